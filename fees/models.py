@@ -1,0 +1,178 @@
+"""Published prices, orders frozen at approval, vouchers, and an append-only ledger. No balance is stored (SPEC 6)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import Any
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+
+from fees.enums import ORDER_MOVES, EntryKind, OrderState
+from registration.models import Application
+from skilleval.catalogue.enums import SubjectKind
+from skilleval.catalogue.models import Notice, Offering, Provider
+from skilleval.core.models import StoredFile
+from skilleval.core.transitions import TransitionLog
+
+
+class FeeItemQuerySet(models.QuerySet["FeeItem"]):
+    def valid_on(self, on: date) -> FeeItemQuerySet:
+        return self.filter(Q(valid_until=None) | Q(valid_until__gte=on), valid_from__lte=on)
+
+
+class FeeItem(models.Model):
+    """What one subject of an offering costs, in yuan, while it is valid."""
+
+    offering = models.ForeignKey(Offering, models.PROTECT, related_name="+", verbose_name="评价项目")
+    subject = models.CharField("科目", max_length=10, choices=SubjectKind)
+    amount = models.DecimalField("金额（元）", max_digits=9, decimal_places=2)
+    valid_from = models.DateField("生效日期")
+    valid_until = models.DateField("截止日期", null=True, blank=True)
+    notice = models.ForeignKey(
+        Notice, models.PROTECT, related_name="+", verbose_name="来源公告", null=True, blank=True
+    )
+
+    objects = FeeItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "收费标准"
+        ordering = ["offering", "subject", "valid_from"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gte=0), name="fee_not_negative", violation_error_message="金额不得为负"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
+                name="fee_validity",
+                violation_error_message="截止日期不得早于生效日期",
+            ),
+            ExclusionConstraint(
+                name="fee_no_overlap",
+                expressions=[
+                    ("offering", RangeOperators.EQUAL),
+                    ("subject", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            "valid_from",
+                            "valid_until",
+                            RangeBoundary(inclusive_lower=True, inclusive_upper=True),
+                            function="DATERANGE",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                violation_error_message="同一科目的收费标准有效期不得重叠",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_subject_display()} {self.amount}"
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def visible_to(self, user: Any) -> OrderQuerySet:
+        """A payer sees the orders of their own applications; provider staff their provider's."""
+        own = Q(lines__application__candidate__user_id=user.pk)
+        return self.filter(own | Q(provider_id__in=user.provider_ids)).distinct()
+
+
+class Order(models.Model):
+    """What somebody is asked to pay, with prices as they were at approval. Amounts are never edited."""
+
+    MOVES = ORDER_MOVES
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    number = models.CharField("订单编号", max_length=20, unique=True)
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="+", verbose_name="评价机构")
+    payer = models.CharField("缴费单位（个人）", max_length=100)
+    reference = models.CharField("转账附言", max_length=200)
+    amount = models.DecimalField("应缴金额（元）", max_digits=11, decimal_places=2)
+    state = models.CharField("状态", max_length=10, choices=OrderState, default=OrderState.OPEN)
+    due_on = models.DateField("缴费截止")
+    invoice_title = models.CharField("发票抬头", max_length=100, blank=True)
+    invoice_tax_number = models.CharField("发票税号", max_length=30, blank=True)
+    invoice_email = models.EmailField("收票邮箱", blank=True)
+    created_at = models.DateTimeField("创建时间", auto_now_add=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "订单"
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["provider", "state", "due_on"], name="order_due")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderLog(TransitionLog):
+    subject = models.ForeignKey(Order, models.PROTECT, related_name="log", verbose_name="订单")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "订单记录"
+        ordering = ["id"]
+
+
+Order.LOG = OrderLog  # type: ignore[attr-defined]
+
+
+class OrderLine(models.Model):
+    """One application within an order. While live, an application stands in one order only."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines", verbose_name="订单")
+    application = models.ForeignKey(Application, models.PROTECT, related_name="+", verbose_name="申报")
+    amount = models.DecimalField("金额（元）", max_digits=9, decimal_places=2)
+    prices = models.JSONField("科目明细")  # {"theory": "100.00", …}: frozen at approval
+    live = models.BooleanField("有效", default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "订单明细"
+        constraints = [
+            models.UniqueConstraint(fields=["application"], condition=Q(live=True), name="order_line_live_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order} {self.application}"
+
+
+class LedgerEntry(models.Model):
+    """Money that moved. Append-only (a trigger refuses changes): a correction is a new entry."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="entries", verbose_name="订单")
+    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="entries", verbose_name="明细")
+    kind = models.CharField("类别", max_length=10, choices=EntryKind)
+    amount = models.DecimalField("金额（元）", max_digits=11, decimal_places=2)  # signed: refunds are negative
+    value_on = models.DateField("到账日期")
+    key = models.CharField("唯一键", max_length=80, unique=True)  # one entry per cause
+    booked_by_id = models.BigIntegerField("经办人", null=True)
+    booked_by_label = models.CharField("经办人", max_length=100)
+    booked_at = models.DateTimeField("记账时间", auto_now_add=True)
+    note = models.CharField("备注", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "收支流水"
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.order} {self.amount}"
+
+
+class Voucher(models.Model):
+    """缴费凭证: what the payer says and shows. It books nothing; finance staff do."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="vouchers", verbose_name="订单")
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", verbose_name="凭证")
+    paid_on = models.DateField("付款日期")
+    uploaded_at = models.DateTimeField("上传时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "缴费凭证"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.order} {self.paid_on}"

@@ -1,0 +1,95 @@
+"""The fixed words of applying. States and tags are SPEC 5a's."""
+
+from django.db import models
+
+from skilleval.core.identity import IdentityType
+
+IDENTITY_CHOICES = [(kind.value, kind.label) for kind in IdentityType]
+
+
+class ApplicationState(models.TextChoices):
+    DRAFT = "draft", "草稿"
+    PRELIM = "prelim", "待初审"
+    REVIEW = "review", "待审核"
+    RETURNED = "returned", "退回补正"
+    APPROVED = "approved", "待缴费"
+    CONFIRMED = "confirmed", "待成班"
+    SCHEDULED = "scheduled", "已排考"
+    COMPLETED = "completed", "已公布成绩"
+    REJECTED = "rejected", "未通过审核"
+    LAPSED = "lapsed", "已逾期"
+    WITHDRAWN = "withdrawn", "已退考"
+    CANCELLED = "cancelled", "已取消"
+    VOID = "void", "已作废"
+
+
+_S = ApplicationState
+
+#: States that bar a second application for the same occupation, work type and level anywhere (SPEC 5.4).
+OPEN_STATES = (_S.PRELIM, _S.REVIEW, _S.RETURNED, _S.APPROVED, _S.CONFIRMED, _S.SCHEDULED)
+#: States in which the money has been booked.
+PAID_STATES = (_S.CONFIRMED, _S.SCHEDULED, _S.COMPLETED)
+ENDED_STATES = (_S.COMPLETED, _S.REJECTED, _S.LAPSED, _S.WITHDRAWN, _S.CANCELLED, _S.VOID)
+
+#: Who may move where (SPEC 5a). What isn't here is refused with a message.
+APPLICATION_MOVES: dict[str, frozenset[str]] = {
+    _S.DRAFT: frozenset({_S.REVIEW, _S.PRELIM, _S.CANCELLED}),
+    _S.PRELIM: frozenset({_S.REVIEW, _S.WITHDRAWN, _S.LAPSED, _S.CANCELLED}),
+    _S.REVIEW: frozenset({_S.RETURNED, _S.REJECTED, _S.APPROVED, _S.WITHDRAWN, _S.CANCELLED, _S.VOID}),
+    _S.RETURNED: frozenset({_S.REVIEW, _S.LAPSED, _S.WITHDRAWN, _S.CANCELLED, _S.VOID}),
+    _S.APPROVED: frozenset({_S.CONFIRMED, _S.LAPSED, _S.WITHDRAWN, _S.CANCELLED, _S.VOID}),
+    _S.CONFIRMED: frozenset({_S.SCHEDULED, _S.WITHDRAWN, _S.CANCELLED, _S.VOID}),
+    _S.SCHEDULED: frozenset({_S.CONFIRMED, _S.COMPLETED, _S.WITHDRAWN, _S.CANCELLED, _S.VOID}),
+    _S.COMPLETED: frozenset({_S.VOID}),
+}
+
+
+class ApplicationKind(models.TextChoices):
+    NEW = "new", "正考"
+    RESIT = "resit", "补考"
+
+
+class SchoolKind(models.TextChoices):
+    TECHNICAL = "technical_school", "技工学校"
+    SENIOR_TECHNICAL = "senior_technical_school", "高级技工学校"
+    TECHNICIAN = "technician_college", "技师学院"
+    SECONDARY_VOCATIONAL = "secondary_vocational", "中等职业学校"
+    HIGHER_VOCATIONAL = "higher_vocational", "高等职业学校"
+    JUNIOR_COLLEGE = "junior_college", "大专"
+    UNDERGRADUATE = "undergraduate", "本科"
+    GRADUATE = "graduate_school", "研究生"
+
+
+class ClassKind(models.TextChoices):
+    """班级类别 at technical schools."""
+
+    INTERMEDIATE = "intermediate_class", "中级工班"
+    SENIOR = "senior_class", "高级工班"
+    PRE_TECHNICIAN = "pre_technician_class", "预备技师班"
+    TECHNICIAN = "technician_class", "技师班"
+
+
+class StudyStatus(models.TextChoices):
+    GRADUATED = "graduated", "已毕业"
+    GRADUATING = "graduating", "应届"
+    ENROLLED = "enrolled", "在读"
+
+
+class MajorMatch(models.TextChoices):
+    SAME = "same", "本专业"
+    RELATED = "related", "相关专业"
+    UNRELATED = "unrelated", "无关"
+
+
+class TitleGrade(models.TextChoices):
+    JUNIOR = "junior", "初级"
+    INTERMEDIATE = "intermediate", "中级"
+    SENIOR = "senior", "高级"
+
+
+class WindowShape(models.TextChoices):
+    """Where a window comes from: a notice, staff's hand, or (demonstration only) the notice's own pattern."""
+
+    NOTICE = "notice", "公告"
+    STAFF = "staff", "机构设置"
+    EXTENDED = "extended", "演示推算"

@@ -1,0 +1,60 @@
+"""申报批次: when one may apply at a provider, and when that leads to an assessment."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+
+from registration.enums import WindowShape
+from skilleval.catalogue.models import Notice, Provider
+
+
+class WindowQuerySet(models.QuerySet["Window"]):
+    def open_on(self, on: date) -> WindowQuerySet:
+        """Windows in which one may apply on a day; the last day counts to its end (SPEC 3)."""
+        return self.filter(opens_on__lte=on, closes_on__gte=on)
+
+
+class Window(models.Model):
+    """One application window of a provider. All dates are Asia/Shanghai and inclusive."""
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="+", verbose_name="评价机构")
+    label = models.CharField("批次", max_length=30)
+    opens_on = models.DateField("申报开始")
+    closes_on = models.DateField("申报截止")
+    exam_from = models.DateField("评价开始", null=True, blank=True)
+    exam_by = models.DateField("评价截止")
+    tentative = models.BooleanField("评价时间暂定", default=False)
+    shape = models.CharField("来源", max_length=10, choices=WindowShape, default=WindowShape.STAFF)
+    notice = models.ForeignKey(
+        Notice, models.PROTECT, related_name="+", verbose_name="来源公告", null=True, blank=True
+    )
+
+    objects = WindowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "申报批次"
+        ordering = ["provider", "opens_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "opens_on"], name="window_once", violation_error_message="该机构已有同日开始的申报批次"
+            ),
+            models.CheckConstraint(
+                condition=Q(closes_on__gte=F("opens_on")),
+                name="window_order",
+                violation_error_message="申报截止不得早于申报开始",
+            ),
+            models.CheckConstraint(
+                condition=Q(exam_from=None) | Q(exam_by__gte=F("exam_from")),
+                name="window_exam_order",
+                violation_error_message="评价截止不得早于评价开始",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def is_open(self, on: date) -> bool:
+        return self.opens_on <= on <= self.closes_on

@@ -1,0 +1,9 @@
+"""The app's registration with Django."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "skilleval.accounts"
+    label = "accounts"
+    verbose_name = "账号与权限"

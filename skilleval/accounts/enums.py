@@ -1,0 +1,39 @@
+"""Roles (SPEC 12). A candidate is anybody with an account; every other role is a membership."""
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    MANAGER = "manager", "机构负责人"
+    REVIEWING = "reviewing", "资格审核"
+    FINANCE = "finance", "财务"
+    SCHEDULING = "scheduling", "考务排考"
+    RESULTS = "results", "成绩"
+    CERTIFICATES = "certificates", "证书"
+    OFFICER = "officer", "院校/培训机构经办人"
+    SUPERVISOR = "supervisor", "监管"
+    AUTHORITY = "authority", "行业主管部门"
+    CENTRE = "centre", "市职鉴中心"
+    BUREAU = "bureau", "区人社局"
+    ADMINISTRATOR = "administrator", "平台管理员"
+
+
+#: Roles held at one provider.
+PROVIDER_ROLES = (
+    Role.MANAGER,
+    Role.REVIEWING,
+    Role.FINANCE,
+    Role.SCHEDULING,
+    Role.RESULTS,
+    Role.CERTIFICATES,
+)
+#: Roles that work in the admin.
+ADMIN_ROLES = (*PROVIDER_ROLES, Role.ADMINISTRATOR)
+#: Roles that need a second factor.
+STAFF_ROLES = (*ADMIN_ROLES, Role.SUPERVISOR, Role.AUTHORITY, Role.CENTRE, Role.BUREAU)
+
+
+class InstitutionState(models.TextChoices):
+    APPLIED = "applied", "待核准"
+    APPROVED = "approved", "已核准"
+    REFUSED = "refused", "未核准"

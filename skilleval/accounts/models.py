@@ -1,0 +1,167 @@
+"""Accounts, institutions and who holds which role where."""
+
+from __future__ import annotations
+
+import uuid
+from functools import cached_property
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+
+from skilleval.accounts.enums import ADMIN_ROLES, PROVIDER_ROLES, STAFF_ROLES, InstitutionState, Role
+from skilleval.catalogue.models import Provider
+from skilleval.core.crypto import blind_index
+from skilleval.core.fields import BlindIndexField, EncryptedTextField
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(
+        self, *, email: str | None = None, phone: str | None = None, password: str | None = None, name: str = ""
+    ) -> User:
+        """Make an account reached by e-mail, by phone (E.164), or both."""
+        user = self.model(email=self.normalize_email(email).lower() if email else None, name=name)
+        user.phone = phone or ""
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def by_phone(self, phone: str) -> models.QuerySet[User]:
+        """Accounts that hold this phone number (E.164); at most one."""
+        return self.filter(phone_index=blind_index(phone))
+
+
+class User(AbstractBaseUser):
+    """An account. There is no superuser: the administrator is a role like the others."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField("电子邮箱", unique=True, null=True, blank=True)
+    phone_cipher = EncryptedTextField("手机号码", blank=True)
+    phone_index = BlindIndexField(source="phone_cipher", unique=True)
+    phone_verified = models.BooleanField("手机已验证", default=False)
+    name = models.CharField("称呼", max_length=50, blank=True)
+    is_active = models.BooleanField("可登录", default=True)
+    date_joined = models.DateTimeField("注册时间", auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+    is_superuser = False
+
+    class Meta:
+        verbose_name = verbose_name_plural = "账号"
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def phone(self) -> str:
+        """The phone number in E.164, decrypted; empty when there is none."""
+        return self.phone_cipher or ""
+
+    @phone.setter
+    def phone(self, value: str) -> None:
+        self.phone_cipher = value or ""
+
+    @property
+    def label(self) -> str:
+        """How logs name the account: never a phone or an ID number."""
+        return self.name or f"用户 {self.pk}"
+
+    # --- roles: the protocol that core's policy sees ---------------------------------------------------------
+    @cached_property
+    def memberships_now(self) -> tuple[Membership, ...]:
+        """This account's memberships, read once per request."""
+        return tuple(self.memberships.select_related("provider", "institution"))
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(m.role for m in self.memberships_now)
+
+    def roles_in(self, scope: Any) -> frozenset[str]:
+        """The roles held over `scope`: a provider, an institution, or None for portal-wide roles."""
+        return frozenset(m.role for m in self.memberships_now if m.covers(scope))
+
+    @property
+    def provider_ids(self) -> frozenset[int]:
+        """Providers this account works for."""
+        return frozenset(m.provider_id for m in self.memberships_now if m.provider_id)
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's admin asks this: whether the account works in the admin."""
+        return any(role in ADMIN_ROLES for role in self.roles)
+
+    @property
+    def needs_second_factor(self) -> bool:
+        return any(role in STAFF_ROLES for role in self.roles)
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Django's model permissions aren't used; core.policy decides (scoped admin)."""
+        return False
+
+    def has_perms(self, perm_list: list[str], obj: Any = None) -> bool:
+        return False
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff
+
+
+class Institution(models.Model):
+    """社会培训机构 or 院校: it enters groups and sees only its own."""
+
+    name = models.CharField("名称", max_length=100)
+    credit_code = models.CharField("统一社会信用代码", max_length=18, unique=True)
+    state = models.CharField("状态", max_length=10, choices=InstitutionState, default=InstitutionState.APPLIED)
+    created_at = models.DateTimeField("登记时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "社会培训机构、院校"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A role somebody holds: at a provider, at an institution, or portal-wide."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name="账号")
+    role = models.CharField("角色", max_length=14, choices=Role)
+    provider = models.ForeignKey(
+        Provider, models.PROTECT, related_name="+", verbose_name="评价机构", null=True, blank=True
+    )
+    institution = models.ForeignKey(
+        Institution, models.PROTECT, related_name="memberships", verbose_name="院校/培训机构", null=True, blank=True
+    )
+    granted_by_label = models.CharField("授予人", max_length=100, blank=True)
+    granted_at = models.DateTimeField("授予时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "角色"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "role", "provider", "institution"], name="membership_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(role__in=PROVIDER_ROLES, provider__isnull=False, institution=None)
+                    | Q(role=Role.OFFICER, provider=None, institution__isnull=False)
+                    | (~Q(role__in=[*PROVIDER_ROLES, Role.OFFICER]) & Q(provider=None, institution=None))
+                ),
+                name="membership_scope",
+                violation_error_message="机构角色须选评价机构，经办人须选院校/培训机构，其他角色都不选",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.get_role_display()}"
+
+    def covers(self, scope: Any) -> bool:
+        """Whether this membership holds over a provider, an institution or (None) the portal."""
+        if isinstance(scope, Provider):
+            return self.provider_id == scope.pk
+        if isinstance(scope, Institution):
+            return self.institution_id == scope.pk
+        return scope is None and self.provider_id is None and self.institution_id is None

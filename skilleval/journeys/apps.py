@@ -1,0 +1,9 @@
+"""The app's registration with Django."""
+
+from django.apps import AppConfig
+
+
+class JourneysConfig(AppConfig):
+    name = "skilleval.journeys"
+    label = "journeys"
+    verbose_name = "办理"

@@ -1,0 +1,29 @@
+"""Every address of the portal. `tests/test_permissions.py` fails on one it doesn't know."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = "技能评价申报平台 · 机构管理"
+admin.site.site_title = "机构管理"
+admin.site.index_title = "今日"
+
+urlpatterns = [
+    path("", include("skilleval.journeys.public.urls")),
+    path("", include("skilleval.journeys.applying.urls")),
+    path("", include("registration.urls")),
+    path("", include("fees.urls")),
+    path("", include("scheduling.urls")),
+    path("desk/", include("skilleval.journeys.desk.urls")),
+    path("demo/", include("skilleval.journeys.demo.urls")),
+    path("accounts/", include("skilleval.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "skilleval.journeys.errors.bad_request"
+handler403 = "skilleval.journeys.errors.forbidden"
+handler404 = "skilleval.journeys.errors.not_found"
+handler500 = "skilleval.journeys.errors.server_error"
