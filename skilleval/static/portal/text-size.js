@@ -1,0 +1,11 @@
+// Large text (长者模式): the choice is kept on this device and applied before the first paint.
+(function () {
+  "use strict";
+  try {
+    if (localStorage.getItem("text-size") === "large") {
+      document.documentElement.dataset.textSize = "large";
+    }
+  } catch (refused) {
+    // Storage is off: the switch then lasts for one page.
+  }
+})();
