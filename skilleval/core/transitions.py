@@ -1,0 +1,124 @@
+"""The one way a state changes: by a table of allowed moves, conditionally on the old state, with a log row."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+from django.db import connection, models
+from django.utils import timezone
+
+from skilleval.core.db import assert_in_transaction
+from skilleval.core.errors import Conflict, Refused
+from skilleval.core.policy import Actor
+
+SYSTEM = "系统"
+
+
+class TransitionLog(models.Model):
+    """One change of state. A subclass adds the foreign key ``subject`` to the model whose state it was."""
+
+    from_state = models.CharField("原状态", max_length=24, blank=True)
+    to_state = models.CharField("新状态", max_length=24)
+    at = models.DateTimeField("时间")
+    real_at = models.DateTimeField("记录时间", default=timezone.now)
+    by_id = models.BigIntegerField("操作人编号", null=True, blank=True)
+    by_label = models.CharField("操作人", max_length=100)
+    reason = models.TextField("理由", blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.from_state} → {self.to_state}"
+
+
+class Stateful(Protocol):
+    """A model with a field ``state``, the table of its moves and the model of its log."""
+
+    MOVES: ClassVar[dict[str, frozenset[str]]]
+    LOG: ClassVar[type[TransitionLog]]
+    _meta: Any
+    _base_manager: ClassVar[Any]
+    pk: Any
+    state: str
+
+
+def begin(obj: Stateful, *, by: Actor | None, at: datetime, reason: str = "") -> None:
+    """Log the state a new row starts in."""
+    assert_in_transaction()
+    type(obj).LOG(subject=obj, from_state="", to_state=obj.state, **_who(by), at=at, reason=reason).save()
+
+
+def move(obj: Stateful, to: str, *, by: Actor | None, at: datetime, reason: str = "", **fields: Any) -> None:
+    """Move a row from the state it has in memory, setting ``fields`` in the same UPDATE; ``by`` None is the portal.
+
+    Raises Refused when the table doesn't allow the move, Conflict when the row has meanwhile left its state.
+    """
+    assert_in_transaction()
+    model, from_state = type(obj), obj.state
+    _check_allowed(model, from_state, to)
+    changed = model._base_manager.filter(pk=obj.pk, state=from_state).update(state=to, **fields)
+    if not changed:
+        raise Conflict()
+    model.LOG(subject=obj, from_state=from_state, to_state=to, **_who(by), at=at, reason=reason).save()
+    _refresh(obj, {"state": to, **fields})
+
+
+def move_many(
+    queryset: models.QuerySet[Any],
+    from_state: str,
+    to: str,
+    *,
+    by: Actor | None,
+    at: datetime,
+    reason: str = "",
+    **fields: Any,
+) -> int:
+    """Move all rows of a queryset that are in ``from_state``, in one statement, and return how many were.
+
+    Rows that left the state meanwhile stay as they are. Raises Refused when the table doesn't allow the move.
+    """
+    assert_in_transaction()
+    model = queryset.model
+    _check_allowed(model, from_state, to)
+    rows = queryset.filter(state=from_state).order_by("pk").select_for_update(of=("self",)).values("pk")
+    select, select_params = rows.query.sql_with_params()
+    columns, values = _assignments(model, {"state": to, **fields})
+    who = _who(by)
+    quote = connection.ops.quote_name
+    table, key, log = (quote(n) for n in (model._meta.db_table, model._meta.pk.column, model.LOG._meta.db_table))
+    sql = (
+        f"WITH found AS ({select}), moved AS (UPDATE {table} SET {columns}"  # noqa: S608 - names from our own models
+        f" WHERE {key} IN (SELECT {key} FROM found) RETURNING {key})"
+        f" INSERT INTO {log} (subject_id, from_state, to_state, at, real_at, by_id, by_label, reason)"
+        f" SELECT {key}, %s, %s, %s, %s, %s, %s, %s FROM moved"
+    )
+    logged = (from_state, to, at, timezone.now(), who["by_id"], who["by_label"], reason)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*select_params, *values, *logged])
+        return cursor.rowcount
+
+
+def _check_allowed(model: Any, from_state: str, to: str) -> None:
+    if to not in model.MOVES.get(from_state, frozenset()):
+        labels = dict(model._meta.get_field("state").flatchoices)
+        raise Refused(f"状态为“{labels.get(from_state, from_state)}”的记录不能改为“{labels.get(to, to)}”，请刷新后查看")
+
+
+def _assignments(model: Any, fields: dict[str, Any]) -> tuple[str, list[Any]]:
+    columns = {model._meta.get_field(name): value for name, value in fields.items()}
+    clause = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in columns)
+    return clause, [field.get_db_prep_save(getattr(value, "pk", value), connection) for field, value in columns.items()]
+
+
+def _who(by: Actor | None) -> dict[str, Any]:
+    return {"by_id": by.id if by else None, "by_label": by.label if by else SYSTEM}
+
+
+def _refresh(obj: Any, fields: dict[str, Any]) -> None:
+    computed = [name for name, value in fields.items() if hasattr(value, "resolve_expression")]
+    for name, value in fields.items():
+        if name not in computed:
+            setattr(obj, name, value)
+    if computed:
+        obj.refresh_from_db(fields=computed)
