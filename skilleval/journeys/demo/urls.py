@@ -1,5 +1,10 @@
-"""Addresses."""
+"""The demonstration's own addresses; outside the demonstration they answer 404."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from skilleval.journeys.demo import views
+
+urlpatterns = [
+    path("mailbox/", views.mailbox, name="demo_mailbox"),
+    path("clock/", views.set_clock, name="demo_clock"),
+]
