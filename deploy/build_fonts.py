@@ -53,9 +53,7 @@ def simplified_chinese(path: Path) -> TTFont:
 def build(folder: Path, style: str) -> str:
     """Write one weight; returns its file name."""
     source = simplified_chinese(NOTO / f"NotoSansCJK-{style}.ttc")
-    cmap = {
-        code: name for code, name in source.getBestCmap().items() if not any(code in block for block in LEFT_OUT)
-    }
+    cmap = {code: name for code, name in source.getBestCmap().items() if not any(code in block for block in LEFT_OUT)}
     order = [".notdef", *sorted(set(cmap.values()) - {".notdef"}, key=source.getGlyphID)]
     glyph_set = source.getGlyphSet()
     glyphs, metrics = {}, {}
