@@ -106,8 +106,8 @@ def mask_id(number: object) -> str:
 
 @register.filter
 def mask_phone(phone: object) -> str:
-    """138****5678; empty for none."""
-    return identity.mask_phone(str(phone)) if phone else ""
+    """138****5678; the country code of the mainland is left out; empty for none."""
+    return identity.mask_phone(str(phone).removeprefix("+86")) if phone else ""
 
 
 # --- small pieces -------------------------------------------------------------------------------------------------
@@ -124,9 +124,12 @@ def icon(name: str, label: str = "") -> SafeString:
 
 @register.simple_tag
 def state_tag(word: Any, tone: str = "") -> SafeString:
-    """A state as a word, a colour and an icon. Takes the word and its tone, or one object that has both."""
-    text = getattr(word, "word", word)
-    tone = tone or getattr(word, "tone", "") or "neutral"
+    """A state as a word, a colour and an icon. Takes the word and its tone, or one object or mapping that has both."""
+    if isinstance(word, dict):
+        text, own_tone = word["word"], word.get("tone")
+    else:
+        text, own_tone = getattr(word, "word", word), getattr(word, "tone", None)
+    tone = tone or own_tone or "neutral"
     return format_html('<span class="tag tag-{}">{}{}</span>', tone, icon(TONE_ICONS[tone]), text)
 
 
@@ -170,8 +173,8 @@ def message_tone(level_tag: str) -> str:
 
 @register.filter
 def tone_icon(tone: str) -> SafeString:
-    """The icon that goes with a tone."""
-    return icon(TONE_ICONS.get(tone, "info-circle"))
+    """The icon that goes with a tone in a box of text."""
+    return icon("info-circle" if tone in ("info", "neutral") else TONE_ICONS[tone])
 
 
 # --- errors -------------------------------------------------------------------------------------------------------
@@ -185,13 +188,28 @@ def _anchor(field: BoundField) -> str:
     return field.id_for_label or field.auto_id
 
 
+def _missing(field: BoundField) -> str:
+    """What to do about a required field left empty, by the kind of field."""
+    if isinstance(field.field, forms.FileField):
+        return f"请上传{field.label}"
+    if isinstance(field.field, forms.BooleanField):
+        return f"请勾选“{field.label}”"
+    return f"{'请选择' if isinstance(field.field, forms.ChoiceField) else '请填写'}{field.label}"
+
+
+@register.filter
+def field_messages(field: BoundField) -> list[str]:
+    """The field's errors; Django's own wording of an empty required field gives way to one that names field and cure."""
+    default = forms.Field.default_error_messages["required"]
+    return [_missing(field) if message == default else str(message) for message in field.errors]
+
+
 def _form_errors(form: forms.BaseForm) -> Iterable[dict[str, str]]:
     for message in form.non_field_errors():
-        yield {"text": str(message), "anchor": "", "label": ""}
+        yield {"text": str(message), "anchor": ""}
     for field in form:
-        for message in field.errors:
-            anchor = "" if field.is_hidden else _anchor(field)
-            yield {"text": str(message), "anchor": anchor, "label": str(field.label or "")}
+        anchor = "" if field.is_hidden else _anchor(field)
+        yield from ({"text": message, "anchor": anchor} for message in field_messages(field))
 
 
 @register.simple_tag
@@ -202,7 +220,7 @@ def form_errors(*forms_or_sets: Any) -> list[dict[str, str]]:
         if isinstance(item, forms.BaseForm):
             found += _form_errors(item) if item.is_bound else []
         elif isinstance(item, BaseFormSet):
-            found += [{"text": str(m), "anchor": "", "label": ""} for m in item.non_form_errors()]
+            found += [{"text": str(m), "anchor": ""} for m in item.non_form_errors()]
             found += form_errors(*item.forms)
         elif isinstance(item, list | tuple):
             found += form_errors(*item)
@@ -215,4 +233,4 @@ def form_errors(*forms_or_sets: Any) -> list[dict[str, str]]:
 @register.simple_block_tag
 def keep(content: str) -> str:
     """Keep a part of the page under a name (`{% keep as name %}…{% endkeep %}`): so that one block can fill two places."""
-    return content.strip()
+    return SafeString(content.strip())
