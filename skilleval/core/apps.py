@@ -12,6 +12,7 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from skilleval.core import startup
+        from skilleval.core import checks, startup
 
+        checks.register()
         startup.register()
