@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -58,3 +59,38 @@ class Window(models.Model):
 
     def is_open(self, on: date) -> bool:
         return self.opens_on <= on <= self.closes_on
+
+
+class CalendarPattern(models.Model):
+    """How a provider's windows repeat (SPEC 3.3): staff generate a year from it. See `registration.windows`."""
+
+    provider = models.OneToOneField(Provider, models.PROTECT, related_name="+", verbose_name="评价机构")
+    opens_day = models.PositiveSmallIntegerField("每月几日开始", default=1)
+    closes_day = models.PositiveSmallIntegerField("每月几日截止", default=31, help_text="31 表示当月最后一天")
+    exam_months_after = models.PositiveSmallIntegerField("截止后第几个月评价", default=1)
+    exam_from_day = models.PositiveSmallIntegerField("评价期从几日起", default=1)
+    skipped_exam_months = ArrayField(
+        models.PositiveSmallIntegerField(), verbose_name="不安排评价的月份", default=list, blank=True
+    )
+    december_tentative = models.BooleanField("12 月批次的评价时间暂定", default=False)
+    notice = models.ForeignKey(
+        Notice, models.PROTECT, related_name="+", verbose_name="来源公告", null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "批次规律"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    opens_day__range=(1, 31),
+                    closes_day__range=(1, 31),
+                    exam_from_day__range=(1, 31),
+                    exam_months_after__lte=12,
+                ),
+                name="pattern_days",
+                violation_error_message="日期为 1 至 31，评价月份为截止后 0 至 12 个月",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.opens_day} 日至 {self.closes_day} 日"

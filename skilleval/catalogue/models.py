@@ -89,6 +89,7 @@ class Provider(models.Model):
     inspection_results_days = models.PositiveSmallIntegerField("含阅卷或工件检测的期限（工作日）", default=30)
     certificate_collection = models.CharField("证书领取方式", max_length=200, blank=True)
     individual_papers = models.TextField("个人申报须带材料", blank=True)
+    filing_until = models.DateField("备案有效期至", null=True, blank=True)  # unknown bars nothing (SPEC 2.3)
 
     class Meta:
         verbose_name = verbose_name_plural = "评价机构"
@@ -200,7 +201,8 @@ class WorkType(models.Model):
 class OfferingQuerySet(models.QuerySet["Offering"]):
     def valid_on(self, on: date) -> OfferingQuerySet:
         """Offerings in force on a day: within validity and not suspended. An unknown end bars nothing (SPEC 2.3)."""
-        return self.filter(Q(valid_until=None) | Q(valid_until__gte=on), valid_from__lte=on, suspended_on=None)
+        not_over = Q(valid_until=None) | Q(valid_until__gte=on) | Q(extended_until__gte=on)
+        return self.filter(not_over, valid_from__lte=on, suspended_on=None)
 
     def with_names(self) -> OfferingQuerySet:
         """Everything needed to print an offering's title, in one query."""
@@ -224,6 +226,7 @@ class Offering(models.Model):
     )
     valid_from = models.DateField("生效日期")
     valid_until = models.DateField("截止日期", null=True, blank=True)
+    extended_until = models.DateField("演示推算至", null=True, blank=True, editable=False)  # the demonstration only
     suspended_on = models.DateField("暂停日期", null=True, blank=True)
     inspection = models.BooleanField("涉及阅卷或工件检测", default=False)
     pass_mark = models.DecimalField("合格分数", max_digits=5, decimal_places=2, default=60)
@@ -255,6 +258,11 @@ class Offering(models.Model):
     @property
     def occupation(self) -> Occupation:
         return self.work_type.occupation
+
+    def in_force(self, on: date) -> bool:
+        """Whether `valid_on` would find it on a day."""
+        last = max(self.valid_until, self.extended_until or self.valid_until) if self.valid_until else None
+        return self.suspended_on is None and self.valid_from <= on and (last is None or on <= last)
 
 
 class Subject(models.Model):
@@ -326,7 +334,9 @@ class Holiday(models.Model):
 class LoadedRow(models.Model):
     """What a notice's row held when it was loaded, to tell staff's changes from the notice's."""
 
-    notice = models.ForeignKey(Notice, models.PROTECT, related_name="+", verbose_name="来源公告")
+    notice = models.ForeignKey(
+        Notice, models.PROTECT, related_name="+", verbose_name="来源公告", null=True, blank=True
+    )  # null: from the published holiday schedule
     kind = models.CharField("类别", max_length=60)  # a model's label, as data
     key = models.CharField("键", max_length=200)
     object_id = models.BigIntegerField("记录")
