@@ -71,15 +71,15 @@ MESSAGES = {
 }
 
 
-def message(code: str, type: IdentityType = IdentityType.RESIDENT) -> str:
+def message(code: str, kind: IdentityType = IdentityType.RESIDENT) -> str:
     """What to tell a person about an error code: what is wrong and what to do."""
-    return FORMAT_CURES[type] if code == FORMAT else MESSAGES[code]
+    return FORMAT_CURES[kind] if code == FORMAT else MESSAGES[code]
 
 
-def normalise(number: str, type: IdentityType = IdentityType.RESIDENT) -> str:
+def normalise(number: str, kind: IdentityType = IdentityType.RESIDENT) -> str:
     """The one spelling under which a number is stored and compared."""
     text = unicodedata.normalize("NFKC", number).strip().upper()
-    if type is IdentityType.TAIWAN:
+    if kind is IdentityType.TAIWAN:
         text = re.sub(r"\(([A-Z])\)$", r"\1", text)
     return text
 
@@ -94,7 +94,7 @@ class IdentityFacts:
 
 def check(
     number: str,
-    type: IdentityType = IdentityType.RESIDENT,
+    kind: IdentityType = IdentityType.RESIDENT,
     *,
     as_of: date,
     sex: str | None = None,
@@ -105,11 +105,11 @@ def check(
     A fault of the number itself stands alone; otherwise what the person says of sex and birth date (None: nothing) is
     held against the number. A birth date after `as_of` or before 1900 is a fault of the number.
     """
-    text = normalise(number, type)
-    fault = CHECKS[type](text, as_of)
+    text = normalise(number, kind)
+    fault = CHECKS[kind](text, as_of)
     if fault:
         return (fault,)
-    known = facts(text, type)
+    known = facts(text, kind)
     codes = []
     if sex and known.sex and sex != known.sex:
         codes.append(SEX_MISMATCH)
@@ -118,10 +118,10 @@ def check(
     return tuple(codes)
 
 
-def facts(number: str, type: IdentityType = IdentityType.RESIDENT) -> IdentityFacts:
+def facts(number: str, kind: IdentityType = IdentityType.RESIDENT) -> IdentityFacts:
     """Birth date and sex from an 18-character number that `check` has passed; other numbers tell neither."""
-    text = normalise(number, type)
-    if len(text) != 18 or type not in (IdentityType.RESIDENT, IdentityType.FOREIGNER):
+    text = normalise(number, kind)
+    if len(text) != 18 or kind not in (IdentityType.RESIDENT, IdentityType.FOREIGNER):
         return IdentityFacts()
     return IdentityFacts(_date(text[6:14]), Sex.MALE if int(text[16]) % 2 else Sex.FEMALE)
 

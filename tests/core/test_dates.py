@@ -4,8 +4,7 @@ from datetime import date
 
 import pytest
 from dateutil.relativedelta import relativedelta
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from skilleval.core.dates import Span, add_months, anniversary, day_in_month, elapsed, last_of_month
 

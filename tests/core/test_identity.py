@@ -3,8 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from skilleval.core import identity
 from skilleval.core.identity import IdentityFacts, IdentityType, Sex, check, facts, mask, mask_phone, message, normalise
@@ -76,7 +75,7 @@ def test_a_fault_of_the_number_stands_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("type", "text", "expected"),
+    ("kind", "text", "expected"),
     [
         (IdentityType.PASSPORT, "E12345678", ()),
         (IdentityType.PASSPORT, "ｅ１２３４５６７８", ()),
@@ -103,8 +102,8 @@ def test_a_fault_of_the_number_stands_alone() -> None:
         (IdentityType.FOREIGNER, number("19850101", head="999840"), ("id_number.format",)),
     ],
 )
-def test_other_documents(type: IdentityType, text: str, expected: tuple[str, ...]) -> None:
-    assert check(text, type, as_of=AS_OF) == expected
+def test_other_documents(kind: IdentityType, text: str, expected: tuple[str, ...]) -> None:
+    assert check(text, kind, as_of=AS_OF) == expected
 
 
 def test_a_foreigners_card_has_a_check_digit() -> None:
@@ -127,8 +126,8 @@ def test_one_spelling_for_one_number() -> None:
 
 def test_every_error_says_what_to_do() -> None:
     assert message("id_number.checksum") == "身份证号码第 18 位校验不符，请核对原件"
-    for type, name in {**{type: type.label for type in IdentityType}, IdentityType.RESIDENT: "身份证"}.items():
-        text = message("id_number.format", type)
+    for kind, name in {**{kind: kind.label for kind in IdentityType}, IdentityType.RESIDENT: "身份证"}.items():
+        text = message("id_number.format", kind)
         assert text.startswith(f"{name}号码应为")
         assert "请对照" in text
     for code in ("id_number.birth_date", "sex.mismatch", "born.mismatch"):
@@ -179,6 +178,6 @@ def test_made_numbers_are_sound_and_one_changed_digit_is_found(born: date, seria
 
 @given(st.text(max_size=40))
 def test_no_text_breaks_the_check(text: str) -> None:
-    for type in IdentityType:
-        assert isinstance(check(text, type, as_of=AS_OF - timedelta(days=1)), tuple)
+    for kind in IdentityType:
+        assert isinstance(check(text, kind, as_of=AS_OF - timedelta(days=1)), tuple)
     assert mask(text).count("*") >= min(len(text), 1)
