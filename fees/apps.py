@@ -7,3 +7,7 @@ class FeesConfig(AppConfig):
     name = "fees"
     label = "fees"
     verbose_name = "收费"
+
+    def ready(self) -> None:
+        """Register what falls due and who may do what."""
+        from fees import due, policy  # noqa: F401

@@ -7,3 +7,7 @@ class RegistrationConfig(AppConfig):
     name = "registration"
     label = "registration"
     verbose_name = "申报"
+
+    def ready(self) -> None:
+        """Register what falls due and who may do what."""
+        from registration import due, policy  # noqa: F401

@@ -1,0 +1,36 @@
+"""What falls due in applications, found by the dates on the rows: a missed or doubled run changes nothing."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from django.db import transaction
+
+from registration.enums import ApplicationState
+from registration.models import Application
+from registration.services import progress
+from skilleval.core.clock import SHANGHAI
+from skilleval.core.due import due
+
+
+@due("registration.lapse_returned")
+def lapse_returned(on: date) -> int:
+    """Corrections that were not handed in by their deadline lapse, each in its own transaction (SPEC 5a)."""
+    overdue = Application.objects.filter(state=ApplicationState.RETURNED, returned_until__lt=on)
+    return sum(_lapse(pk, on) for pk in list(overdue.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def _lapse(pk: int, on: date) -> bool:
+    """Look again under the lock: the candidate may have handed it in this moment."""
+    application = progress.locked(Application(pk=pk))
+    until = application.returned_until
+    if application.state != ApplicationState.RETURNED or until is None or until >= on:
+        return False
+    progress.lapse(application, at=start_of(on), reason=f"补正截止日 {until:%Y-%m-%d} 已过，未重新提交")
+    return True
+
+
+def start_of(day: date) -> datetime:
+    """The moment a day begins: what was due the day before is gone then, whenever the run finds it."""
+    return datetime.combine(day, time.min, tzinfo=SHANGHAI)

@@ -1,0 +1,12 @@
+"""Who may do what with applications (SPEC 12). Registered when the app starts."""
+
+from skilleval.accounts.enums import PROVIDER_ROLES, Role
+from skilleval.core.policy import policy
+
+#: Read the applications of one's provider.
+VIEW = "registration.view"
+#: Approve, return, reject, and record the signed original.
+REVIEW = "registration.review"
+
+policy.grant(VIEW, *PROVIDER_ROLES)
+policy.grant(REVIEW, Role.REVIEWING)

@@ -1,0 +1,32 @@
+"""Standard reasons for returning and rejecting an application, in the field's words; a reviewer may add their own.
+
+They are wording, not rules: the reviewer's text is what the record keeps and the candidate reads.
+"""
+
+from collections.abc import Iterable
+
+RETURN_REASONS = (
+    "身份证件照片不清晰或不完整，请重新上传",
+    "证件照不符合要求（须为近期免冠、白底、五官清晰），请更换",
+    "工作年限证明未盖单位公章，请补盖公章后上传",
+    "工作年限证明所写岗位、起止时间与填报不一致，请核对后更正",
+    "学历证书或在校证明缺失，请上传毕业证书或学校出具的证明",
+    "所持职业资格（技能等级）证书缺失或信息与填报不一致，请核对后更正",
+    "职称证书缺失或专业与所报职业不对应，请补充说明材料",
+    "所选申报条件与证明材料不对应，请改选申报条件或补充材料",
+    "报名表未签字或签字不清，请重新签字后上传",
+)
+
+REJECT_REASONS = (
+    "工作年限未达到所报等级的申报条件",
+    "所持证书的等级或取得时间未达到所报等级的申报条件",
+    "所学专业与所报职业不属于本专业或相关专业",
+    "工作岗位与所报职业（工种）不属于同一职业或相关职业",
+    "年龄未满 16 周岁",
+    "补正后仍未提供所选申报条件要求的证明材料",
+)
+
+
+def compose(chosen: Iterable[str], words: str = "") -> str:
+    """One text of the reasons chosen and the reviewer's own words; empty if there are neither."""
+    return "；".join(part for part in (*(reason.strip() for reason in chosen), words.strip()) if part)

@@ -1,0 +1,70 @@
+"""Telling a candidate: always in the portal, and by SMS or e-mail, once for each cause.
+
+No subject and no body names a person or a document number: a message may be read over somebody's shoulder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from registration.models import Application, Candidate
+from skilleval.core import outbox
+from skilleval.core.enums import Channel
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """What to tell whom. `cause` names what happened to which record: the same cause is told once."""
+
+    candidate: Candidate
+    cause: str
+    subject: str
+    body: str
+    link: str = ""
+
+
+def tell(candidate: Candidate, *, cause: str, subject: str, body: str, link: str = "", at: datetime) -> None:
+    """Tell one candidate of one cause, in the caller's transaction; a cause told before is passed over.
+
+    People without an account (from a roster) get the SMS at the phone of their record. `at` is when it happened: every
+    verb passes it on, but it makes no second cause of a first (what can happen twice says so in its `cause`).
+    """
+    tell_all([Notice(candidate=candidate, cause=cause, subject=subject, body=body, link=link)])
+
+
+def tell_all(notices: Iterable[Notice]) -> None:
+    """Tell many people at once, in a handful of statements."""
+    outbox.send_all([message for notice in notices for message in _messages(notice)])
+
+
+def page_of(application: Application) -> str:
+    """The address of the application's page; the root says where that is (ABSOLUTE_URL_OVERRIDES)."""
+    return str(application.get_absolute_url())  # type: ignore[attr-defined]
+
+
+def _messages(notice: Notice) -> Iterable[outbox.Message]:
+    user = notice.candidate.user
+    if user:
+        yield _message(notice, Channel.PORTAL, "")
+    if phone := user.phone if user else notice.candidate.phone:
+        yield _message(notice, Channel.SMS, phone)
+    elif user and user.email:
+        yield _message(notice, Channel.EMAIL, user.email)
+
+
+def _message(notice: Notice, channel: str, address: str) -> outbox.Message:
+    leaves = channel != Channel.PORTAL
+    more = f"\n详情请登录查看：{settings.SITE_URL}{notice.link}" if leaves and notice.link else ""
+    return outbox.Message(
+        key=f"{notice.cause}:{channel}:{notice.candidate.pk}",
+        channel=channel,
+        recipient_id=notice.candidate.user_id,
+        address=address,
+        subject=notice.subject,
+        body=notice.body + more,
+        link=notice.link,
+    )

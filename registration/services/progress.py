@@ -1,0 +1,149 @@
+"""What happens to an application after its review: confirmed, scheduled, rolled over, withdrawn, lapsed.
+
+Money and seats belong to apps further down; they call these verbs in their own transaction (SPEC 5a).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from registration.enums import ApplicationState
+from registration.models import Application, RollOver, Window
+from registration.services import notify
+from skilleval.accounts.models import User
+from skilleval.core.db import assert_in_transaction
+from skilleval.core.errors import Refused
+from skilleval.core.jobs import emit
+from skilleval.core.transitions import move, move_many
+from skilleval.core.wording import cn_date, cn_period
+
+CONFIRMED = "registration.confirmed"
+WITHDRAWN = "registration.withdrawn"
+
+
+def locked(application: Application) -> Application:
+    """The application, fresh and locked until the caller's transaction ends, with what its messages name."""
+    assert_in_transaction()
+    rows = Application.objects.select_for_update(of=("self",))
+    return rows.select_related("candidate__user", "offering__provider", "offering__work_type__occupation").get(
+        pk=application.pk
+    )
+
+
+@transaction.atomic
+def mark_confirmed(application: Application, *, value_on: date, by: User | None, at: datetime) -> Application:
+    """The fee is booked, or nothing was to pay: approved → confirmed, counted for the batch (SPEC 7.1).
+
+    `value_on` is the day the money reached the provider's account. Emits CONFIRMED once for each window.
+    Raises Refused in any other state.
+    """
+    application = locked(application)
+    move(application, ApplicationState.CONFIRMED, by=by, at=at, confirmed_on=value_on)
+    emit(CONFIRMED, application.pk, key=f"{CONFIRMED}:{application.pk}:{application.window_id}")
+    notify.tell(
+        application.candidate,
+        cause=f"confirmed:{application.pk}",
+        subject="您的报名已确认",
+        body=f"申报 {application.number}（{application.offering}）已确认，计入本批次人数。成班和考试安排确定后将通知您。",
+        link=notify.page_of(application),
+        at=at,
+    )
+    return application
+
+
+@transaction.atomic
+def mark_scheduled(applications: QuerySet[Application], *, by: User | None, at: datetime) -> int:
+    """A seat is published for each: confirmed → scheduled, in one statement. Returns how many moved."""
+    return move_many(applications, ApplicationState.CONFIRMED, ApplicationState.SCHEDULED, by=by, at=at)
+
+
+@transaction.atomic
+def unschedule(applications: QuerySet[Application], *, by: User | None, at: datetime, reason: str) -> int:
+    """Their session is cancelled: scheduled → confirmed, in one statement. Returns how many moved."""
+    return move_many(
+        applications, ApplicationState.SCHEDULED, ApplicationState.CONFIRMED, by=by, at=at, reason=reason
+    )
+
+
+@transaction.atomic
+def roll_over(
+    applications: QuerySet[Application], *, to_window: Window | None, reason: str, at: datetime
+) -> int:
+    """顺延: confirmed applications move on to `to_window` (None: await the next notice), each with a row and a message.
+
+    Run again it changes nothing: who already left the window isn't in it. Returns how many rolled over (SPEC 7.1).
+    """
+    waiting = applications.filter(state=ApplicationState.CONFIRMED, window__isnull=False)
+    if to_window:
+        waiting = waiting.exclude(window=to_window)
+    rows = list(
+        waiting.select_related("candidate__user", "offering__work_type__occupation", "window")
+        .order_by("pk")
+        .select_for_update(of=("self",))
+    )
+    RollOver.objects.bulk_create(
+        [
+            RollOver(application=row, from_window_id=row.window_id, to_window=to_window, reason=reason, at=at)
+            for row in rows
+        ],
+        batch_size=1000,
+    )
+    Application.objects.filter(pk__in=[row.pk for row in rows]).update(window=to_window)
+    notify.tell_all(_rolled_over(row, to_window, reason) for row in rows)
+    return len(rows)
+
+
+@transaction.atomic
+def withdraw(application: Application, *, by: User | None, at: datetime, reason: str) -> Application:
+    """退考 before the sitting. Whoever asks has freed seat and order first (desk.verbs.withdraw); emits WITHDRAWN."""
+    application = locked(application)
+    if application.state == ApplicationState.SCHEDULED:
+        raise Refused("该申报已排考，不能直接退考，请先由机构考务人员取消座位安排")
+    move(application, ApplicationState.WITHDRAWN, by=by, at=at, reason=reason)
+    emit(WITHDRAWN, application.pk, key=f"{WITHDRAWN}:{application.pk}")
+    notify.tell(
+        application.candidate,
+        cause=f"withdrawn:{application.pk}",
+        subject="您的申报已退考",
+        body=f"申报 {application.number}（{application.offering}）已退考。您可随时重新申报。",
+        link=notify.page_of(application),
+        at=at,
+    )
+    return application
+
+
+@transaction.atomic
+def lapse(application: Application, *, at: datetime, reason: str) -> Application:
+    """A deadline is gone: prelim, returned or approved → lapsed; the candidate is told why."""
+    application = locked(application)
+    move(application, ApplicationState.LAPSED, by=None, at=at, reason=reason)
+    notify.tell(
+        application.candidate,
+        cause=f"lapsed:{application.pk}",
+        subject="您的申报已逾期",
+        body=f"申报 {application.number}（{application.offering}）已失效：{reason}。在申报时间内可重新申报。",
+        link=notify.page_of(application),
+        at=at,
+    )
+    return application
+
+
+def _rolled_over(application: Application, to_window: Window | None, reason: str) -> notify.Notice:
+    left = application.window_id
+    return notify.Notice(
+        candidate=application.candidate,
+        cause=f"rolled-over:{application.pk}:{left}",
+        subject="您的申报已顺延至下一批次" if to_window else "您的申报已顺延，等待下一年度公告",
+        body=f"申报 {application.number}（{application.offering}）{reason}，{_whereto(to_window)}。报名和已缴费用保留，您不需再办理；也可以免费退考。",
+        link=notify.page_of(application),
+    )
+
+
+def _whereto(window: Window | None) -> str:
+    if window is None:
+        return "本年度已无后续批次，待机构发布下一年度公告后安排"
+    when = cn_period(window.exam_from, window.exam_by) if window.exam_from else f"{cn_date(window.exam_by)}前"
+    return f"已顺延至{window.label}，评价时间为{when}"

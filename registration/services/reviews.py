@@ -1,0 +1,127 @@
+"""资格审核: the provider's reviewers approve, return for correction or reject (SPEC 5.3, 5a).
+
+Every verb locks the application, and refuses where somebody else was quicker. Nobody reviews their own.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from registration import policy
+from registration.enums import ENDED_STATES, ApplicationState
+from registration.models import Application
+from registration.services import notify
+from skilleval.accounts.models import User
+from skilleval.catalogue.enums import PaperGate
+from skilleval.core import audit
+from skilleval.core.errors import Conflict, NotAllowed, Refused
+from skilleval.core.policy import require
+from skilleval.core.transitions import move
+from skilleval.core.wording import cn_deadline
+
+REASON_LENGTH = 1000
+
+
+@transaction.atomic
+def approve(application: Application, *, by: User, at: datetime) -> Application:
+    """Pass the review: review → approved. The candidate is told by whoever knows the fee.
+
+    Raises NotAllowed for a stranger to the role and for one's own application, Conflict if it was handled meanwhile,
+    and Refused where the provider wants the signed original first (its `paper_gate`).
+    """
+    locked = _for_review(application, by=by)
+    if locked.offering.provider.paper_gate == PaperGate.APPROVAL and not locked.original_received_on:
+        raise Refused("本机构要求审核通过前收到签字原件，请先登记“原件已收”", source="机构设置：签字原件要求")
+    move(locked, ApplicationState.APPROVED, by=by, at=at, approved_on=timezone.localdate(at), returned_until=None)
+    return locked
+
+
+@transaction.atomic
+def return_for_correction(application: Application, *, by: User, at: datetime, reason: str) -> Application:
+    """Send it back with reasons and a deadline in days (the provider's `correction_days`): review → returned.
+
+    The correction stays possible until the deadline, whether or not the window has closed meanwhile.
+    """
+    reason = _reason(reason)
+    locked = _for_review(application, by=by)
+    until = timezone.localdate(at) + timedelta(days=locked.offering.provider.correction_days)
+    move(locked, ApplicationState.RETURNED, by=by, at=at, reason=reason, returned_until=until)
+    _tell(
+        locked,
+        cause=f"returned:{at.isoformat()}",
+        subject="您的申报需要补正",
+        body=f"申报 {locked.number}（{locked.offering}）已退回补正：{reason}。请于{cn_deadline(until)}修改后重新提交，逾期将失效。",
+        at=at,
+    )
+    return locked
+
+
+@transaction.atomic
+def reject(application: Application, *, by: User, at: datetime, reason: str) -> Application:
+    """Turn it down for good, with reasons: review → rejected."""
+    reason = _reason(reason)
+    locked = _for_review(application, by=by)
+    move(locked, ApplicationState.REJECTED, by=by, at=at, reason=reason)
+    _tell(
+        locked,
+        cause="rejected",
+        subject="您的申报未通过资格审核",
+        body=f"申报 {locked.number}（{locked.offering}）未通过资格审核：{reason}。您可在符合条件后重新申报。",
+        at=at,
+    )
+    return locked
+
+
+@transaction.atomic
+def receive_original(application: Application, *, by: User, on: date) -> Application:
+    """Record that the signed original (and the photo) was handed in on a day; it changes no state."""
+    locked = _locked(application)
+    require(by, policy.REVIEW, locked.offering.provider)
+    if locked.state in ENDED_STATES or not locked.submitted_on:
+        raise Refused(f"该申报{locked.get_state_display()}，不需登记原件")
+    if locked.original_received_on:
+        raise Conflict(f"原件已于 {locked.original_received_on:%Y-%m-%d} 登记")
+    if on < locked.submitted_on:
+        raise Refused("原件收到日期不能早于提交日期", field="on")
+    locked.original_received_on = on
+    locked.save(update_fields=["original_received_on"])
+    audit.record("application.original_received", by=by, obj=locked, on=on.isoformat())
+    return locked
+
+
+def _locked(application: Application) -> Application:
+    rows = Application.objects.select_for_update(of=("self",)).select_related("candidate__user", "offering__provider")
+    return rows.get(pk=application.pk)
+
+
+def _for_review(application: Application, *, by: User) -> Application:
+    locked = _locked(application)
+    require(by, policy.REVIEW, locked.offering.provider)
+    if locked.candidate.user_id == by.pk:
+        raise NotAllowed("这是您本人的申报，须由其他审核人员处理")
+    if locked.state != ApplicationState.REVIEW:
+        raise Conflict(f"该申报已是“{locked.get_state_display()}”，不在待审核中，请刷新后查看")
+    return locked
+
+
+def _reason(reason: str) -> str:
+    reason = reason.strip().rstrip("。；")
+    if not reason:
+        raise Refused("请选择或写明理由，参评人员将看到全文", field="words")
+    if len(reason) > REASON_LENGTH:
+        raise Refused(f"理由不超过 {REASON_LENGTH} 字，现有 {len(reason)} 字，请精简", field="words")
+    return reason
+
+
+def _tell(application: Application, *, cause: str, subject: str, body: str, at: datetime) -> None:
+    notify.tell(
+        application.candidate,
+        cause=f"{cause}:{application.pk}",
+        subject=subject,
+        body=body,
+        link=notify.page_of(application),
+        at=at,
+    )
