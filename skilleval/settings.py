@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import environ
 from csp.constants import NONE, SELF
+from django.urls import reverse
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -149,6 +150,11 @@ ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "5/5m/key"}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "技能评价申报平台"
+
+# Where upstream's rows are shown is the root's to say: registration names no page of the journeys.
+ABSOLUTE_URL_OVERRIDES = {
+    "registration.application": lambda application: reverse("application_detail", args=[application.uuid]),
+}
 
 # --- language, time, files ---------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
