@@ -85,6 +85,11 @@ class User(AbstractBaseUser):
         return frozenset(m.role for m in self.memberships_now if m.covers(scope))
 
     @property
+    def scopes(self) -> tuple[Provider, ...]:
+        """The providers this account works for; the scoped admin asks for its roles in each."""
+        return tuple({m.provider_id: m.provider for m in self.memberships_now if m.provider}.values())
+
+    @property
     def provider_ids(self) -> frozenset[int]:
         """Providers this account works for."""
         return frozenset(m.provider_id for m in self.memberships_now if m.provider_id)

@@ -12,7 +12,7 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from skilleval.core import checks, startup
+        from skilleval.core import checks, orphans, startup  # noqa: F401 - orphans registers what is due
 
         checks.register()
         startup.register()

@@ -18,11 +18,13 @@ from uuid import uuid4
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils import timezone
 
+from skilleval.core import audit
 from skilleval.core.db import retrying
 from skilleval.core.doorbell import ring
 from skilleval.core.enums import JobState
 from skilleval.core.leases import Lease, LeaseLost, lease_next
 from skilleval.core.models import Event, Job
+from skilleval.core.policy import Actor
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +60,7 @@ def kinds() -> frozenset[str]:
 
 
 def enqueue(kind: str, *, key: str, payload: dict[str, Any] | None = None, run_after: datetime | None = None) -> Job:
-    """The job of a cause: made in the current transaction, or found where its key exists. ``payload`` holds ids only."""
+    """The job of a cause, made in the current transaction or found where its key exists; ``payload`` holds ids only."""
     made = {"kind": kind, "payload": payload or {}, "run_after": run_after or timezone.now()}
     found, created = Job.objects.get_or_create(key=key, defaults=made)
     if created:
@@ -111,10 +113,11 @@ def drain(limit: int | None = None) -> int:
 
 
 @transaction.atomic
-def release(given_up: Job) -> None:
+def release(given_up: Job, *, by: Actor | None) -> None:
     """Put a quarantined job back in the queue, its cause having been mended."""
     quarantined = Job.objects.filter(pk=given_up.pk, state=JobState.QUARANTINED)
     if quarantined.update(state=JobState.QUEUED, attempts=0, run_after=timezone.now()):
+        audit.record("job.released", by=by, obj=given_up)
         ring()
 
 
@@ -146,13 +149,14 @@ def _handle_and_finish(handler: Handler, leased: Job, lease: Lease) -> None:
 
 
 def _give_back(leased: Job, lease: Lease, error: Exception) -> None:
-    """Note where it failed: the kind of error and the place, not its message, which may hold personal data."""
-    logger.exception("job %s %s failed", leased.pk, leased.kind)
+    """Note the kind of error and its place, here and in the log: its message may hold personal data."""
     last = error.__traceback__
     while last and last.tb_next:
         last = last.tb_next
     place = f"{last.tb_frame.f_code.co_filename}:{last.tb_lineno}" if last else "unknown place"
+    failure = f"{type(error).__name__} at {place}"
+    logger.error("job %s %s: %s", leased.pk, leased.kind, failure)
     try:
-        lease.give_back(f"{type(error).__name__} at {place}")
+        lease.give_back(failure)
     except LeaseLost:
         logger.warning("job %s %s: another worker has it now", leased.pk, leased.kind)

@@ -34,7 +34,9 @@ class Job(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(
-                fields=["run_after", "id"], name="core_job_due", condition=Q(state__in=(JobState.QUEUED, JobState.RUNNING))
+                fields=["run_after", "id"],
+                name="core_job_due",
+                condition=Q(state__in=(JobState.QUEUED, JobState.RUNNING)),
             ),
             models.Index(fields=["state"], name="core_job_state"),
         ]

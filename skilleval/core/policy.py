@@ -19,7 +19,7 @@ class Actor(Protocol):
         """The name shown in logs: no document number, no telephone."""
 
     def roles_in(self, scope: Any) -> frozenset[str]:
-        """The roles held in a scope (a provider, an institution …), those held everywhere included."""
+        """The roles held in one scope, an object of the portal; None asks for the roles held everywhere."""
 
 
 class Policy:
@@ -49,11 +49,11 @@ policy = Policy()
 
 
 def can(user: Actor, action: str, scope: Any = None) -> bool:
-    """Whether the user's roles in the scope give them the action."""
-    return policy.allows(user.roles_in(scope), action)
+    """Whether the user's roles in the scope, or those held everywhere, give them the action."""
+    return policy.allows(user.roles_in(scope) | user.roles_in(None), action)
 
 
 def require(user: Actor, action: str, scope: Any = None) -> None:
-    """Raise NotAllowed unless the user's roles in the scope give them the action."""
+    """Raise NotAllowed unless the user may."""
     if not can(user, action, scope):
         raise NotAllowed()

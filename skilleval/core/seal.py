@@ -1,4 +1,4 @@
-"""The audit trail's seal: a hash chain laid over committed events by one job a minute, never inside their transactions."""
+"""The audit trail's seal: a hash chain laid over committed events once a minute, outside their transactions."""
 
 import hashlib
 import json
@@ -42,9 +42,9 @@ def _seal_some() -> int:
         return 0
     last = AuditEvent.objects.filter(sequence__isnull=False).order_by("-sequence").first()
     digest = bytes(last.digest or b"") if last else START
-    sequence = (last.sequence or 0) if last else 0
+    first = (last.sequence or 0) + 1 if last else 1
     events = list(AuditEvent.objects.filter(sequence__isnull=True).order_by("id")[:AT_ONCE])
-    for sequence, event in enumerate(events, start=sequence + 1):
+    for sequence, event in enumerate(events, start=first):
         digest = _digest(digest, sequence, event)
         event.sequence, event.digest = sequence, digest
     AuditEvent.objects.bulk_update(events, ["sequence", "digest"], batch_size=500)

@@ -8,7 +8,6 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 
 from skilleval.core import clock, crypto
-from skilleval.core.crypto import Unreadable
 
 KNOWN_TEXT = "key check"
 INDEX_NAME = "index"
@@ -52,7 +51,7 @@ def _opens(name: str, value: bytes) -> bool:
         return crypto.blind_index(KNOWN_TEXT) == value
     try:
         return crypto.decrypt(value, bound_to=name) == KNOWN_TEXT
-    except Unreadable:
+    except crypto.Unreadable:
         return False
 
 

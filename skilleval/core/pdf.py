@@ -1,0 +1,114 @@
+"""Papers: HTML and CSS to PDF, in the portal's own fonts and with nothing fetched from anywhere."""
+
+import atexit
+import base64
+import io
+import logging
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+
+logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)  # seven lines a paper otherwise
+
+STYLESHEET = "portal/paper.css"
+FONT_SCHEME = "portal-font:"
+FONT_FACES = "".join(
+    f'@font-face {{ font-family: "Portal Sans"; font-weight: {weight}; src: url("{FONT_SCHEME}{file}") }}\n'
+    for weight, file in ((400, "PortalSans-Regular.ttf"), (700, "PortalSans-Bold.ttf"))
+)
+PICTURE_TYPES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png"}
+FIXED_MASK = 3  # any of the eight is readable; trying them all costs most of the time
+
+
+class Forbidden(Exception):
+    """A paper asked for something outside itself."""
+
+
+def render_pdf(template: str, context: dict[str, Any]) -> bytes:
+    """A template as PDF, its pictures being data URIs; raises Forbidden when it asks for anything else."""
+    return render_html(render_to_string(template, context))
+
+
+def render_html(html: str) -> bytes:
+    """Finished HTML as PDF, on the stylesheet for papers; its metadata hold the title and nothing else."""
+    from weasyprint import HTML
+    from weasyprint.urls import FatalURLFetchingError
+
+    fonts, stylesheets, fetcher = _kit()
+    try:
+        document = HTML(string=html, url_fetcher=fetcher).render(font_config=fonts, stylesheets=stylesheets)
+    except FatalURLFetchingError as error:
+        raise Forbidden(str(error)) from error
+    document.metadata.authors = document.metadata.keywords = document.metadata.attachments = []
+    document.metadata.description = None
+    return bytes(document.write_pdf())
+
+
+def image_data_uri(content: bytes) -> str:
+    """A JPEG or PNG for the ``src`` of a picture."""
+    for magic, content_type in PICTURE_TYPES.items():
+        if content.startswith(magic):
+            return f"data:{content_type};base64,{base64.b64encode(content).decode()}"
+    raise ValueError("neither JPEG nor PNG")
+
+
+def qr_png_data_uri(text: str, *, scale: int = 4) -> str:
+    """A QR code for the ``src`` of a picture; a bitmap, because thousands of vector squares are slow to lay out."""
+    import segno
+
+    picture = io.BytesIO()
+    segno.make(text, micro=False, error="m", boost_error=False, mask=FIXED_MASK).save(
+        picture, kind="png", scale=scale, border=4
+    )
+    return image_data_uri(picture.getvalue())
+
+
+def missing_glyphs(text: str) -> str:
+    """The characters that none of our fonts can print, each once; staff have them made (需造字)."""
+    known = _code_points()
+    return "".join(dict.fromkeys(char for char in text if not char.isspace() and ord(char) not in known))
+
+
+@lru_cache(maxsize=1)
+def _code_points() -> frozenset[int]:
+    from fontTools.ttLib import TTFont
+
+    found: set[int] = set()
+    for path in Path(settings.FONT_DIR).glob("*.ttf"):
+        with TTFont(path, lazy=True) as font:
+            found.update(font.getBestCmap())
+    return frozenset(found)
+
+
+@lru_cache(maxsize=1)
+def _kit() -> tuple[Any, list[Any], Any]:
+    """One set of fonts, parsed stylesheets and fetcher per process: making them costs more than a page."""
+    from weasyprint import CSS
+    from weasyprint.text.fonts import FontConfiguration
+
+    atexit.register(_kit.cache_clear)  # its fonts can't be released once the interpreter is half gone
+    fonts, fetcher = FontConfiguration(), _fetcher()
+    faces = CSS(string=FONT_FACES, font_config=fonts, url_fetcher=fetcher)
+    paper = CSS(filename=finders.find(STYLESHEET), font_config=fonts, url_fetcher=fetcher)
+    return fonts, [faces, paper], fetcher
+
+
+def _fetcher() -> Any:
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+    class OwnThingsOnly(URLFetcher):  # type: ignore[misc]
+        """Gives data URIs and the portal's fonts; what else a paper asks for is a mistake or an attack."""
+
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            if url.startswith("data:"):
+                return super().fetch(url, headers)
+            name = url.removeprefix(FONT_SCHEME)
+            if name == url or name not in {path.name for path in Path(settings.FONT_DIR).glob("*.ttf")}:
+                raise FatalURLFetchingError(f"a paper may not fetch {url[:80]}")
+            return URLFetcherResponse(url, body=(Path(settings.FONT_DIR) / name).read_bytes())
+
+    return OwnThingsOnly()
