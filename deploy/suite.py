@@ -51,12 +51,14 @@ def pass_on(number: int, _frame: object) -> None:
 
 def base_settings(folder: Path) -> dict[str, str]:
     """What the portal's settings ask for, but for the servers."""
-    media = folder / "files"
+    media, scratch = folder / "files", folder / "tmp"
     media.mkdir(mode=0o700)
+    scratch.mkdir(mode=0o700)
     outside = {name: value for name, value in os.environ.items() if name not in ("DEMO", "SITE_URL", "CACHE_URL")}
     return outside | {
         **keys(folder / "keys.json", "test"),
         "MEDIA_ROOT": str(media),
+        "TMPDIR": str(scratch),
         "SECURE": "off",
         "STAFF_MFA": "off",
         "EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend",
