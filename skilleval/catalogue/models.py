@@ -48,7 +48,10 @@ class Provider(models.Model):
     """评价机构, with everything in which providers differ as columns (SPEC 13)."""
 
     filing_number = models.CharField(
-        "机构备案号", max_length=13, unique=True, validators=[RegexValidator(FILING_NUMBER, "机构备案号为 S 加 12 位数字")]
+        "机构备案号",
+        max_length=13,
+        unique=True,
+        validators=[RegexValidator(FILING_NUMBER, "机构备案号为 S 加 12 位数字")],
     )
     name = models.CharField("名称", max_length=100)
     short_name = models.CharField("简称", max_length=30, blank=True)

@@ -1,0 +1,77 @@
+"""Which window is open, and which comes next: the stored windows, judged by `registration.windows`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import F, Q, QuerySet
+
+from registration.models import Window
+from registration.windows import next_after, open_on
+from skilleval.catalogue.models import Provider
+
+
+def window_open_on(provider: Provider | str, on: date) -> Window | None:
+    """The window one may apply in on a day, at a provider or at the holder of a filing number (SPEC 3.1–3.3).
+
+    None for an unknown provider, and past a known end of its filing (SPEC 2.3).
+    """
+    windows = _usable(on).select_related("provider", "notice")
+    if isinstance(provider, Provider):
+        windows = windows.filter(provider=provider)
+    else:
+        windows = windows.filter(provider__filing_number=provider)
+    return open_on(windows, on)
+
+
+def open_windows(on: date) -> dict[int, Window]:
+    """Every provider's open window on a day, by the provider's id; one query."""
+    chosen = ((provider_id, open_on(windows, on)) for provider_id, windows in _by_provider(_usable(on)).items())
+    return {provider_id: window for provider_id, window in chosen if window}
+
+
+def providers_open_on(on: date) -> QuerySet[Window, int]:
+    """The ids of providers with an open window, as a subquery for filters."""
+    return _usable(on).values_list("provider_id", flat=True)
+
+
+def windows_of(provider: Provider, year: int) -> list[Window]:
+    """A provider's windows that open or close in a year, in order."""
+    in_year = Q(opens_on__year=year) | Q(closes_on__year=year)
+    return list(Window.objects.filter(in_year, provider=provider).select_related("notice").order_by("opens_on"))
+
+
+def next_window(provider: Provider, after: Window) -> Window | None:
+    """The first window that opens after another one closed: where a batch rolls over to (SPEC 7.1)."""
+    return next_after(_later(after.closes_on).filter(provider=provider), after.closes_on)
+
+
+def upcoming_windows(on: date) -> dict[int, Window]:
+    """Every provider's first window that opens after a day, by the provider's id; one query."""
+    chosen = ((provider_id, next_after(windows, on)) for provider_id, windows in _by_provider(_later(on)).items())
+    return {provider_id: window for provider_id, window in chosen if window}
+
+
+def calendars_of(providers: Iterable[Provider]) -> dict[int, list[Window]]:
+    """All windows of some providers, by the provider's id: what a calendar is extended from; one query."""
+    return _by_provider(Window.objects.filter(provider__in=list(providers)).order_by("opens_on"))
+
+
+def _usable(on: date) -> QuerySet[Window]:
+    """Windows open on a day at providers whose filing hasn't ended."""
+    filed = Q(provider__filing_until=None) | Q(provider__filing_until__gte=on)
+    return Window.objects.open_on(on).filter(filed)
+
+
+def _later(day: date) -> QuerySet[Window]:
+    """Windows that open after a day, and not past a known end of the filing."""
+    filed = Q(provider__filing_until=None) | Q(provider__filing_until__gte=F("opens_on"))
+    return Window.objects.filter(filed, opens_on__gt=day)
+
+
+def _by_provider(windows: Iterable[Window]) -> dict[int, list[Window]]:
+    found: dict[int, list[Window]] = {}
+    for window in windows:
+        found.setdefault(window.provider_id, []).append(window)
+    return found
