@@ -31,7 +31,7 @@ def test_tickets_from(exam_date: date, lead: int, unit: str, expected: date, pro
 
 @pytest.mark.parametrize(("lead", "unit"), [(3, "weeks"), (-1, "calendar"), (-1, "working")])
 def test_an_impossible_lead_is_refused(lead: int, unit: str) -> None:
-    with pytest.raises(ValueError, match="lead|negative"):
+    with pytest.raises(ValueError, match=r"lead|negative"):
         tickets_from(date(2026, 3, 21), lead, unit, PUBLISHED)
 
 
