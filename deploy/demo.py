@@ -90,7 +90,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--reset", action="store_true", help="清空演示数据，重新开始 / start over")
     parser.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="推进演示日期 / move the clock on")
     options = parser.parse_args()
-    port = os.environ.get("PORT", "8000")
+    port = os.environ.get("PORT") or "8000"
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         parser.error(f"PORT 应为 1–65535 的端口号 / must be a port number: {port}")
     options.port = int(port)
