@@ -199,7 +199,7 @@ def _missing(field: BoundField) -> str:
 
 @register.filter
 def field_messages(field: BoundField) -> list[str]:
-    """The field's errors; Django's own wording of an empty required field gives way to one that names field and cure."""
+    """The field's errors; Django's wording of an empty required field gives way to one that names field and cure."""
     default = forms.Field.default_error_messages["required"]
     return [_missing(field) if message == default else str(message) for message in field.errors]
 
@@ -232,5 +232,5 @@ def form_errors(*forms_or_sets: Any) -> list[dict[str, str]]:
 
 @register.simple_block_tag
 def keep(content: str) -> str:
-    """Keep a part of the page under a name (`{% keep as name %}…{% endkeep %}`): so that one block can fill two places."""
+    """Keep a part of the page under a name, `{% keep as name %}…{% endkeep %}`: one block can then fill two places."""
     return SafeString(content.strip())
