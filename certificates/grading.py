@@ -22,7 +22,10 @@ class MarkError(ValueError):
 
 @dataclass(frozen=True)
 class Mark:
-    """One subject's result. `score` only where it was marked, `weight` in percent only for special capabilities."""
+    """One subject's result. `weight` in percent, only for special capabilities.
+
+    A score counts only where the subject was marked: a cancelled one may keep the score it had, for the record.
+    """
 
     subject: str
     status: str
@@ -32,12 +35,15 @@ class Mark:
     def __post_init__(self) -> None:
         if self.status not in MarkStatus.values:
             raise MarkError(f"评分状态“{self.status}”不存在，请选择已评分、缺考或成绩取消")
-        if (self.status == MarkStatus.MARKED) != (self.score is not None):
-            raise MarkError("已评分的科目须填写成绩，缺考或成绩取消的科目不填成绩")
+        if self.status == MarkStatus.MARKED and self.score is None:
+            raise MarkError("已评分的科目须填写成绩")
+        if self.status == MarkStatus.ABSENT and self.score is not None:
+            raise MarkError("缺考的科目不填成绩；已参加考试的请改为已评分")
 
     @property
-    def is_marked(self) -> bool:
-        return self.score is not None
+    def counted(self) -> Decimal | None:
+        """The score if it counts, None if the subject was missed or cancelled."""
+        return self.score if self.status == MarkStatus.MARKED else None
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ def grade(
         raise MarkError("没有任何科目的成绩，不能评定")
     if level == Level.SPECIAL:
         return _grade_special(sitting, pass_mark)
-    reached = sorted(mark.subject for mark in sitting if mark.score is not None and mark.score >= pass_mark)
+    reached = sorted(mark.subject for mark in sitting if mark.counted is not None and mark.counted >= pass_mark)
     if len(reached) == len(sitting):
         return GradedOutcome(passed=True)
     return GradedOutcome(passed=False, credits=() if competition else tuple(reached))
@@ -87,11 +93,12 @@ def shown(total: Decimal) -> Decimal:
 
 def _grade_special(marks: list[Mark], pass_mark: Decimal) -> GradedOutcome:
     """PILOT: the total decides; a subject below the pass mark doesn't fail it, and nothing is kept for a resit."""
-    weights = [mark.weight for mark in marks]
-    if sum((weight or Decimal(0) for weight in weights), Decimal(0)) != FULL_MARK or None in weights:
+    weights = [mark.weight for mark in marks if mark.weight is not None]
+    if len(weights) < len(marks) or sum(weights, Decimal(0)) != FULL_MARK:
         raise MarkError("专项职业能力各科目权重须全部填写且合计为 100%，请先在评价项目中填写")
-    if not all(mark.is_marked for mark in marks):
+    scores = [mark.counted for mark in marks if mark.counted is not None]
+    if len(scores) < len(marks):
         return GradedOutcome(passed=False)
-    weighted = sum(((mark.score or Decimal(0)) * (mark.weight or Decimal(0)) for mark in marks), Decimal(0))
+    weighted = sum((score * weight for score, weight in zip(scores, weights, strict=True)), Decimal(0))
     total = weighted / FULL_MARK
     return GradedOutcome(passed=total >= pass_mark, total=total)

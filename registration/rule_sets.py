@@ -34,6 +34,12 @@ class Clause:
     evidence: tuple[str, ...]
     requirements: tuple[Requirement, ...]
 
+    @property
+    def label(self) -> str:
+        """The clause as the annex counts it, for people: 四级(2); 专项职业能力 for S.1."""
+        level, _, number = self.code.partition(".")
+        return f"{Level(self.level).label.partition('/')[0]}({number})" if level == self.level else "专项职业能力"
+
 
 @dataclass(frozen=True)
 class RuleSet:

@@ -33,6 +33,13 @@ def test_levels_pass_by_every_subject(marks: list[Mark], expected: GradedOutcome
     assert grade("2", marks) == expected
 
 
+def test_a_cancelled_score_is_kept_but_doesnt_count() -> None:
+    cancelled = Mark("practical", "cancelled", Decimal(90))
+    assert grade("4", [marked("theory", "75"), cancelled]) == GradedOutcome(False, ("theory",))
+    weighed = [Mark("practical", "cancelled", Decimal(90), Decimal(80)), marked("theory", "75", 20)]
+    assert grade("special", weighed) == GradedOutcome(False)
+
+
 def test_the_pass_mark_is_the_offerings() -> None:
     marks = [marked("theory", "65"), marked("practical", "70")]
     assert grade("4", marks, pass_mark=Decimal(70)) == GradedOutcome(False, ("practical",))
@@ -112,8 +119,8 @@ def test_scores_that_are_refused(text: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "score"), [("marked", None), ("absent", "60"), ("cancelled", "60"), ("sick", None)]
+    ("status", "score"), [("marked", None), ("absent", "60"), ("sick", None)]
 )
-def test_a_mark_has_a_score_exactly_when_marked(status: str, score: str | None) -> None:
+def test_marks_that_contradict_themselves(status: str, score: str | None) -> None:
     with pytest.raises(MarkError):
         Mark("theory", status, Decimal(score) if score else None)

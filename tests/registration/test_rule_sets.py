@@ -36,6 +36,11 @@ def test_the_2023_rules_hold_every_clause_of_the_annex_in_order() -> None:
     assert rules.of_level("5") == rules.clauses[1:3]
 
 
+def test_clauses_are_labelled_as_the_annex_counts_them() -> None:
+    rules = parse_rule_set(rules_of_2023())
+    assert [rules.clause(code).label for code in ("4.2", "1.3", "S.1")] == ["四级(2)", "一级(3)", "专项职业能力"]
+
+
 def test_a_clause_with_two_anchored_periods() -> None:
     assert parse_rule_set(rules_of_2023()).clause("1.2").requirements == (
         Worked(5, MatchingTitle("intermediate", qualifications=False)),
