@@ -7,3 +7,6 @@ class JourneysConfig(AppConfig):
     name = "skilleval.journeys"
     label = "journeys"
     verbose_name = "办理"
+
+    def ready(self) -> None:
+        from skilleval.journeys.demo import due  # noqa: F401  (registers what is due)

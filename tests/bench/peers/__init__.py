@@ -1,0 +1,1 @@
+"""What the portal is held against, each at its best."""

@@ -1,0 +1,125 @@
+"""A whole portal for the stories and the faults: its own database, gunicorn and worker, as `./run demo` starts them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg2
+from django.conf import settings
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 60  # seconds until a process has to be there
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Portal:
+    """Started processes and a fresh database in the run's cluster; `close` removes both."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name, self.folder = f"{name}_{os.getpid()}", folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._sql(f'CREATE DATABASE "{self.name}"')
+        (folder / "files").mkdir(mode=0o700, exist_ok=True)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        host = str(settings.DATABASES["default"]["HOST"]).replace("/", "%2F")
+        return os.environ | {
+            "DATABASE_URL": f"postgres://{settings.DATABASES['default']['USER']}@{host}/{self.name}",
+            "REDIS_URL": "",
+            "DEMO": "1",
+            "SECURE": "off",
+            "STAFF_MFA": "off",
+            "SITE_URL": self.url,
+            "CSRF_TRUSTED_ORIGINS": self.url,
+            "MEDIA_ROOT": str(self.folder / "files"),
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command to its end; its output."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, capture_output=True, check=False
+        )
+        assert done.returncode == 0, f"{arguments}: {done.stdout.decode()}{done.stderr.decode()}"
+        return done.stdout.decode()
+
+    def prepare(self) -> None:
+        """Migrate, load the notices, make the demo people."""
+        for command in ("migrate", "createcachetable", "load_notices", "make_demo"):
+            self.manage(command)
+
+    def start(self, *which: str) -> None:
+        """Start `web`, `worker`, or both, and wait until the web answers."""
+        commands = {
+            "web": ["-m", "gunicorn", "skilleval.wsgi", "--workers", "2", "--bind", f"127.0.0.1:{self.port}"],
+            "worker": ["manage.py", "work"],
+        }
+        for name in which or commands:
+            log = (self.folder / f"{name}.log").open("ab")
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, *commands[name]],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._wait_for_web()
+
+    def kill(self, name: str) -> None:
+        """kill -9 of a process and all its children."""
+        process = self.processes.pop(name)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def query(self, statement: str, *values: object) -> list[tuple[object, ...]]:
+        """What the database holds, read past the portal."""
+        with psycopg2.connect(dbname=self.name, **self._server()) as connection, connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return list(cursor.fetchall())
+
+    def close(self) -> None:
+        for name in list(self.processes):
+            self.kill(name)
+        self._sql(f'DROP DATABASE "{self.name}" WITH (FORCE)')
+
+    def _wait_for_web(self) -> None:
+        if "web" not in self.processes:
+            return
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            with suppress(OSError), urllib.request.urlopen(f"{self.url}/", timeout=20) as page:
+                assert page.status == 200
+                return
+            assert time.monotonic() < deadline, (self.folder / "web.log").read_text()
+            time.sleep(0.1)
+
+    def _server(self) -> dict[str, str]:
+        database = settings.DATABASES["default"]
+        return {"host": str(database["HOST"]), "user": str(database["USER"])}
+
+    def _sql(self, statement: str) -> None:
+        connection = psycopg2.connect(dbname="postgres", **self._server())
+        connection.autocommit = True
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+        finally:
+            connection.close()
