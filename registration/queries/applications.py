@@ -1,0 +1,181 @@
+"""Reading applications: what bars one, what only warns, whose it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from registration import bars as rules
+from registration.bars import Bar, OfferingFacts, Period, Standing
+from registration.enums import OPEN_STATES, ApplicationState
+from registration.models import Application, Ban, Candidate, Evidence, HeldCertificate, Window
+from skilleval.catalogue.models import CandidateRules, Offering, Provider
+from skilleval.core.wording import cn_date, cn_period
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something a person should know before applying; it stops nobody (SPEC 5.4)."""
+
+    code: str
+    message: str
+
+
+def find(user: Any, uuid: UUID | str) -> Application | None:
+    """An application that the user may see, with everything its page prints; None for strangers."""
+    return Application.objects.visible_to(user).with_names().filter(uuid=uuid).first()
+
+
+def own(user: Any, uuid: UUID | str) -> Application | None:
+    """An application of the user's own; None for everybody else, staff included."""
+    return Application.objects.with_names().filter(candidate__user_id=user.pk, uuid=uuid).first()
+
+
+def mine(user: Any) -> list[Application]:
+    """All applications of the user, newest first, in one query."""
+    return list(
+        Application.objects.with_names()
+        .select_related("first_window")
+        .prefetch_related("roll_overs")
+        .filter(candidate__user_id=user.pk)
+        .order_by("-id")
+    )
+
+
+def visible_evidence(user: Any, pk: int) -> Evidence | None:
+    """A piece of evidence of an application that the user may see."""
+    found = Evidence.objects.select_related("file", "application").filter(pk=pk).first()
+    if found is None or not Application.objects.visible_to(user).filter(pk=found.application_id).exists():
+        return None
+    return found
+
+
+def photo_visible_to(user: Any, candidate_uuid: UUID | str) -> Candidate | None:
+    """A candidate whose portrait the user may see: their own, or one who applied at a provider they work for."""
+    found = Candidate.objects.select_related("photo").filter(uuid=candidate_uuid, photo__isnull=False).first()
+    if found is None:
+        return None
+    if found.user_id == user.pk:
+        return found
+    return found if Application.objects.visible_to(user).filter(candidate=found).exists() else None
+
+
+def window_for(provider: Provider, on: date) -> Window | None:
+    """The window in which one applies on a day."""
+    return Window.objects.filter(provider=provider).open_on(on).order_by("opens_on").first()
+
+
+def bars(
+    candidate: Candidate | None,
+    offering: Offering,
+    window: Window | None,
+    on: date,
+    *,
+    but: Application | None = None,
+) -> list[Bar]:
+    """Everything that stops a candidate from submitting for an offering in a window on a day, the fee aside.
+
+    Without a candidate only what stops everybody. `but` is the application itself, which isn't in its own way.
+    """
+    found = rules.of_offering(_offering_facts(offering), on)
+    if not any(bar.code == "listed_only" for bar in found):
+        provider = offering.provider
+        found += rules.of_window(provider.name, _period(window), _period(_following(provider, on)), on)
+    if candidate:
+        found += person_bars(candidate, offering, on, but=but)
+    return found
+
+
+def person_bars(candidate: Candidate, offering: Offering, on: date, *, but: Application | None = None) -> list[Bar]:
+    """The bars that lie in the person: age, ban, an open application for the same."""
+    bans = Ban.objects.filter(candidate=candidate).active_on(on)
+    return rules.of_person(
+        Standing(
+            born=candidate.born,
+            banned=tuple(Period(ban.source, ban.starts_on, ban.ends_on) for ban in bans),
+            open_application=_open_application(candidate, offering, but),
+        ),
+        on,
+    )
+
+
+def warnings(
+    candidate: Candidate, offering: Offering, window: Window, *, but: Application | None = None
+) -> list[Warned]:
+    """What a candidate should know before submitting, without being stopped by it."""
+    found = []
+    code = offering.work_type.occupation.code
+    certificates = HeldCertificate.objects.filter(candidate=candidate, code=code, level=offering.level)
+    held = certificates.order_by("issued_on").last()
+    if held:
+        found.append(
+            Warned(
+                "certificate",
+                f"您填写的资料显示，您已于{cn_date(held.issued_on)}取得同一职业、同一等级的证书；如无需重复取证，请勿申报",
+            )
+        )
+    first = window.exam_from or window.opens_on
+    others = Application.objects.filter(candidate=candidate, state__in=OPEN_STATES).select_related(
+        "window", "offering__provider", "offering__work_type__occupation"
+    )
+    for other in others.exclude(pk=but.pk if but else None):
+        if other.window and (other.window.exam_from or other.window.opens_on) <= window.exam_by and (
+            other.window.exam_by >= first
+        ):
+            found.append(
+                Warned(
+                    "same_days",
+                    f"您的另一项申报（{other.number}，{other.offering}）的评价时间为"
+                    f"{cn_period(other.window.exam_from or other.window.opens_on, other.window.exam_by)}，"
+                    "两项评价可能安排在同一天；排考时会避开确定的冲突",
+                )
+            )
+    return found
+
+
+def current_rules(offering: Offering, on: date) -> CandidateRules | None:
+    """The candidate rules to accept for an offering: those of the provider's notice, else the newest in force."""
+    in_force = CandidateRules.objects.filter(in_force_from__lte=on).order_by("-in_force_from", "-id")
+    return in_force.filter(notice_id=offering.announcement_id).first() or in_force.first()
+
+
+def _open_application(
+    candidate: Candidate, offering: Offering, but: Application | None
+) -> tuple[str, str, str] | None:
+    found = (
+        Application.objects.filter(
+            candidate=candidate, work_type_id=offering.work_type_id, level=offering.level, state__in=OPEN_STATES
+        )
+        .exclude(pk=but.pk if but else None)
+        .first()
+    )
+    return (str(found.uuid), found.number, str(ApplicationState(found.state).label)) if found else None
+
+
+def _offering_facts(offering: Offering) -> OfferingFacts:
+    notice = offering.announcement or offering.notice
+    return OfferingFacts(
+        provider=offering.provider.name,
+        announced=offering.announcement_id is not None,
+        notice=f"《{notice.title}》",
+        individuals=offering.provider.accepts_individual,
+        valid_from=offering.valid_from,
+        valid_until=_last_day(offering),
+        suspended_on=offering.suspended_on,
+        filing_until=offering.provider.filing_until,
+    )
+
+
+def _last_day(offering: Offering) -> date | None:
+    """The known end, the demonstration's extension included."""
+    return max(offering.valid_until, offering.extended_until or offering.valid_until) if offering.valid_until else None
+
+
+def _following(provider: Provider, on: date) -> Window | None:
+    return Window.objects.filter(provider=provider, opens_on__gt=on).order_by("opens_on").first()
+
+
+def _period(window: Window | None) -> Period | None:
+    return Period(window.label, window.opens_on, window.closes_on) if window else None

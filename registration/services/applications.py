@@ -1,0 +1,289 @@
+"""A candidate's steps from the first draft to the submitted application (SPEC 5, 5a).
+
+Every step is saved by itself. Nothing decided on a page is believed: submitting looks at everything afresh, under the
+candidate's lock, so that of two tabs or two clicks one wins and the other is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.core.files.base import File
+from django.db import IntegrityError, transaction
+
+from registration import bars as bar_rules
+from registration.bars import Bar
+from registration.enums import ApplicationState, MajorMatch
+from registration.models import Application, Candidate, Evidence, Window
+from registration.queries import applications as queries, backgrounds
+from registration.services import notify
+from skilleval.catalogue.models import CandidateRules, Offering
+from skilleval.catalogue.queries import work_calendar
+from skilleval.core import audit, counters, files
+from skilleval.core.clock import SHANGHAI
+from skilleval.core.enums import FileKind
+from skilleval.core.errors import Conflict, Refused
+from skilleval.core.policy import Actor
+from skilleval.core.transitions import begin, move
+from skilleval.core.wording import cn_date, cn_deadline
+
+EDITABLE = (ApplicationState.DRAFT, ApplicationState.RETURNED)
+MOST_EVIDENCE = 20
+OTHER_EVIDENCE = "其他材料"
+
+
+@transaction.atomic
+def start(
+    candidate: Candidate,
+    *,
+    offering: Offering,
+    window: Window | None,
+    fee_published: bool,
+    by: Actor | None,
+    at: datetime,
+) -> Application:
+    """A draft for an offering in a window; the draft there already is, moved to the window, if there is one.
+
+    Raises Refused with the first bar. `fee_published` is the caller's fresh answer: fees are downstream.
+    """
+    on = _day(at)
+    candidate = Candidate.objects.select_for_update().get(pk=candidate.pk)
+    _refuse(_all_bars(candidate, offering, window, on, fee_published))
+    if window is None:  # always a bar, so never reached
+        raise Refused("目前不在申报时间内")
+    draft = Application.objects.select_for_update(of=("self",)).filter(
+        candidate=candidate, offering=offering, state=ApplicationState.DRAFT
+    )
+    if found := draft.first():
+        found.window = found.first_window = window
+        found.save(update_fields=["window", "first_window"])
+        return found
+    application = Application.objects.create(
+        number=f"SQ{on.year}{counters.take(f'application:{on.year}')[0]:07d}",
+        candidate=candidate,
+        offering=offering,
+        work_type_id=offering.work_type_id,
+        level=offering.level,
+        window=window,
+        first_window=window,
+        subjects=_subjects(offering),
+    )
+    begin(application, by=by, at=at)
+    return application
+
+
+@transaction.atomic
+def choose_clause(
+    application: Application, *, clause: str, declared: dict[str, Any], by: Actor | None, at: datetime
+) -> None:
+    """Record the clause relied on and what corresponds to the target; raises Refused for a clause that isn't met."""
+    application = _editable(application)
+    declared = _declaration(application.candidate, declared)
+    application.declared, application.clause = declared, clause
+    _check_clause(application, _day(at))
+    application.save(update_fields=["declared", "clause"])
+
+
+@transaction.atomic
+def attach(application: Application, *, title: str, upload: File[Any], by: Actor | None, at: datetime) -> Evidence:
+    """Keep a file that proves what the clause asks for; `title` is one of `papers` or anything short."""
+    application = _editable(application)
+    title = title.strip()
+    if not title or len(title) > 60:
+        raise Refused("请选择这份材料证明什么，名称不超过 60 个字", field="title")
+    if application.evidence.count() >= MOST_EVIDENCE:
+        raise Refused(f"最多上传 {MOST_EVIDENCE} 份材料，请合并成一个 PDF 或删除不需要的再上传", field="upload")
+    stored = files.store(upload, kind=FileKind.DOCUMENT, by=by, owner_label=f"application {application.number}")
+    evidence = Evidence.objects.create(application=application, title=title, file=stored)
+    audit.record("application.evidence_added", by=by, obj=application, evidence=evidence.pk)
+    return evidence
+
+
+@transaction.atomic
+def detach(evidence: Evidence, *, by: Actor | None, at: datetime) -> None:
+    """Take a file away again while the application can still be changed."""
+    application = _editable(evidence.application)
+    audit.record("application.evidence_removed", by=by, obj=application, evidence=evidence.pk)
+    evidence.delete()
+
+
+@transaction.atomic
+def accept_rules(application: Application, *, rules: CandidateRules, by: Actor | None, at: datetime) -> None:
+    """Record that the candidate accepts a version of the candidate rules; raises Refused for one that isn't current."""
+    application = _editable(application)
+    current = queries.current_rules(application.offering, _day(at))
+    if current is None or current.pk != rules.pk:
+        raise Refused("参评人员须知已更新，请阅读新版本后再确认", field="accepted")
+    application.rules, application.rules_accepted_at = rules, at
+    application.save(update_fields=["rules", "rules_accepted_at"])
+    audit.record("application.rules_accepted", by=by, obj=application, edition=rules.edition)
+
+
+def submit(application: Application, *, fee_published: bool, by: Actor | None, at: datetime) -> Application:
+    """Hand the application in: draft or returned → review, everything looked at afresh (SPEC 5).
+
+    Raises Refused with the first thing in the way and from when it would work, Conflict when it was submitted
+    meanwhile. Of two for the same thing the database lets one through; the other is told.
+    """
+    try:
+        return _submit(application, fee_published=fee_published, by=by, at=at)
+    except IntegrityError as error:
+        if "application_open_once" not in str(error):
+            raise
+        on = _day(at)
+        standing = queries.person_bars(application.candidate, application.offering, on, but=application)
+        _refuse([bar for bar in standing if bar.code == "open_application"])
+        raise Conflict from error
+
+
+@transaction.atomic
+def _submit(application: Application, *, fee_published: bool, by: Actor | None, at: datetime) -> Application:
+    on = _day(at)
+    candidate = Candidate.objects.select_for_update().get(pk=application.candidate_id)
+    application = _editable(application)
+    application.candidate = candidate
+    if application.state == ApplicationState.DRAFT:
+        _refuse(_all_bars(candidate, application.offering, application.window, on, fee_published, but=application))
+    else:
+        _check_returned(application, on)
+    _refuse(missing(application, on))
+    rule_set = backgrounds.rule_set_row(application.offering)
+    moved: dict[str, Any] = {
+        "rule_set": rule_set,
+        "subjects": _subjects(application.offering),
+        "background": backgrounds.snapshot(candidate, on=on, declared=application.declared),
+        "review_by": work_calendar().add(on, application.offering.provider.review_days).date,
+        "returned_until": None,
+    }
+    if application.state == ApplicationState.DRAFT:
+        moved["submitted_on"] = on
+    move(application, ApplicationState.REVIEW, by=by, at=at, **moved)
+    notify.tell(
+        candidate,
+        cause=f"submitted:{application.pk}:{at.isoformat()}",
+        subject="您的申报已提交",
+        body=f"申报 {application.number}（{application.offering}）已提交，{application.offering.provider}"
+        f"将于{cn_deadline(moved['review_by'])}完成资格审核，结果会通知您。",
+        link=notify.page_of(application),
+        at=at,
+    )
+    return application
+
+
+def missing(application: Application, on: date) -> list[Bar]:
+    """What the candidate still has to do before submitting, in the order of the task list."""
+    found = []
+    if application.candidate.photo_id is None:
+        found.append(Bar("photo", "请先上传证件照"))
+    try:
+        _check_clause(application, on)
+    except Refused as refused:
+        found.append(Bar("clause", refused.message, refused.source or "", refused.from_on))
+    else:
+        lacking = papers_lacking(application)
+        if lacking:
+            found.append(Bar("evidence", f"还缺证明材料：{'、'.join(lacking)}"))
+    current = queries.current_rules(application.offering, on)
+    if current is None:
+        found.append(Bar("rules", "参评人员须知尚未公布，请联系评价机构"))
+    elif application.rules_id != current.pk or application.rules_accepted_at is None:
+        found.append(Bar("rules", "请阅读并确认现行的参评人员须知"))
+    return found
+
+
+def papers(application: Application) -> tuple[str, ...]:
+    """The papers that prove the clause chosen; empty before one is chosen."""
+    row = backgrounds.rule_set_row(application.offering)
+    if row is None or not application.clause:
+        return ()
+    try:
+        return backgrounds.rules_of(row).clause(application.clause).evidence
+    except LookupError:
+        return ()
+
+
+def papers_lacking(application: Application) -> list[str]:
+    """Papers the clause asks for, of which no file is attached."""
+    there = set(application.evidence.values_list("title", flat=True))
+    return [paper for paper in papers(application) if paper[:60] not in there]
+
+
+def _check_clause(application: Application, on: date) -> None:
+    """The clause chosen is one of the level and is met on the day, with what is declared; else Refused."""
+    if not application.clause:
+        raise Refused("请先选择申报条件", field="clause")
+    try:
+        outcome = backgrounds.check(application.candidate, application.offering, on=on, declared=application.declared)
+    except LookupError as error:
+        raise Refused("本项目的申报条件尚未载入，请联系评价机构", field="clause") from error
+    found = [finding for finding in outcome.findings if finding.clause.code == application.clause]
+    if not found:
+        raise Refused("所选条件不适用于本等级，请重新选择申报条件", field="clause")
+    if application.clause not in outcome.clauses:
+        reasons = found[0].missing or outcome.missing
+        when = f"；可于 {cn_date(found[0].from_on)} 起申报" if found[0].from_on and not outcome.missing else ""
+        raise Refused(
+            f"目前不符合申报条件 {application.clause}：{'；'.join(reasons)}{when}",
+            field="clause",
+            source=f"申报条件 {application.clause}",
+            from_on=found[0].from_on,
+        )
+
+
+def _check_returned(application: Application, on: date) -> None:
+    """A correction is handed in by its deadline; the window was met by the first submission."""
+    until = application.returned_until
+    if until and on > until:
+        raise Refused(f"补正期限（{cn_deadline(until)}）已过，不能再提交；可重新申报")
+    person = queries.person_bars(application.candidate, application.offering, on, but=application)
+    _refuse([bar for bar in person if bar.code != "age"])
+
+
+def _all_bars(
+    candidate: Candidate,
+    offering: Offering,
+    window: Window | None,
+    on: date,
+    fee_published: bool,
+    but: Application | None = None,
+) -> list[Bar]:
+    found = queries.bars(candidate, offering, window, on, but=but)
+    if not fee_published and not any(bar.code == "listed_only" for bar in found):
+        found.append(bar_rules.no_fee(offering.provider.name))
+    return found
+
+
+def _refuse(found: Sequence[Bar]) -> None:
+    if found:
+        raise Refused(found[0].message, field=found[0].code, source=found[0].source or None, from_on=found[0].from_on)
+
+
+def _editable(application: Application) -> Application:
+    """The row, locked and fresh; Conflict when it can't be changed any more."""
+    row = Application.objects.select_for_update(of=("self",)).with_names().get(pk=application.pk)
+    if row.state not in EDITABLE:
+        raise Conflict(f"该申报目前为“{ApplicationState(row.state).label}”，不能再修改；请刷新页面查看最新进度")
+    return row
+
+
+def _declaration(candidate: Candidate, declared: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What was declared of the candidate's own rows, and nothing else."""
+    studies = {str(pk) for pk in candidate.education_rows.values_list("pk", flat=True)}
+    titles = {str(pk) for pk in candidate.professionaltitle_rows.values_list("pk", flat=True)}
+    majors = dict(declared.get("majors", {}))
+    if not set(majors.values()) <= set(MajorMatch.values):
+        raise Refused("请选择专业与申报职业的对应关系：本专业、相关专业或无关", field="majors")
+    return {
+        "majors": {pk: match for pk, match in majors.items() if pk in studies},
+        "titles": {pk: bool(yes) for pk, yes in dict(declared.get("titles", {})).items() if pk in titles},
+    }
+
+
+def _subjects(offering: Offering) -> list[str]:
+    return [subject.kind for subject in offering.subjects.all()]
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(SHANGHAI).date()

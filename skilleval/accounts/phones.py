@@ -1,0 +1,28 @@
+"""Telephone numbers: typed in many ways, stored as E.164 (+8613812345678). Pure."""
+
+import unicodedata
+
+import phonenumbers
+
+from skilleval.core.errors import Refused
+
+REGION = "CN"
+CURE = "手机号码不正确：内地号码为 1 开头的 11 位数字，其他地区请加国家（地区）代码，如 +852"
+
+
+def normalise(text: str, *, field: str = "phone") -> str:
+    """The E.164 spelling of a mobile number, mainland unless a country code says otherwise; raises Refused."""
+    typed = unicodedata.normalize("NFKC", text).strip()
+    try:
+        number = phonenumbers.parse(typed, REGION)
+    except phonenumbers.NumberParseException as error:
+        raise Refused(CURE, field=field) from error
+    kinds = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    if not phonenumbers.is_valid_number(number) or phonenumbers.number_type(number) not in kinds:
+        raise Refused(CURE, field=field)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def looks_like_one(text: str) -> bool:
+    """Whether somebody who may give a phone or an e-mail address means a phone."""
+    return "@" not in unicodedata.normalize("NFKC", text)
