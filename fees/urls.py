@@ -1,5 +1,11 @@
-"""Addresses."""
+"""Addresses of a payer's pages."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from fees import views
+
+urlpatterns = [
+    path("orders/<uuid:uuid>/voucher/", views.order_voucher, name="order_voucher"),
+    path("orders/<uuid:uuid>/invoice/", views.order_invoice, name="order_invoice"),
+    path("vouchers/<int:pk>/", views.voucher_file, name="voucher_file"),
+]

@@ -15,7 +15,7 @@ from registration.models import Application, RollOver, Window
 from registration.services import notify
 from skilleval.accounts.models import User
 from skilleval.core.db import assert_in_transaction
-from skilleval.core.errors import Refused
+from skilleval.core.errors import Conflict, Refused
 from skilleval.core.jobs import emit
 from skilleval.core.transitions import move, move_many
 from skilleval.core.wording import cn_date, cn_period
@@ -38,9 +38,11 @@ def mark_confirmed(application: Application, *, value_on: date, by: User | None,
     """The fee is booked, or nothing was to pay: approved → confirmed, counted for the batch (SPEC 7.1).
 
     `value_on` is the day the money reached the provider's account. Emits CONFIRMED once for each window.
-    Raises Refused in any other state.
+    Raises Conflict in any other state.
     """
     application = locked(application)
+    if application.state != ApplicationState.APPROVED:  # scheduled → confirmed is unschedule's
+        raise Conflict(f"该申报已是“{application.get_state_display()}”，不在待缴费中")
     move(application, ApplicationState.CONFIRMED, by=by, at=at, confirmed_on=value_on)
     emit(CONFIRMED, application.pk, key=f"{CONFIRMED}:{application.pk}:{application.window_id}")
     notify.tell(

@@ -1,0 +1,95 @@
+"""A payer's pages: the order, its voucher and its invoice particulars. Strangers get 404."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from fees import services
+from fees.forms import InvoiceForm, VoucherForm
+from fees.models import Order, Voucher
+from skilleval.core import clock
+from skilleval.core.errors import Refused
+from skilleval.core.files import file_response
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def order_voucher(request: HttpRequest, uuid: str) -> HttpResponse:
+    """Upload what shows the payment; the page with the order where a form has to be mended."""
+    order = _own_order(request, uuid)
+    form = VoucherForm(request.POST or None, request.FILES or None, auto_id="voucher_%s")
+    if request.method == "POST" and form.is_valid() and _attached(request, order, form):
+        messages.success(request, "凭证已收到。机构核对到账后，您会收到通知。")
+        return _back(order)
+    return _page(request, order, voucher_form=form)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def order_invoice(request: HttpRequest, uuid: str) -> HttpResponse:
+    """Say what the invoice is to name."""
+    order = _own_order(request, uuid)
+    form = InvoiceForm(request.POST or None, instance=order, auto_id="invoice_%s")
+    if request.method == "POST" and form.is_valid():
+        services.set_invoice(
+            order,
+            title=form.cleaned_data["invoice_title"],
+            tax_number=form.cleaned_data["invoice_tax_number"],
+            email=form.cleaned_data["invoice_email"],
+            by=_user(request),
+        )
+        messages.success(request, "开票信息已保存。")
+        return _back(order)
+    return _page(request, order, invoice_form=form)
+
+
+@login_required
+@require_GET
+def voucher_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """A voucher, for its payer and the provider's staff."""
+    visible = Order.objects.visible_to(request.user)
+    voucher = get_object_or_404(Voucher.objects.select_related("file"), pk=pk, order__in=visible)
+    return file_response(voucher.file, as_attachment=False)
+
+
+def _own_order(request: HttpRequest, uuid: str) -> Order:
+    """The payer's own order: provider staff look at it in the admin instead."""
+    own = Order.objects.filter(lines__application__candidate__user_id=_user(request).pk).distinct()
+    return get_object_or_404(own.select_related("provider"), uuid=uuid)
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user
+
+
+def _attached(request: HttpRequest, order: Order, form: VoucherForm) -> bool:
+    try:
+        services.attach_voucher(
+            order,
+            upload=form.cleaned_data["upload"],
+            paid_on=form.cleaned_data["paid_on"],
+            by=_user(request),
+            at=clock.now(),
+        )
+    except Refused as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        return False
+    return True
+
+
+def _back(order: Order) -> HttpResponse:
+    """To the application's page, where the box stands too."""
+    line = order.lines.select_related("application").order_by("-live", "-id")[0]
+    return redirect(line.application.get_absolute_url())  # type: ignore[attr-defined]
+
+
+def _page(request: HttpRequest, order: Order, **forms: Any) -> HttpResponse:
+    bound = [form for form in forms.values() if form.is_bound]
+    context = {"order": order, "form": bound[0] if bound else None, **forms}
+    return render(request, "fees/order.html", context, status=400 if bound else 200)

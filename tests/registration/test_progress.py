@@ -1,0 +1,143 @@
+"""Confirmed, scheduled, rolled over, withdrawn, lapsed: each with its trace and its message."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from registration.due import lapse_returned
+from registration.enums import ENDED_STATES, ApplicationState
+from registration.models import Application, ApplicationLog, RollOver
+from registration.services import progress
+from skilleval.core.errors import Refused
+from skilleval.core.models import Event, OutboxMessage
+from tests.factories import ApplicationFactory, at, window_of
+
+pytestmark = pytest.mark.django_db
+
+NOW = at(2026, 4, 3)
+
+
+def stored(application: Application) -> Application:
+    return Application.objects.get(pk=application.pk)
+
+
+def test_a_confirmation_counts_by_the_day_of_the_money_and_rings_once() -> None:
+    application = ApplicationFactory(state="approved")
+    progress.mark_confirmed(application, value_on=date(2026, 3, 31), by=None, at=NOW)
+    now = stored(application)
+    assert (now.state, now.confirmed_on) == (ApplicationState.CONFIRMED, date(2026, 3, 31))
+    event = Event.objects.get(kind="registration.confirmed")
+    assert event.object_id == application.pk
+    assert event.key == f"registration.confirmed:{application.pk}:{application.window_id}"
+    assert OutboxMessage.objects.filter(subject="您的报名已确认", channel="portal").count() == 1
+
+
+@pytest.mark.parametrize("state", ["review", "returned", "confirmed", "scheduled", "withdrawn", "lapsed"])
+def test_only_what_was_approved_is_confirmed(state: str) -> None:
+    application = ApplicationFactory(state=state)
+    with pytest.raises(Refused):
+        progress.mark_confirmed(application, value_on=date(2026, 3, 31), by=None, at=NOW)
+    assert not Event.objects.exists()
+
+
+def test_scheduling_moves_only_the_confirmed_and_back() -> None:
+    first = ApplicationFactory(state="confirmed")
+    others = [ApplicationFactory(offering=first.offering, state=state) for state in ("confirmed", "approved")]
+    everybody = Application.objects.filter(offering=first.offering)
+    assert progress.mark_scheduled(everybody, by=None, at=NOW) == 2
+    assert [stored(one).state for one in (first, *others)] == ["scheduled", "scheduled", "approved"]
+    assert progress.unschedule(everybody, by=None, at=NOW, reason="场次取消") == 2
+    assert stored(first).state == "confirmed"
+    assert [log.reason for log in ApplicationLog.objects.filter(subject=first)] == ["", "场次取消"]
+
+
+def test_rolling_over_moves_the_confirmed_with_a_row_and_a_message_each() -> None:
+    first = ApplicationFactory(state="confirmed")
+    second = ApplicationFactory(state="confirmed", offering=first.offering)
+    unpaid = ApplicationFactory(state="approved", offering=first.offering)
+    april = window_of(first.offering.provider, 4)
+    batch = Application.objects.filter(offering=first.offering, window=first.window)
+    assert progress.roll_over(batch, to_window=april, reason="人数未满 30 人", at=NOW) == 2
+    assert {stored(first).window, stored(second).window} == {april}
+    assert stored(unpaid).window == unpaid.window
+    assert stored(first).first_window == first.window
+    rows = RollOver.objects.order_by("application_id")
+    assert [(row.application, row.from_window, row.to_window) for row in rows] == [
+        (first, first.window, april),
+        (second, first.window, april),
+    ]
+    bodies = OutboxMessage.objects.filter(channel="portal").values_list("body", flat=True)
+    assert len(bodies) == 2
+    assert all("2026年5月1日至5月31日" in body for body in bodies)
+
+
+def test_rolling_over_again_changes_nothing_and_the_next_time_is_a_second_row() -> None:
+    application = ApplicationFactory(state="confirmed")
+    march, (april, may) = application.window, (window_of(application.offering.provider, month) for month in (4, 5))
+    everybody = Application.objects.filter(pk=application.pk)
+    for _ in range(2):
+        progress.roll_over(everybody.filter(window=march), to_window=april, reason="人数未满", at=NOW)
+    assert progress.roll_over(everybody, to_window=april, reason="人数未满", at=NOW) == 0
+    assert progress.roll_over(everybody, to_window=may, reason="人数仍未满", at=NOW) == 1
+    assert RollOver.objects.filter(application=application).count() == 2
+    assert stored(application).first_window == march
+
+
+def test_without_a_next_window_they_wait_for_the_notice() -> None:
+    application = ApplicationFactory(state="confirmed")
+    everybody = Application.objects.filter(pk=application.pk)
+    assert progress.roll_over(everybody, to_window=None, reason="人数未满", at=NOW) == 1
+    assert stored(application).window is None
+    assert RollOver.objects.get().to_window is None
+    assert progress.roll_over(everybody, to_window=None, reason="人数未满", at=NOW) == 0
+
+
+def test_a_roll_over_takes_the_same_statements_for_1_and_30() -> None:
+    counts = []
+    for size in (1, 30):
+        first = ApplicationFactory(state="confirmed")
+        for _ in range(size - 1):
+            ApplicationFactory(state="confirmed", offering=first.offering)
+        april = window_of(first.offering.provider, 4)
+        with CaptureQueriesContext(connection) as queries:
+            batch = Application.objects.filter(offering=first.offering)
+            assert progress.roll_over(batch, to_window=april, reason="人数未满", at=NOW) == size
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("state", ["prelim", "review", "returned", "approved", "confirmed"])
+def test_one_may_withdraw_before_the_sitting(state: str) -> None:
+    application = ApplicationFactory(state=state)
+    progress.withdraw(application, by=application.candidate.user, at=NOW, reason="个人原因")
+    assert stored(application).state == ApplicationState.WITHDRAWN
+    assert Event.objects.get().kind == "registration.withdrawn"
+
+
+@pytest.mark.parametrize("state", ["scheduled", *ENDED_STATES])
+def test_but_not_from_a_seat_nor_from_an_end(state: str) -> None:
+    application = ApplicationFactory(state=state)
+    with pytest.raises(Refused):
+        progress.withdraw(application, by=application.candidate.user, at=NOW, reason="")
+    assert stored(application).state == state
+
+
+@pytest.mark.parametrize(
+    ("on", "lapsed"), [(date(2026, 3, 11), False), (date(2026, 3, 12), False), (date(2026, 3, 13), True)]
+)
+def test_a_correction_lapses_the_day_after_its_deadline(on: date, lapsed: bool) -> None:
+    application = ApplicationFactory(state="returned", returned_until=date(2026, 3, 12))
+    assert lapse_returned(on) == int(lapsed)
+    now = stored(application)
+    assert now.state == ("lapsed" if lapsed else "returned")
+    if lapsed:
+        assert "2026-03-12" in ApplicationLog.objects.get(subject=now).reason
+        assert OutboxMessage.objects.filter(channel="portal").count() == 1
+    assert lapse_returned(on) == 0
+
+
+def test_a_missed_run_is_made_up_for() -> None:
+    ApplicationFactory(state="returned", returned_until=date(2026, 3, 12))
+    assert lapse_returned(date(2026, 6, 1)) == 1
