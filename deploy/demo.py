@@ -123,8 +123,9 @@ def check_port(port: int) -> None:
 
 def environment(database: Postgres, port: int) -> dict[str, str]:
     """The real settings but for http, the staff's second factor and the demo's switches."""
-    media = STATE / "files"
-    media.mkdir(exist_ok=True, mode=0o700)
+    media, static = STATE / "files", STATE / "static"
+    for folder in (media, static):
+        folder.mkdir(exist_ok=True, mode=0o700)
     addresses = [f"http://127.0.0.1:{port}", f"http://localhost:{port}"]
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "PYTHONUTF8") if name in os.environ}
     return kept | {
@@ -137,6 +138,7 @@ def environment(database: Postgres, port: int) -> dict[str, str]:
         "CSRF_TRUSTED_ORIGINS": ",".join(addresses),
         "SITE_URL": addresses[0],
         "MEDIA_ROOT": str(media),
+        "STATIC_ROOT": str(static),  # stays empty: WhiteNoise takes the files from where they are
         "FONT_DIR": os.environ["FONT_DIR"],
         "DJANGO_SETTINGS_MODULE": "skilleval.settings",
         "PYTHONUNBUFFERED": "1",

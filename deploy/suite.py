@@ -51,13 +51,14 @@ def pass_on(number: int, _frame: object) -> None:
 
 def base_settings(folder: Path) -> dict[str, str]:
     """What the portal's settings ask for, but for the servers."""
-    media, scratch = folder / "files", folder / "tmp"
-    media.mkdir(mode=0o700)
-    scratch.mkdir(mode=0o700)
+    media, scratch, static = folder / "files", folder / "tmp", folder / "static"
+    for made in (media, scratch, static):
+        made.mkdir(mode=0o700)
     outside = {name: value for name, value in os.environ.items() if name not in ("DEMO", "SITE_URL", "CACHE_URL")}
     return outside | {
         **keys(folder / "keys.json", "test"),
         "MEDIA_ROOT": str(media),
+        "STATIC_ROOT": str(static),
         "TMPDIR": str(scratch),
         "SECURE": "off",
         "STAFF_MFA": "off",
