@@ -75,7 +75,7 @@ def published_calendar() -> WorkCalendar:
 
 def published_days() -> list[tuple[date, bool, str]]:
     """The package's days off and make-up workdays in order: (day, is it a make-up workday?, the holiday's name)."""
-    from chinese_calendar import constants  # type: ignore[import-untyped]
+    from chinese_calendar import constants
 
     days = [(day, False, name) for day, name in constants.holidays.items()]
     days += [(day, True, name) for day, name in constants.workdays.items()]
