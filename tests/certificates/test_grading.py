@@ -118,9 +118,7 @@ def test_scores_that_are_refused(text: str, message: str) -> None:
         parse_score(text)
 
 
-@pytest.mark.parametrize(
-    ("status", "score"), [("marked", None), ("absent", "60"), ("sick", None)]
-)
+@pytest.mark.parametrize(("status", "score"), [("marked", None), ("absent", "60"), ("sick", None)])
 def test_marks_that_contradict_themselves(status: str, score: str | None) -> None:
     with pytest.raises(MarkError):
         Mark("theory", status, Decimal(score) if score else None)

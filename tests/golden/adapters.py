@@ -151,9 +151,7 @@ def filing(case: Inputs) -> Any:
 
 
 def id_numbers(case: Inputs) -> Any:
-    return list(
-        identity.check(case["id_number"], as_of=clock.today(), sex=case.get("sex"), born=day(case.get("born")))
-    )
+    return list(identity.check(case["id_number"], as_of=clock.today(), sex=case.get("sex"), born=day(case.get("born"))))
 
 
 ADAPTERS: dict[str, Callable[[Inputs], Any]] = {

@@ -55,9 +55,7 @@ def test_a_credit_from_first_to_last_day(level: str, applies_on: date, kind: str
     ],
 )
 def test_a_new_application_forfeits_what_was_published_before(reapplied_on: date, kind: str) -> None:
-    planned = plan(
-        "4", BOTH, [Credit("theory", PUBLISHED)], applies_on=date(2025, 6, 1), reapplied_on=[reapplied_on]
-    )
+    planned = plan("4", BOTH, [Credit("theory", PUBLISHED)], applies_on=date(2025, 6, 1), reapplied_on=[reapplied_on])
     assert planned.kind == kind
 
 
