@@ -6,12 +6,13 @@ late message therefore changes nothing, and the demo drains the same rows withou
 
 import os
 
-from celery import Celery
+from celery import Celery, bootsteps
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "skilleval.settings")
 
 app = Celery("skilleval")
-app.config_from_object(
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
     {
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
@@ -21,6 +22,8 @@ app.config_from_object(
         "task_soft_time_limit": 540,
         "worker_max_memory_per_child": 400_000,  # KiB
         "broker_connection_retry_on_startup": True,
+        # A ring may be lost, but no request may wait for a broker that is away.
+        "broker_transport_options": {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 5},
         "timezone": "Asia/Shanghai",
         "beat_schedule": {
             "sweep": {"task": "core.sweep", "schedule": 60.0},
@@ -28,8 +31,19 @@ app.config_from_object(
         },
     }
 )
-app.config_from_object("django.conf:settings", namespace="CELERY", force=False)
 app.autodiscover_tasks(["skilleval.core"])
+
+
+class Verified(bootsteps.StartStopStep):
+    """A worker doesn't start with the wrong keys or a demo's clock."""
+
+    def __init__(self, parent: object, **options: object) -> None:
+        from skilleval.core import startup
+
+        startup.verify()
+
+
+app.steps["worker"].add(Verified)
 
 #: event kind -> the jobs it leads to. Consumers also find their work by asking what is due.
 EVENT_JOBS: dict[str, tuple[str, ...]] = {

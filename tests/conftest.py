@@ -32,7 +32,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if settings.REDIS_URL and number:
         settings.REDIS_URL = settings.REDIS_URL.replace("db=0", f"db={number}")
         settings.CACHES["default"]["LOCATION"] = settings.REDIS_URL
-        settings.CELERY_BROKER_URL = settings.REDIS_URL.replace("unix://", "redis+socket://")
+        broker = settings.REDIS_URL.replace("unix://", "redis+socket://")
+        settings.CELERY_BROKER_URL = broker.replace("?db=", "?virtual_host=")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -6,9 +6,10 @@ answers 404. Every ModelAdmin of the portal derives from ScopedModelAdmin; a tes
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from django.template.response import TemplateResponse
 from skilleval.core import jobs, scoping
 from skilleval.core.errors import NotAllowed, Refused
 from skilleval.core.models import AuditEvent, Job, OutboxMessage
+from skilleval.core.policy import Actor
 
 MOST_AT_ONCE = 900  # below DATA_UPLOAD_MAX_NUMBER_FIELDS: the page names each row it will act on
 
@@ -26,7 +28,7 @@ Action = Callable[[Any, HttpRequest, models.QuerySet[Any]], HttpResponse | None]
 class ScopedRelatedFilter(admin.RelatedFieldListFilter):
     """Offers only the related rows that the user may see."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
         seen = visible(model_admin.admin_site, field.remote_field.model, request)
         return [(row.pk, str(row)) for row in seen]
 
@@ -87,8 +89,8 @@ class ScopedInline(Scoped):
     """For inlines, before TabularInline or StackedInline. Django asks about the parent, so its path decides."""
 
     def path_of(self, obj: models.Model) -> str | None:
-        parent: Any = self.admin_site._registry[self.parent_model]  # type: ignore[attr-defined]
-        return parent.scope
+        parent = self.admin_site._registry[self.parent_model]  # type: ignore[attr-defined]
+        return cast(Scoped, parent).scope
 
 
 class ScopedModelAdmin(Scoped, admin.ModelAdmin):
@@ -101,7 +103,7 @@ class ScopedModelAdmin(Scoped, admin.ModelAdmin):
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         offered = super().get_actions(request)
-        return {name: entry for name, entry in offered.items() if self._offers(request, entry[0])}
+        return {name: entry for name, entry in offered.items() if self._offers(request, entry)}
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save, unless the form moved the row to where the user has no such role."""
@@ -112,14 +114,14 @@ class ScopedModelAdmin(Scoped, admin.ModelAdmin):
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
         raise Http404(f"no {opts.model_name} for this user")
 
-    def _offers(self, request: HttpRequest, function: Any) -> bool:
-        needed = getattr(function, "policy_action", "")
+    def _offers(self, request: HttpRequest, entry: Any) -> bool:
+        needed = getattr(entry[0], "policy_action", "")
         return not needed or self.may(request, None, needed)
 
     def _scoped_filter(self, item: Any) -> Any:
         if not isinstance(item, str):
             return item
-        field: Any = admin.utils.get_fields_from_path(self.model, item)[-1]
+        field: Any = get_fields_from_path(self.model, item)[-1]
         return (item, ScopedRelatedFilter) if field.is_relation else item
 
 
@@ -198,13 +200,14 @@ def _perform_each(request: HttpRequest, rows: list[Any], perform: Callable[[Any]
 @scoped_action("core.release_jobs", description="重新排队所选作业")
 def release_jobs(modeladmin: Any, request: HttpRequest, queryset: models.QuerySet[Job]) -> HttpResponse | None:
     """Give quarantined jobs another three attempts."""
+    by = cast(Actor, request.user)
     return confirm_action(
         modeladmin,
         request,
         queryset,
         title="重新排队",
         consequences=["已隔离的作业重新排队，最多再试三次", "其他状态的作业不变"],
-        perform=lambda row, reason: jobs.release(row, by=request.user),
+        perform=lambda row, reason: jobs.release(row, by=by),
     )
 
 

@@ -16,8 +16,8 @@ _quiet_until = 0.0
 
 def ring() -> None:
     """Ring once after the current transaction commits; a broker that is away never fails the caller."""
-    entry = (set(connection.savepoint_ids), _ring_now, True)
-    if entry not in connection.run_on_commit:
+    here = set(connection.savepoint_ids)
+    if not any(function is _ring_now and at == here for at, function, *_ in connection.run_on_commit):
         transaction.on_commit(_ring_now, robust=True)
 
 
@@ -52,10 +52,10 @@ def listen() -> None:
 def wait(seconds: float) -> bool:
     """Sleep until a ring arrives or the time is over; returns whether it rang."""
     raw = connection.connection
-    ready, _, _ = select.select([raw], [], [], seconds)
-    if not ready:
-        return False
-    raw.poll()
+    if not raw.notifies:  # those that came with an answer are there already
+        ready, _, _ = select.select([raw], [], [], seconds)
+        if ready:
+            raw.poll()
     rang = bool(raw.notifies)
     raw.notifies.clear()
     return rang

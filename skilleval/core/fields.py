@@ -16,6 +16,8 @@ class Sealed(bytes):
 class SealedAttribute(DeferredAttribute):
     """Opens the value on first access, because only then is the row's UUID certain to be known."""
 
+    field: "EncryptedTextField"
+
     def __get__(self, instance: Any, cls: Any = None) -> Any:
         value = super().__get__(instance, cls)
         if isinstance(value, Sealed):

@@ -61,7 +61,7 @@ def _check(item: Any, depth: int) -> None:
     if depth > DEPTH:
         raise Unfit("broken")
     if isinstance(item, pikepdf.Array):
-        children = list(item)
+        children: list[Any] = list(item)
     elif isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
         _check_dictionary(item)
         children = [item.get(key) for key in item.keys()]  # noqa: SIM118 - a stream isn't iterable itself

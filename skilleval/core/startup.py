@@ -1,13 +1,16 @@
 """What has to hold before the portal serves or works: no stored clock outside the demo, and the right keys."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, register as register_check
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from skilleval.core import clock, crypto
+
+logger = logging.getLogger(__name__)
 
 KNOWN_TEXT = "key check"
 INDEX_NAME = "index"
@@ -24,11 +27,19 @@ def stored_state(*, databases: Sequence[str] | None = None, **kwargs: Any) -> li
 
 
 def verify() -> None:
-    """Refuse to start with a problem, and note keys used for the first time; for wsgi, Celery and `manage.py work`."""
+    """Raise ImproperlyConfigured for a problem, and note keys used for the first time; for workers."""
     found = problems()
     if found:
         raise ImproperlyConfigured("; ".join(found))
     _note_new_keys()
+
+
+def verify_if_reachable() -> None:
+    """The same for the web server, which starts and shows its error page while the database is away."""
+    try:
+        verify()
+    except OperationalError:
+        logger.warning("the database is away: what is stored wasn't compared with the configuration")
 
 
 def problems() -> list[str]:

@@ -88,15 +88,15 @@ def move_many(
     quote = connection.ops.quote_name
     table, key, log = (quote(n) for n in (model._meta.db_table, model._meta.pk.column, model.LOG._meta.db_table))
     sql = (
-        f"WITH found AS ({select}), moved AS (UPDATE {table} SET {columns}"  # noqa: S608 - names from our own models
-        f" WHERE {key} IN (SELECT {key} FROM found) RETURNING {key})"
+        f"WITH found (row_key) AS ({select}), moved AS (UPDATE {table} SET {columns}"  # noqa: S608 - names from our own models
+        f" WHERE {key} IN (SELECT row_key FROM found) RETURNING {key})"
         f" INSERT INTO {log} (subject_id, from_state, to_state, at, real_at, by_id, by_label, reason)"
-        f" SELECT {key}, %s, %s, %s, %s, %s, %s, %s FROM moved"
+        f" SELECT {key}, %s, %s, %s, %s, %s, %s, %s FROM moved ORDER BY {key}"
     )
     logged = (from_state, to, at, timezone.now(), who["by_id"], who["by_label"], reason)
     with connection.cursor() as cursor:
         cursor.execute(sql, [*select_params, *values, *logged])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _check_allowed(model: Any, from_state: str, to: str) -> None:

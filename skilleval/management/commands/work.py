@@ -30,7 +30,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
-        startup.verify()
         while not self.stopping:
             try:
                 self._work()
@@ -40,6 +39,7 @@ class Command(BaseCommand):
                 time.sleep(POLL_SECONDS)
 
     def _work(self) -> None:
+        startup.verify()
         doorbell.listen()
         while not self.stopping:
             if self._sweep_is_due():
