@@ -120,11 +120,14 @@ class Redis:
         self.socket.unlink(missing_ok=True)
         settings = ["--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700", "--save", ""]
         settings += ["--appendonly", "no", "--maxmemory-policy", "noeviction", "--dir", str(self.folder)]
-        # Debian's redis-tools carries the server under another name; the program goes by what it is called
-        command = ["redis-server", *settings, "--logfile", str(self.folder / "redis.log"), *self.options]
-        self.process = subprocess.Popen(
-            command, executable="/usr/bin/redis-check-rdb", stdin=subprocess.DEVNULL, start_new_session=True
-        )
+        # Debian's redis-tools carries the server under another name, and the program goes by what it is called
+        program = self.folder / "redis-server"
+        if not program.is_symlink():
+            program.symlink_to("/usr/bin/redis-check-rdb")
+        # the kernel ends it with the thread that started it, so that a killed run leaves none behind
+        command = ["setpriv", "--pdeathsig", "KILL", str(program), *settings]
+        command += ["--logfile", str(self.folder / "redis.log"), *self.options]
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
         deadline = time.monotonic() + 30
         while not self.socket.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
