@@ -1,0 +1,36 @@
+"""Who may do what with accounts, reference data and the portal's own running (SPEC 12). Registered when the app starts.
+
+Actions of core and catalogue are granted here, because roles are unknown to their left.
+"""
+
+from skilleval.accounts.enums import ADMIN_ROLES, Role
+from skilleval.core.policy import policy
+
+#: See providers, occupations, offerings and notices in the admin.
+CATALOGUE_VIEW = "catalogue.view"
+#: Change the terms, contacts and offerings of one's provider.
+CATALOGUE_MANAGE = "catalogue.manage"
+#: Change reference data: notices, occupations, rules, holidays, the list of providers.
+CATALOGUE_REFERENCE = "catalogue.reference"
+#: See accounts and institutions.
+ACCOUNTS_VIEW = "accounts.view"
+#: See who holds which role at one's provider.
+MEMBERS_VIEW = "accounts.members"
+#: Give and take roles: which ones, the next two say.
+MEMBERS_MANAGE = "accounts.manage_members"
+#: Give and take the roles at one's provider.
+MEMBERS_OWN = "accounts.manage_own_members"
+#: Appoint managers, and whoever works for no provider.
+MEMBERS_APPOINT = "accounts.appoint"
+
+policy.grant(CATALOGUE_VIEW, *ADMIN_ROLES)
+policy.grant(CATALOGUE_MANAGE, Role.MANAGER, Role.ADMINISTRATOR)
+policy.grant(CATALOGUE_REFERENCE, Role.ADMINISTRATOR)
+policy.grant(ACCOUNTS_VIEW, Role.ADMINISTRATOR)
+policy.grant(MEMBERS_VIEW, Role.MANAGER, Role.ADMINISTRATOR)
+policy.grant(MEMBERS_MANAGE, Role.MANAGER, Role.ADMINISTRATOR)
+policy.grant(MEMBERS_OWN, Role.MANAGER)
+policy.grant(MEMBERS_APPOINT, Role.ADMINISTRATOR)
+policy.grant("core.view_jobs", Role.ADMINISTRATOR)
+policy.grant("core.release_jobs", Role.ADMINISTRATOR)
+policy.grant("core.view_audit", Role.ADMINISTRATOR)

@@ -1,0 +1,202 @@
+"""The catalogue in the admin: a provider's terms for its managers, reference data for the administrator.
+
+Every change is an audit event that names the fields.
+"""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from skilleval.catalogue.models import (
+    CandidateRules,
+    Contact,
+    EligibilityRuleSet,
+    Holiday,
+    Notice,
+    Occupation,
+    Offering,
+    OpeningHours,
+    Provider,
+    Subject,
+    WorkType,
+)
+from skilleval.core import audit, scoping
+from skilleval.core.admin import ScopedInline, ScopedModelAdmin
+
+VIEW, MANAGE, REFERENCE = "catalogue.view", "catalogue.manage", "catalogue.reference"
+
+
+class AuditedAdmin(ScopedModelAdmin):
+    """Records who changed which fields of what."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        action = "changed" if change else "added"
+        name = f"{obj._meta.label_lower}.{action}"
+        audit.record(name, by=request.user, obj=obj, fields=list(form.changed_data))  # type: ignore[arg-type]
+
+
+class ReferenceAdmin(AuditedAdmin):
+    """Data shared by all providers: staff read it, the administrator keeps it."""
+
+    view_action = VIEW
+    add_action = REFERENCE
+    change_action = REFERENCE
+
+
+class KeptAdmin(ReferenceAdmin):
+    """Versions that applications refer to: a change is a new version, so nothing saved is edited."""
+
+    change_action = ""
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReferenceAdmin):
+    list_display = ("title", "issuer", "document_no", "year", "issued_on")
+    list_filter = ("year",)
+    search_fields = ("title", "issuer", "document_no")
+
+
+class ManagedByProvider(AuditedAdmin):
+    """Rows of a provider: its managers keep them."""
+
+    scope = "provider"
+    view_action = VIEW
+    add_action = MANAGE
+    change_action = MANAGE
+
+
+@admin.register(Provider)
+class ProviderAdmin(ManagedByProvider):
+    scope = scoping.SELF
+    add_action = REFERENCE
+    #: What the authorities decide: only the administrator changes it.
+    official: ClassVar[tuple[str, ...]] = (
+        "filing_number",
+        "name",
+        "directory_no",
+        "district",
+        "notice",
+        "filing_until",
+    )
+    list_display = ("filing_number", "name", "district", "threshold", "payment_days", "appointment_required")
+    list_filter = ("district",)
+    search_fields = ("filing_number", "name", "short_name")
+    fieldsets = (
+        ("机构", {"fields": ("short_name", *official)}),
+        (
+            "申报与审核",
+            {
+                "fields": (
+                    ("accepts_group", "accepts_individual", "appointment_required"),
+                    "paper_gate",
+                    ("review_days", "correction_days"),
+                    "individual_papers",
+                )
+            },
+        ),
+        (
+            "缴费",
+            {
+                "fields": (
+                    ("payment_days", "settling_days"),
+                    "bank_holder",
+                    "bank_name",
+                    "bank_account",
+                    "tax_number",
+                    "invoice_address",
+                    "payment_hint",
+                )
+            },
+        ),
+        ("成班与场次", {"fields": (("threshold", "session_capacity"), "same_day_subjects")}),
+        (
+            "准考证、成绩与证书",
+            {
+                "fields": (
+                    ("group_ticket_lead", "group_ticket_unit", "group_candidates_download"),
+                    ("individual_ticket_lead", "individual_ticket_unit"),
+                    ("results_days", "inspection_results_days"),
+                    "certificate_collection",
+                )
+            },
+        ),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return () if self.may(request, None, REFERENCE) else self.official
+
+
+class HoursInline(ScopedInline, admin.TabularInline):
+    model = OpeningHours
+    view_action = VIEW
+    add_action = MANAGE
+    change_action = MANAGE
+    extra = 1
+
+
+@admin.register(Contact)
+class ContactAdmin(ManagedByProvider):
+    list_display = ("provider", "kind", "label", "value")
+    list_filter = ("kind", "provider")
+    list_select_related = ("provider",)
+    search_fields = ("provider__name", "label", "value")
+    inlines = (HoursInline,)
+
+
+@admin.register(Occupation)
+class OccupationAdmin(ReferenceAdmin):
+    list_display = ("code", "name", "minimum_schooling", "notice")
+    list_filter = ("minimum_schooling",)
+    list_select_related = ("notice",)
+    search_fields = ("code", "name")
+    filter_horizontal = ("related",)
+
+
+@admin.register(WorkType)
+class WorkTypeAdmin(ReferenceAdmin):
+    list_display = ("occupation", "name", "notice")
+    list_select_related = ("occupation", "notice")
+    search_fields = ("occupation__code", "occupation__name", "name")
+
+
+class SubjectInline(ScopedInline, admin.TabularInline):
+    model = Subject
+    view_action = VIEW
+    add_action = MANAGE
+    change_action = MANAGE
+    extra = 0
+
+
+@admin.register(Offering)
+class OfferingAdmin(ManagedByProvider):
+    list_display = ("provider", "work_type", "level", "year", "valid_from", "valid_until", "suspended_on")
+    list_filter = ("year", "level", "provider")
+    list_select_related = ("provider", "work_type__occupation")
+    search_fields = ("provider__name", "work_type__occupation__name", "work_type__occupation__code", "work_type__name")
+    inlines = (SubjectInline,)
+    #: An offering is what a notice says it is; another level or work type is another offering.
+    identity: ClassVar[tuple[str, ...]] = ("provider", "work_type", "level", "year")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self.identity if obj else ()
+
+
+@admin.register(EligibilityRuleSet)
+class EligibilityRuleSetAdmin(KeptAdmin):
+    list_display = ("edition", "title", "notice")
+    list_select_related = ("notice",)
+
+
+@admin.register(CandidateRules)
+class CandidateRulesAdmin(KeptAdmin):
+    list_display = ("edition", "title", "in_force_from", "notice")
+    list_select_related = ("notice",)
+
+
+@admin.register(Holiday)
+class HolidayAdmin(ReferenceAdmin):
+    list_display = ("day", "name", "is_workday")
+    list_filter = ("is_workday", "name")
+    date_hierarchy = "day"
