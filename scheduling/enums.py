@@ -30,3 +30,19 @@ SESSION_MOVES: dict[str, frozenset[str]] = {
     SessionState.PROPOSED: frozenset({SessionState.PUBLISHED, SessionState.CANCELLED}),
     SessionState.PUBLISHED: frozenset({SessionState.CANCELLED}),
 }
+
+#: States of a batch that was announced to run and still does (SPEC 7.2).
+WENT_AHEAD = (BatchState.GOING_AHEAD, BatchState.PLANNED, BatchState.PUBLISHED)
+#: States in which a batch may still be judged.
+UNJUDGED = (BatchState.GATHERING, BatchState.GOING_AHEAD)
+
+#: The colour of a batch's or session's state; always shown with its word.
+BATCH_TONES: dict[str, str] = {
+    BatchState.GATHERING: "info",
+    BatchState.GOING_AHEAD: "success",
+    BatchState.PLANNED: "action",
+    BatchState.PUBLISHED: "success",
+    BatchState.ROLLED_OVER: "neutral",
+    BatchState.CANCELLED: "danger",
+    SessionState.PROPOSED: "action",
+}

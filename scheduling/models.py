@@ -17,7 +17,7 @@ from django.db.models import Deferrable, Q
 
 from registration.models import Application, Candidate, Window
 from scheduling.enums import BATCH_MOVES, SESSION_MOVES, BatchState, SessionState
-from skilleval.catalogue.enums import SubjectKind
+from skilleval.catalogue.enums import Channel, SubjectKind
 from skilleval.catalogue.models import Offering, Provider
 from skilleval.core.transitions import TransitionLog
 
@@ -30,6 +30,7 @@ class Batch(models.Model):
     offering = models.ForeignKey(Offering, models.PROTECT, related_name="+", verbose_name="评价项目")
     window = models.ForeignKey(Window, models.PROTECT, related_name="+", verbose_name="申报批次")
     state = models.CharField("状态", max_length=12, choices=BatchState, default=BatchState.GATHERING)
+    cut_off_on = models.DateField("缴费截止")  # the last due date of those submitted in the window (SPEC 7.1)
     judge_on = models.DateField("判定日期")  # the cut-off plus the provider's settling days (SPEC 7.1)
     went_ahead_at = models.DateTimeField("成班时间", null=True, blank=True)
     judged_at = models.DateTimeField("判定时间", null=True, blank=True)
@@ -173,7 +174,10 @@ class Sitting(models.Model):
 class Seat(models.Model):
     """One candidate's place in a sitting. `during` follows the sitting's by a cascading composite foreign key."""
 
-    sitting = models.ForeignKey(Sitting, models.PROTECT, related_name="seats", verbose_name="科目安排")
+    # The composite key on (sitting, during) of migration 0002 stands for the plain one.
+    sitting = models.ForeignKey(
+        Sitting, models.PROTECT, related_name="seats", verbose_name="科目安排", db_constraint=False
+    )
     application = models.ForeignKey(Application, models.PROTECT, related_name="+", verbose_name="申报")
     candidate = models.ForeignKey(Candidate, models.PROTECT, related_name="+", verbose_name="参评人员")
     subject = models.CharField("科目", max_length=10, choices=SubjectKind)
@@ -204,7 +208,11 @@ class Seat(models.Model):
 
 class TicketQuerySet(models.QuerySet["AdmissionTicket"]):
     def visible_to(self, user: Any) -> TicketQuerySet:
-        own = Q(application__candidate__user_id=user.pk)
+        """Provider staff see their provider's; a candidate their own, in a group only where the provider lets them."""
+        may_fetch = Q(application__channel=Channel.INDIVIDUAL) | Q(
+            session__batch__offering__provider__group_candidates_download=True
+        )
+        own = Q(application__candidate__user_id=user.pk) & may_fetch
         return self.filter(own | Q(session__batch__offering__provider_id__in=user.provider_ids))
 
     def in_force(self) -> TicketQuerySet:
@@ -236,3 +244,9 @@ class AdmissionTicket(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def candidate_may_fetch(self) -> bool:
+        """Group candidates get theirs from the institution, unless the provider lets them download it too."""
+        application = self.application
+        return application.channel == Channel.INDIVIDUAL or application.offering.provider.group_candidates_download

@@ -1,5 +1,12 @@
 """Addresses."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from scheduling import views
+
+urlpatterns = [
+    path("tickets/<uuid:uuid>/", views.ticket_page, name="ticket_page"),
+    path("tickets/<uuid:uuid>/pdf/", views.ticket_pdf, name="ticket_pdf"),
+    path("tickets/<uuid:uuid>/calendar.ics", views.ticket_calendar, name="ticket_calendar"),
+    path("tickets/<uuid:uuid>/check/", views.ticket_check, name="ticket_check"),
+]

@@ -1,0 +1,170 @@
+"""The schedulers' desk in the admin: batches filling up, proposed sessions, venues and rooms, tickets."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
+
+from scheduling import admin_batch, policy
+from scheduling.enums import BATCH_TONES
+from scheduling.models import AdmissionTicket, Batch, ExamSession, Room, Venue
+from scheduling.queries.fills import fills_for, rolled_over
+from skilleval.core.admin import ScopedInline, ScopedModelAdmin
+from skilleval.core.templatetags.portal import state_tag
+
+
+class Scheduled(ScopedModelAdmin):
+    """Seen by the provider's staff, written by its schedulers."""
+
+    view_action = policy.VIEW
+    change_action = policy.SCHEDULE
+
+
+class RoomInline(ScopedInline, admin.TabularInline):  # type: ignore[type-arg]
+    model = Room
+    extra = 1
+    view_action = policy.VIEW
+    add_action = policy.SCHEDULE
+    change_action = policy.SCHEDULE
+
+
+@admin.register(Venue)
+class VenueAdmin(Scheduled):
+    """考点 with their rooms."""
+
+    scope = "provider"
+    add_action = policy.SCHEDULE
+    list_display = ("name", "address", "provider")
+    search_fields = ("name", "address")
+    inlines: ClassVar[Any] = [RoomInline]
+
+
+@admin.register(Room)
+class RoomAdmin(Scheduled):
+    """Rooms are kept on their venue's page; the list shows how large they are."""
+
+    scope = "venue__provider"
+    list_display = ("name", "venue", "capacity")
+    list_filter = ("venue",)
+    list_select_related = ("venue",)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(Batch)
+class BatchAdmin(Scheduled):
+    """Each batch with how far it has filled up; its page is where sessions are planned and published."""
+
+    scope = "offering__provider"
+    list_display = ("title", "fill", "status", "judge_on")
+    list_display_links = ("title",)
+    list_filter = ("state", "window")
+    search_fields = ("offering__work_type__occupation__name", "offering__work_type__name", "window__label")
+    search_help_text = "按职业（工种）或批次查找"
+    list_per_page = 50
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
+        rows = super().get_queryset(request)
+        return rows.select_related("window", "offering__provider", "offering__work_type__occupation")
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Count all rows of the page at once."""
+        found = super().get_changelist_instance(request)
+        batches = list(found.result_list)
+        fills = fills_for((batch.offering, batch.window) for batch in batches)
+        passed_on = rolled_over(batches)
+        for batch in batches:
+            batch.fill_now = fills[batch.offering_id, batch.window_id]
+            batch.passed_on = passed_on.get(batch.pk, 0)
+        found.result_list = batches
+        return found
+
+    @admin.display(description="评价项目 / 批次", ordering="window__opens_on")
+    def title(self, batch: Batch) -> str:
+        return f"{batch.offering}　{batch.window.label}"
+
+    @admin.display(description="已确认 / 开班人数")
+    def fill(self, batch: Any) -> SafeString | str:
+        if batch.passed_on and not batch.fill_now.confirmed:
+            return f"{batch.passed_on} 人已顺延"
+        context = {"count": batch.fill_now.confirmed, "threshold": batch.fill_now.threshold}
+        return render_to_string("scheduling/_fill_cell.html", context)
+
+    @admin.display(description="状态", ordering="state")
+    def status(self, batch: Batch) -> SafeString:
+        return state_tag(batch.get_state_display(), BATCH_TONES[batch.state])
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        def page(name: str, view: Any) -> URLPattern:
+            wrapped = self.admin_site.admin_view(lambda request, pk: view(self, request, pk))
+            return path(f"<int:pk>/{name}/", wrapped, name=f"scheduling_batch_{name}")
+
+        pages = [
+            page("publish", admin_batch.publish_page),
+            page("cancel", admin_batch.cancel_page),
+            page("form", admin_batch.form_page),
+        ]
+        return pages + super().get_urls()
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return admin_batch.batch_page(self, request, object_id)
+
+
+@admin.register(AdmissionTicket)
+class AdmissionTicketAdmin(Scheduled):
+    """Tickets by number, to look one up when somebody calls."""
+
+    scope = "session__batch__offering__provider"
+    change_action = ""
+    list_display = ("number", "holder", "session", "released_at", "first_fetched_at", "withdrawn_at")
+    list_filter = ("session__held_on",)
+    search_fields = ("number", "application__number", "application__candidate__name")
+    search_help_text = "按准考证号、申报编号或姓名查找"
+    list_select_related = (
+        "application__candidate",
+        "session__batch__window",
+        "session__batch__offering__work_type__occupation",
+    )
+
+    @admin.display(description="姓名")
+    def holder(self, ticket: AdmissionTicket) -> str:
+        return ticket.application.candidate.name
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return admin_batch.ticket_of(self, request, object_id)
+
+
+@admin.register(ExamSession)
+class ExamSessionAdmin(Scheduled):
+    """All sessions by date; each leads to its batch's page."""
+
+    scope = "batch__offering__provider"
+    list_display = ("held_on", "batch", "number", "size", "status")
+    list_filter = ("state", "held_on")
+    ordering = ("-held_on", "batch", "number")
+    list_select_related = ("batch__window", "batch__offering__work_type__occupation")
+    actions = None
+
+    @admin.display(description="状态", ordering="state")
+    def status(self, session: ExamSession) -> SafeString:
+        return state_tag(session.get_state_display(), BATCH_TONES[session.state])
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return admin_batch.batch_of_session(self, request, object_id)

@@ -1,0 +1,226 @@
+"""A batch's page in the admin, and the confirm pages of what can be done from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from scheduling import policy, services
+from scheduling.enums import BATCH_TONES, BatchState, SessionState
+from scheduling.forms import ReasonForm, SessionForm
+from scheduling.models import Batch, ExamSession, Room
+from scheduling.queries import awaiting_original, fill_of
+from scheduling.queries.dates import first_tickets, period_of
+from scheduling.queries.fills import rolled_over
+from scheduling.queries.plans import conflicts_of, missing_rooms, seating_of
+from scheduling.services.cancelling import CANCELLABLE
+from skilleval.core import clock
+from skilleval.core.errors import Refused
+
+
+def batch_page(modeladmin: Any, request: HttpRequest, pk: str | int) -> HttpResponse:
+    """The batch: how it fills up, its proposed sessions with their forms, what stands in the way, its history."""
+    batch = _batch(modeladmin, request, pk)
+    bound = None
+    if request.method == "POST":
+        _require_scheduler(modeladmin, request, batch)
+        bound = _form(batch, request, _session(batch, request.POST.get("session", "")))
+        if _save(bound, request):
+            messages.success(request, f"第 {bound.session.number} 场已保存")
+            return _to(batch, f"#session-{bound.session.pk}")
+    sessions = [_panel(session, batch, request, bound) for session in _sessions(batch)]
+    context = {
+        "title": f"{batch.offering}　{batch.window.label}",
+        "batch": batch,
+        "tone": BATCH_TONES[batch.state],
+        "fill": fill_of(batch.offering, batch.window),
+        "passed_on": rolled_over([batch]).get(batch.pk, 0),
+        "period": period_of(batch.window),
+        "sessions": sessions,
+        "waiting": _waiting(batch),
+        "history": list(batch.log.order_by("-pk")),
+        "may_schedule": modeladmin.may(request, batch, policy.SCHEDULE),
+        "may_publish": any(panel["session"].state == SessionState.PROPOSED for panel in sessions),
+        "may_cancel": batch.state in CANCELLABLE,
+        "may_form": batch.state == BatchState.GOING_AHEAD and batch.window.tentative,
+    }
+    return _page(modeladmin, request, "scheduling/admin_batch.html", context)
+
+
+def publish_page(modeladmin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what publishing will do to how many; do it session by session once confirmed."""
+    batch = _batch(modeladmin, request, pk)
+    _require_scheduler(modeladmin, request, batch)
+    proposed = [session for session in _sessions(batch) if session.state == SessionState.PROPOSED]
+    if request.method == "POST":
+        chosen = request.POST.getlist("sessions")
+        for session in proposed:
+            if str(session.pk) in chosen:
+                _publish(session, request)
+        if not chosen:
+            messages.error(request, "没有选择场次，请勾选要发布的场次")
+            return redirect("admin:scheduling_batch_publish", pk=batch.pk)
+        return _to(batch)
+    provider = batch.offering.provider
+    rows = [
+        {
+            "session": session,
+            "missing": missing_rooms(session),
+            "conflicts": conflicts_of(session),
+            "tickets_from": first_tickets(provider, session.held_on),
+        }
+        for session in proposed
+    ]
+    context = {"title": "发布场次", "batch": batch, "rows": rows, "today": clock.today()}
+    return _page(modeladmin, request, "scheduling/admin_publish.html", context)
+
+
+def cancel_page(modeladmin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """Cancel an announced batch, with a reason; everybody rolls over."""
+    batch = _batch(modeladmin, request, pk)
+    _require_scheduler(modeladmin, request, batch)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.cancel(batch, reason=form.cleaned_data["reason"], by=_user(request), at=clock.now())
+        except Refused as refusal:
+            messages.error(request, refusal.message)
+        else:
+            messages.success(request, "批次已取消，参评人员已顺延并收到通知")
+        return _to(batch)
+    context = {"title": "取消批次", "batch": batch, "form": form, "fill": fill_of(batch.offering, batch.window)}
+    return _page(modeladmin, request, "scheduling/admin_cancel.html", context)
+
+
+def form_page(modeladmin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """Form the sessions of a December batch early (POST only)."""
+    batch = _batch(modeladmin, request, pk)
+    _require_scheduler(modeladmin, request, batch)
+    if request.method == "POST":
+        try:
+            services.form_early(batch, by=_user(request), at=clock.now())
+        except Refused as refusal:
+            messages.error(request, refusal.message)
+        else:
+            messages.success(request, "场次已编排，请核对日期、安排考场后发布")
+    return _to(batch)
+
+
+def ticket_of(modeladmin: Any, request: HttpRequest, pk: str) -> HttpResponse:
+    """A ticket's page in the list is the one staff reach by its QR code."""
+    ticket = _found(modeladmin, request, pk)
+    return redirect("ticket_check", uuid=ticket.uuid)
+
+
+def batch_of_session(modeladmin: Any, request: HttpRequest, pk: str) -> HttpResponse:
+    """A session's page is its batch's, at its place."""
+    session = _found(modeladmin, request, pk)
+    return _to(session.batch, f"#session-{session.pk}")
+
+
+def _batch(modeladmin: Any, request: HttpRequest, pk: str | int) -> Batch:
+    batch: Batch = _found(modeladmin, request, pk)
+    return batch
+
+
+def _found(modeladmin: Any, request: HttpRequest, pk: str | int) -> Any:
+    found = modeladmin.get_object(request, str(pk))
+    if found is None:
+        raise Http404
+    return found
+
+
+def _require_scheduler(modeladmin: Any, request: HttpRequest, batch: Batch) -> None:
+    if not modeladmin.may(request, batch, policy.SCHEDULE):
+        raise PermissionDenied
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user
+
+
+def _sessions(batch: Batch) -> list[ExamSession]:
+    rows = batch.sessions.annotate(tickets_out=Count("tickets", distinct=True))
+    return list(rows.select_related("batch__window", "batch__offering__provider").order_by("number"))
+
+
+def _session(batch: Batch, pk: str) -> ExamSession:
+    for session in _sessions(batch):
+        if str(session.pk) == pk:
+            return session
+    raise Http404
+
+
+def _form(batch: Batch, request: HttpRequest, session: ExamSession, *, bound: bool = True) -> SessionForm:
+    rooms = Room.objects.filter(venue__provider=batch.offering.provider_id).select_related("venue")
+    return SessionForm(request.POST if bound else None, session=session, rooms=rooms)
+
+
+def _save(form: SessionForm, request: HttpRequest) -> bool:
+    """Day and rooms together or not at all; a refusal is shown at its field."""
+    if not form.is_valid():
+        return False
+    data, by, at, subject = form.cleaned_data, _user(request), clock.now(), ""
+    try:
+        with transaction.atomic():
+            services.set_time(
+                form.session,
+                held_on=data["held_on"],
+                starts_at=data["starts_at"],
+                reason=data["reason"],
+                by=by,
+                at=at,
+            )
+            for subject, rooms in form.rooms.items():
+                services.assign_rooms(form.session, subject=subject, rooms=rooms, by=by, at=at)
+    except Refused as refusal:
+        form.add_refusal(refusal.message, refusal.field, subject)
+        return False
+    return True
+
+
+def _panel(session: ExamSession, batch: Batch, request: HttpRequest, bound: SessionForm | None) -> dict[str, Any]:
+    """What the page shows of one session."""
+    proposed = session.state == SessionState.PROPOSED
+    form = bound if bound and bound.session.pk == session.pk else _form(batch, request, session, bound=False)
+    return {
+        "session": session,
+        "tone": BATCH_TONES[session.state],
+        "form": form if proposed else None,
+        "sittings": list(session.sittings.select_related("room__venue").annotate(people=Count("seats")).order_by("during", "pk")),
+        "conflicts": conflicts_of(session) if proposed else [],
+        "missing": missing_rooms(session),
+        "seating": seating_of(session),
+    }
+
+
+def _publish(session: ExamSession, request: HttpRequest) -> None:
+    try:
+        published = services.publish(session, by=_user(request), at=clock.now())
+    except Refused as refusal:
+        messages.error(request, f"第 {session.number} 场没有发布：{refusal.message}")
+    else:
+        messages.success(request, f"第 {published.number} 场已发布，{published.size} 人已收到通知")
+
+
+def _waiting(batch: Batch) -> list[Any]:
+    """Whose ticket waits for the signed original, of this batch."""
+    waiting = awaiting_original(batch.offering.provider, clock.today())
+    return list(waiting.filter(offering=batch.offering, window=batch.window).order_by("number"))
+
+
+def _to(batch: Batch, anchor: str = "") -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("admin:scheduling_batch_change", args=[batch.pk]) + anchor)
+
+
+def _page(modeladmin: Any, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    shared = modeladmin.admin_site.each_context(request) | {"opts": Batch._meta}
+    return TemplateResponse(request, template, shared | context)

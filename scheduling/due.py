@@ -1,0 +1,25 @@
+"""What this app does when a day has come; the beat, `run_due` and the demo's clock call the same verbs."""
+
+from datetime import date
+
+from scheduling import services
+from skilleval.core import clock
+from skilleval.core.due import due
+
+
+@due("scheduling.judge")
+def judge(on: date) -> int:
+    """Judge the batches whose day has come."""
+    return services.judge_due(on)
+
+
+@due("scheduling.latecomers")
+def latecomers(on: date) -> int:
+    """Find a place, or the next window, for those confirmed after the judgment."""
+    return services.place_latecomers(at=clock.now())
+
+
+@due("scheduling.release_tickets")
+def release_tickets(on: date) -> int:
+    """Release the admission tickets that are due."""
+    return services.release_tickets(on)

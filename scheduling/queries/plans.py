@@ -1,0 +1,67 @@
+"""What stands in the way of publishing a session, in words that name it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from scheduling.enums import SessionState
+from scheduling.models import ExamSession, Seat, Sitting
+from skilleval.core.wording import cn_day, cn_time
+
+MOST_NAMED = 5
+
+
+def missing_rooms(session: ExamSession) -> list[str]:
+    """Subjects that have no room yet, by their names."""
+    without = session.sittings.filter(room=None).order_by("during")
+    return list(dict.fromkeys(sitting.get_subject_display() for sitting in without))
+
+
+def conflicts_of(session: ExamSession) -> list[str]:
+    """Rooms and candidates that another session, published or still proposed, has at the same time."""
+    return [*_room_conflicts(session), *_candidate_conflicts(session)]
+
+
+def _room_conflicts(session: ExamSession) -> Iterator[str]:
+    for sitting in session.sittings.select_related("room__venue").exclude(room=None):
+        others = Sitting.objects.filter(room=sitting.room_id, during__overlap=sitting.during)
+        others = others.exclude(session=session).exclude(session__state=SessionState.CANCELLED)
+        for other in others.select_related(
+            "session__batch__offering__work_type__occupation", "session__batch__window"
+        )[:MOST_NAMED]:
+            yield (
+                f"考场冲突：{sitting.room}在{_when(other)}已安排给{other.session}"
+                f"（{other.session.get_state_display()}），请换考场或改时间"
+            )
+
+
+def _candidate_conflicts(session: ExamSession) -> Iterator[str]:
+    for sitting in session.sittings.all():
+        others = Seat.objects.filter(candidate__in=sitting.seats.values("candidate"), during__overlap=sitting.during)
+        others = others.exclude(sitting__session=session).exclude(sitting__session__state=SessionState.CANCELLED)
+        for other in others.select_related(
+            "candidate",
+            "application",
+            "sitting__session__batch__offering__work_type__occupation",
+            "sitting__session__batch__window",
+        )[:MOST_NAMED]:
+            yield (
+                f"人员冲突：{other.candidate.name}（申报 {other.application.number}）在{_when(other.sitting)}"
+                f"须参加{other.sitting.session}，请改时间"
+            )
+
+
+def _when(sitting: Sitting) -> str:
+    start, end = sitting.during.lower, sitting.during.upper
+    return f"{cn_day(start)} {cn_time(start)}–{cn_time(end)}"
+
+
+def seating_of(session: ExamSession) -> list[dict[str, Any]]:
+    """Who sits where, a row for each person: name, application number and the place in each subject."""
+    rows: dict[int, dict[str, Any]] = {}
+    seats = Seat.objects.filter(sitting__session=session).select_related("application", "candidate", "sitting__room")
+    for seat in seats.order_by("sitting__during", "sitting__room__name", "number"):
+        row = rows.setdefault(seat.application_id, {"application": seat.application, "name": seat.candidate.name})
+        row.setdefault("places", []).append(seat)
+    return list(rows.values())

@@ -1,0 +1,76 @@
+"""Seats and tickets of an application, and who still owes the signed original (SPEC 3.4, 5a, 8)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from registration.enums import ApplicationState
+from registration.models import Application
+from scheduling.enums import SessionState
+from scheduling.models import AdmissionTicket, ExamSession, Seat
+from scheduling.queries.dates import tickets_from
+from scheduling.ticket_release import released_on
+from skilleval.catalogue.enums import PaperGate
+from skilleval.catalogue.models import Provider
+
+
+def ticket_of(application: Application) -> AdmissionTicket | None:
+    """The ticket in force, with its session."""
+    return AdmissionTicket.objects.in_force().filter(application=application).select_related("session").first()
+
+
+def has_ticket() -> Exists:
+    """For a queryset of applications: whether a ticket is out (the tag 已发准考证)."""
+    return Exists(AdmissionTicket.objects.in_force().filter(application=OuterRef("pk")))
+
+
+def seats_of(application: Application) -> QuerySet[Seat]:
+    """The published seats of an application in the order of the day, with room and session."""
+    seats = Seat.objects.filter(application=application, live=True)
+    return seats.select_related("sitting__room__venue", "sitting__session").order_by("during")
+
+
+def session_of(application: Application) -> ExamSession | None:
+    """The published session an application sits in."""
+    seated = Seat.objects.filter(application=application, sitting__session=OuterRef("pk"))
+    return ExamSession.objects.filter(Exists(seated), state=SessionState.PUBLISHED).first()
+
+
+def ticket_context(application: Application, on: date) -> dict[str, Any]:
+    """What `scheduling/_ticket_box.html` needs: seats, release day, what it waits for, the ticket once it is out."""
+    session = session_of(application)
+    if session is None:
+        return {"exam_session": None}
+    provider = application.offering.provider
+    ticket = ticket_of(application)
+    day = tickets_from(provider, application.channel, session.held_on)
+    published = session.published_at
+    return {
+        "exam_session": session,
+        "seats": seats_of(application),
+        "ticket": ticket,
+        "release_on": released_on(day, published.date()) if published else day,
+        "waits_for_original": ticket is None and _original_missing(application, provider),
+        "candidate_may_fetch": ticket is not None and ticket.candidate_may_fetch,
+        "today": on,
+    }
+
+
+def awaiting_original(provider: Provider, on: date) -> QuerySet[Application]:
+    """Scheduled people whose ticket is due by a day on one channel or other but waits for the signed original."""
+    if provider.paper_gate != PaperGate.TICKET:
+        return Application.objects.none()
+    seated = Seat.objects.filter(
+        application=OuterRef("pk"), sitting__session__tickets_from__lte=on, sitting__session__held_on__gte=on, live=True
+    )
+    waiting = Application.objects.filter(
+        Exists(seated), ~has_ticket(), offering__provider=provider, state=ApplicationState.SCHEDULED
+    )
+    return waiting.filter(original_received_on=None).select_related("candidate", "offering__work_type__occupation")
+
+
+def _original_missing(application: Application, provider: Provider) -> bool:
+    return provider.paper_gate == PaperGate.TICKET and application.original_received_on is None

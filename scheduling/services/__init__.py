@@ -1,0 +1,27 @@
+"""The app's verbs."""
+
+from scheduling.services.cancelling import cancel
+from scheduling.services.confirmed import check_threshold
+from scheduling.services.judging import form_early, judge, judge_due
+from scheduling.services.latecomers import place_latecomers
+from scheduling.services.planning import assign_room, assign_rooms, set_time
+from scheduling.services.publishing import publish
+from scheduling.services.seats import free_seats
+from scheduling.services.tickets import note_fetched, release_session, release_tickets
+
+__all__ = [
+    "assign_room",
+    "assign_rooms",
+    "cancel",
+    "check_threshold",
+    "form_early",
+    "free_seats",
+    "judge",
+    "judge_due",
+    "note_fetched",
+    "place_latecomers",
+    "publish",
+    "release_session",
+    "release_tickets",
+    "set_time",
+]

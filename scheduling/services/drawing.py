@@ -1,0 +1,69 @@
+"""Drawing confirmed people into sessions and seats: set-based, reproducible from the recorded seed (SPEC 7.3, 7.6).
+
+`draw` locks the people of some batches and puts them, shuffled, into a temporary table; `seat` deals them out over the
+planned sittings with one INSERT … SELECT. Both belong to one transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+from registration.enums import ApplicationState
+from skilleval.core.db import assert_in_transaction
+
+# The locks keep a withdrawal out until the seats are committed. The order is anybody's to recompute: md5(seed:id).
+DRAW = """
+CREATE TEMPORARY TABLE scheduling_drawn ON COMMIT DROP AS
+WITH people AS MATERIALIZED (
+    SELECT b.id AS batch_id, b.seed, a.id AS application_id, a.candidate_id, a.subjects
+    FROM scheduling_batch b
+    JOIN registration_application a ON a.offering_id = b.offering_id AND a.window_id = b.window_id
+    WHERE b.id = ANY (%s) AND a.state = %s
+    ORDER BY a.id FOR NO KEY UPDATE OF a
+)
+SELECT batch_id, application_id, candidate_id, subjects,
+    (row_number() OVER (PARTITION BY batch_id ORDER BY md5(seed || ':' || application_id)::uuid) - 1)::int AS place
+FROM people
+"""
+
+SEAT = """
+INSERT INTO scheduling_seat (sitting_id, application_id, candidate_id, subject, number, during, live)
+SELECT s.id, d.application_id, d.candidate_id, s.subject, d.place - p.first + 1, s.during, false
+FROM (
+    SELECT batch_id, session_id, first, generate_series(first, first + size - 1) AS place
+    FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::int[]) AS plan (batch_id, session_id, first, size)
+) p
+JOIN scheduling_drawn d ON d.batch_id = p.batch_id AND d.place = p.place
+JOIN scheduling_sitting s ON s.session_id = p.session_id AND (s.subject = ANY (d.subjects) OR d.subjects = '{}')
+"""
+
+
+@dataclass(frozen=True)
+class Share:
+    """The people a session takes: `size` of its batch's draw, from the place `first` (counted from 0) on."""
+
+    batch_id: int
+    session_id: int
+    first: int
+    size: int
+
+
+def draw(batch_ids: Sequence[int]) -> dict[int, int]:
+    """Lock and shuffle the confirmed people of batches whose seeds are recorded; how many each batch has."""
+    assert_in_transaction()
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.scheduling_drawn")
+        cursor.execute(DRAW, [list(batch_ids), ApplicationState.CONFIRMED])
+        cursor.execute("ANALYZE scheduling_drawn")
+        cursor.execute("SELECT batch_id, count(*) FROM scheduling_drawn GROUP BY batch_id")
+        counted = dict(cursor.fetchall())
+    return {batch_id: counted.get(batch_id, 0) for batch_id in batch_ids}
+
+
+def seat(shares: Sequence[Share]) -> int:
+    """Seat the people drawn, each in every subject they sit, under the same number in all; returns the seats made."""
+    columns = [[getattr(share, name) for share in shares] for name in ("batch_id", "session_id", "first", "size")]
+    with connection.cursor() as cursor:
+        cursor.execute(SEAT, columns)
+        return cursor.rowcount

@@ -1,0 +1,58 @@
+"""What the database refuses, said in Chinese: the loser of a race gets a message, not an error page."""
+
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import IntegrityError, connection
+
+from scheduling.models import AdmissionTicket, Batch, ExamSession, Room, Seat, Sitting, Venue
+from skilleval.core.db import assert_in_transaction
+from skilleval.core.errors import Conflict, Refused
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+#: Constraints that a trigger upholds speak for themselves.
+SPOKEN_BY_TRIGGERS = ("seat_room_capacity", "exam_session_period")
+
+
+def refusing(service: Callable[P, R]) -> Callable[P, R]:
+    """Turn what the database's own constraints refuse into Refused or Conflict. Put it outside `transaction.atomic`."""
+
+    @wraps(service)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return service(*args, **kwargs)
+        except IntegrityError as error:
+            raise _spoken(error) from error
+
+    return wrapper
+
+
+def check_now() -> None:
+    """Have the deferred constraints judge what this transaction did, so that it fails here and not at the commit."""
+    assert_in_transaction()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def _spoken(error: IntegrityError) -> Exception:
+    diagnosis = getattr(error.__cause__, "diag", None)
+    name = getattr(diagnosis, "constraint_name", "") or ""
+    if name in SPOKEN_BY_TRIGGERS and diagnosis is not None:
+        return Refused(diagnosis.message_primary)
+    message = _messages().get(name)
+    return Conflict(message) if message else error
+
+
+@cache
+def _messages() -> dict[str, str]:
+    models = (Batch, Venue, Room, ExamSession, Sitting, Seat, AdmissionTicket)
+    return {
+        constraint.name: str(constraint.violation_error_message)
+        for model in models
+        for constraint in model._meta.constraints
+        if constraint.violation_error_message != constraint.default_violation_error_message
+    }

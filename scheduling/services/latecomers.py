@@ -1,0 +1,118 @@
+"""People confirmed after their batch was judged (SPEC 7.1).
+
+Money booked late joins the batch while it goes ahead and isn't published. Who was still unreviewed at the cut-off, or
+finds no place left, heads the next window and is told why.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
+
+from registration.enums import ApplicationState
+from registration.models import Application
+from registration.queries.windows import next_window
+from registration.services import progress
+from scheduling.enums import BatchState, SessionState
+from scheduling.models import Batch, ExamSession, Seat, Sitting
+from scheduling.services import batches as batch_services, drawing, forming
+from skilleval.core.db import retrying
+
+PROVIDER_LATE = "所在{window}缴费截止前资格审核尚未完成（机构原因），费用确认时该批次已判定"
+BOOKED_LATE = "费用确认时，所在{window}已判定，且没有可加入的未发布场次"
+
+
+def place_latecomers(*, at: datetime) -> int:
+    """Place everybody confirmed into a judged batch without a seat; returns how many."""
+    late = list(_late().values_list("pk", flat=True).order_by("confirmed_on", "pk"))
+    return sum(place(application_id, at=at) for application_id in late)
+
+
+@retrying
+@transaction.atomic
+def place(application_id: int, *, at: datetime) -> bool:
+    """Seat one latecomer or roll them over; False if they are none (any more)."""
+    found = _late().filter(pk=application_id).select_related("offering__provider", "window").first()
+    if found is None or found.window is None:
+        return False
+    batch = Batch.objects.select_for_update(no_key=True).get(offering=found.offering, window=found.window)
+    application = _late().select_for_update(of=("self",), no_key=True).filter(pk=application_id).first()
+    if application is None:
+        return False
+    in_time = application.approved_on is None or application.approved_on <= batch.cut_off_on
+    if not (in_time and batch.state == BatchState.PLANNED and (_join(batch, application) or _redraw(batch, at=at))):
+        reason = (BOOKED_LATE if in_time else PROVIDER_LATE).format(window=found.window.label)
+        _roll_over(application, reason=reason, at=at)
+    return True
+
+
+def _late() -> QuerySet[Application]:
+    judged = Batch.objects.filter(offering=OuterRef("offering"), window=OuterRef("window"), judged_at__isnull=False)
+    seated = Seat.objects.filter(application=OuterRef("pk"))
+    return Application.objects.filter(Exists(judged), ~Exists(seated), state=ApplicationState.CONFIRMED)
+
+
+def _join(batch: Batch, application: Application) -> bool:
+    """A free place in the emptiest session not yet published, in a room that has one for every subject."""
+    capacity = application.offering.provider.session_capacity
+    sessions = batch.sessions.filter(state=SessionState.PROPOSED, size__lt=capacity).order_by("size", "number")
+    for session in sessions.select_for_update(no_key=True):
+        places = [_place(session, subject) for subject in _subjects(session, application)]
+        if all(places):
+            Seat.objects.bulk_create(_seat(application, *place) for place in places if place)
+            ExamSession.objects.filter(pk=session.pk).update(size=F("size") + 1)
+            return True
+    return False
+
+
+def _subjects(session: ExamSession, application: Application) -> list[str]:
+    held = list(session.sittings.order_by("during").values_list("subject", flat=True).distinct())
+    return [subject for subject in held if subject in application.subjects or not application.subjects]
+
+
+def _place(session: ExamSession, subject: str) -> tuple[Sitting, int] | None:
+    """The lowest free seat number of the subject's emptiest sitting."""
+    sittings = session.sittings.filter(subject=subject).annotate(taken=Count("seats")).select_related("room")
+    for sitting in sittings.order_by("taken", "pk"):
+        numbers = set(sitting.seats.values_list("number", flat=True))
+        free = next(number for number in range(1, len(numbers) + 2) if number not in numbers)
+        if sitting.room is None or free <= sitting.room.capacity:
+            return sitting, free
+    return None
+
+
+def _seat(application: Application, sitting: Sitting, number: int) -> Seat:
+    return Seat(
+        sitting=sitting,
+        application=application,
+        candidate_id=application.candidate_id,
+        subject=sitting.subject,
+        number=number,
+        during=sitting.during,
+    )
+
+
+def _redraw(batch: Batch, *, at: datetime) -> bool:
+    """Form the sessions anew where all are full and staff have done nothing with them yet."""
+    sessions = batch.sessions.all()
+    touched = sessions.exclude(state=SessionState.PROPOSED) | sessions.filter(sittings__room__isnull=False)
+    if touched.exists():
+        return False
+    Seat.objects.filter(sitting__session__in=sessions).delete()
+    Sitting.objects.filter(session__in=sessions).delete()
+    ExamSession.LOG.objects.filter(subject__in=sessions).delete()  # type: ignore[attr-defined]
+    sessions.delete()
+    forming.form_sessions([batch], drawing.draw([batch.pk]), at=at)
+    return True
+
+
+def _roll_over(application: Application, *, reason: str, at: datetime) -> None:
+    assert application.window is not None  # noqa: S101 - it stands in a judged batch
+    provider = application.offering.provider
+    target = next_window(provider, application.window)
+    progress.roll_over(Application.objects.filter(pk=application.pk), to_window=target, reason=reason, at=at)
+    if target:
+        batch_services.ensure_batches([(application.offering, target)])
+        batch_services.go_ahead_if_reached(application.offering, target, at=at)

@@ -1,0 +1,92 @@
+"""Publishing a session: its rooms and people are taken from now on, candidates are scheduled and told (SPEC 7.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from registration.models import Application
+from registration.services import progress
+from scheduling.enums import BatchState, SessionState
+from scheduling.models import ExamSession, Seat, Sitting
+from scheduling.queries.dates import first_tickets
+from scheduling.queries.plans import conflicts_of, missing_rooms
+from scheduling.services import telling, tickets
+from scheduling.services.guard import check_now, refusing
+from scheduling.services.planning import locked
+from skilleval.accounts.models import User
+from skilleval.core.errors import Conflict, Refused
+from skilleval.core.transitions import move
+from skilleval.core.wording import cn_date, cn_time
+
+
+def publish(session: ExamSession, *, by: User, at: datetime) -> ExamSession:
+    """Publish a proposed session, and release its tickets at once where their day has come already (SPEC 3.4).
+
+    Raises Refused while rooms are missing, for a day gone by, and for a room or candidate taken at the time; Conflict
+    when somebody else took them, or published it, a moment ago.
+    """
+    published = _publish(session, by=by, at=at)
+    tickets.release_session(published.pk, on=timezone.localdate(at), at=at)
+    return published
+
+
+@refusing
+@transaction.atomic
+def _publish(session: ExamSession, *, by: User, at: datetime) -> ExamSession:
+    session = locked(session, by=by)
+    _check_ready(session, at)
+    move(
+        session,
+        SessionState.PUBLISHED,
+        by=by,
+        at=at,
+        published_at=at,
+        tickets_from=first_tickets(session.batch.offering.provider, session.held_on),
+    )
+    people = Application.objects.filter(pk__in=Seat.objects.filter(sitting__session=session).values("application"))
+    Sitting.objects.filter(session=session).update(live=True)
+    Seat.objects.filter(sitting__session=session).update(live=True)
+    check_now()
+    progress.mark_scheduled(people, by=by, at=at)
+    named = people.select_related("candidate__user", "offering__work_type__occupation")
+    telling.published(session, named, where(session))
+    _close_batch(session, by=by, at=at)
+    return session
+
+
+def where(session: ExamSession) -> str:
+    """Times and places of a session's subjects, in one line."""
+    sittings = session.sittings.select_related("room__venue").order_by("during", "room__name")
+    return "；".join(
+        f"{sitting.get_subject_display()} {cn_time(sitting.during.lower)}"
+        + (f"（{sitting.room.venue.name}，{sitting.room.venue.address}）" if sitting.room else "")
+        for sitting in _first_of_each_subject(sittings)
+    )
+
+
+def _first_of_each_subject(sittings: Iterable[Sitting]) -> Iterable[Sitting]:
+    firsts: dict[str, Sitting] = {}
+    for sitting in sittings:
+        firsts.setdefault(sitting.subject, sitting)
+    return firsts.values()
+
+
+def _check_ready(session: ExamSession, at: datetime) -> None:
+    if missing := missing_rooms(session):
+        raise Refused(f"第 {session.number} 场还没有安排{'、'.join(missing)}的考场，请先安排考场再发布")
+    if session.held_on < timezone.localdate(at):
+        raise Refused(f"第 {session.number} 场的评价日期 {cn_date(session.held_on)}已过，请先改期")
+    if not Seat.objects.filter(sitting__session=session).exists():
+        raise Refused(f"第 {session.number} 场没有参评人员，不能发布")
+    if conflicts := conflicts_of(session):
+        raise Conflict("；".join(conflicts))
+
+
+def _close_batch(session: ExamSession, *, by: User, at: datetime) -> None:
+    batch = session.batch
+    if batch.state == BatchState.PLANNED and not batch.sessions.filter(state=SessionState.PROPOSED).exists():
+        move(batch, BatchState.PUBLISHED, by=by, at=at)

@@ -1,0 +1,41 @@
+"""Freeing a place: a candidate leaves after seats were drawn (withdrawal, ban, misconduct)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from registration.enums import ApplicationState
+from registration.models import Application
+from registration.services import progress
+from scheduling.models import AdmissionTicket, Batch, ExamSession, Seat
+from skilleval.catalogue.models import Provider
+from skilleval.core import audit
+from skilleval.core.policy import Actor
+
+
+@transaction.atomic
+def free_seats(application: Application, *, by: Actor | None, at: datetime, reason: str) -> int:
+    """Take an application's seats and ticket back; scheduled, it is confirmed again. Returns the seats freed.
+
+    Call it before what ends the application, in the same transaction: the provider's row stays locked, so that no
+    judgment seats the person in between. Nothing to free is no error.
+    """
+    Provider.objects.select_for_update(no_key=True).get(pk=application.offering.provider_id)
+    Batch.objects.select_for_update(no_key=True).filter(
+        offering=application.offering_id, window=application.window_id
+    ).first()
+    seats = Seat.objects.filter(application=application)
+    sessions = set(seats.values_list("sitting__session", flat=True))
+    freed, _ = seats.delete()
+    if not freed:
+        return 0
+    ExamSession.objects.filter(pk__in=sessions).update(size=F("size") - 1)
+    AdmissionTicket.objects.in_force().filter(application=application).update(withdrawn_at=at)
+    scheduled = Application.objects.filter(pk=application.pk)
+    if application.state == ApplicationState.SCHEDULED:
+        progress.unschedule(scheduled, by=by, at=at, reason=reason)  # type: ignore[arg-type]
+    audit.record("seats.freed", by=by, obj=application, sessions=sorted(sessions), seats=freed)
+    return freed

@@ -1,0 +1,97 @@
+"""The admission ticket: as a page, as a PDF, in the calendar, and as staff check it at the door."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from scheduling import papers, policy
+from scheduling.models import AdmissionTicket
+from scheduling.queries.tickets import ticket_of
+from scheduling.services import note_fetched
+from skilleval.accounts.models import User
+from skilleval.core import clock
+from skilleval.core.errors import Refused
+from skilleval.core.policy import can
+
+
+@login_required
+@require_safe
+def ticket_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The ticket as a page: every field, the QR code, the calendar, and then the PDF."""
+    ticket = _visible(request, uuid)
+    newer = ticket_of(ticket.application) if ticket.withdrawn_at else None
+    _note(request, ticket)
+    context = papers.ticket_context(ticket) | {"newer": newer, "own": _is_own(request, ticket)}
+    return _private(render(request, "scheduling/ticket.html", context))
+
+
+@login_required
+@require_safe
+def ticket_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The ticket as a PDF; one that was withdrawn is refused, so that nobody prints it."""
+    ticket = _in_force(request, uuid)
+    _note(request, ticket)
+    response = HttpResponse(papers.ticket_pdf(ticket), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="ticket-{ticket.number}.pdf"'
+    return _private(response)
+
+
+@login_required
+@require_safe
+def ticket_calendar(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The sittings as a calendar file."""
+    ticket = _in_force(request, uuid)
+    response = HttpResponse(papers.ticket_calendar(ticket, at=clock.now()), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="exam-{ticket.number}.ics"'
+    return _private(response)
+
+
+@login_required
+@require_safe
+def ticket_check(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Where the QR code leads: staff of the provider see whether the ticket is in force; its holder sees the ticket."""
+    ticket = _visible(request, uuid)
+    if not can(_user(request), policy.VIEW, ticket.application.offering.provider):
+        return redirect("ticket_page", uuid=uuid)
+    newer = ticket_of(ticket.application) if ticket.withdrawn_at else None
+    context = papers.ticket_context(ticket) | {"newer": newer, "today": clock.today()}
+    return _private(render(request, "scheduling/ticket_check.html", context))
+
+
+def _visible(request: HttpRequest, uuid: UUID) -> AdmissionTicket:
+    ticket: AdmissionTicket = get_object_or_404(
+        papers.load(AdmissionTicket.objects.visible_to(request.user)), uuid=uuid
+    )
+    return ticket
+
+
+def _in_force(request: HttpRequest, uuid: UUID) -> AdmissionTicket:
+    ticket = _visible(request, uuid)
+    if ticket.withdrawn_at:
+        raise Refused("这张准考证已收回，请到报名进度页领取新的准考证")
+    return ticket
+
+
+def _note(request: HttpRequest, ticket: AdmissionTicket) -> None:
+    if _is_own(request, ticket) and ticket.withdrawn_at is None:
+        note_fetched(ticket, at=clock.now())
+
+
+def _is_own(request: HttpRequest, ticket: AdmissionTicket) -> bool:
+    return ticket.application.candidate.user_id == _user(request).pk
+
+
+def _user(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "private, no-store"
+    return response
