@@ -88,13 +88,16 @@ def awaiting_confirmation(provider_ids: Iterable[int]) -> QuerySet[Order]:
     return orders.annotate(vouched=vouched).order_by("-vouched", "due_on", "id")
 
 
-def refunds_due(providers: Iterable[Provider | int]) -> QuerySet[OrderLine]:
-    """待退费: paid lines of applications that left free of charge, without a refund booked yet (SPEC 6)."""
+def lines_to_refund() -> QuerySet[OrderLine]:
+    """Paid lines of applications that left free of charge, without a refund booked yet (SPEC 6)."""
     entries = LedgerEntry.objects.filter(line=OuterRef("pk"))
-    owed = OrderLine.objects.filter(
-        order__provider__in=[getattr(provider, "pk", provider) for provider in providers],
-        application__state__in=REFUNDED_STATES,
-    )
+    owed = OrderLine.objects.filter(application__state__in=REFUNDED_STATES)
     return owed.filter(
         Exists(entries.filter(kind=EntryKind.PAYMENT)), ~Exists(entries.filter(kind=EntryKind.REFUND))
-    ).select_related("order", "application__candidate")
+    )
+
+
+def refunds_due(providers: Iterable[Provider | int]) -> QuerySet[OrderLine]:
+    """待退费 of the providers, with what a list prints."""
+    keys = [getattr(provider, "pk", provider) for provider in providers]
+    return lines_to_refund().filter(order__provider__in=keys).select_related("order", "application__candidate")

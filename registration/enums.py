@@ -31,6 +31,23 @@ OPEN_STATES = (_S.PRELIM, _S.REVIEW, _S.RETURNED, _S.APPROVED, _S.CONFIRMED, _S.
 PAID_STATES = (_S.CONFIRMED, _S.SCHEDULED, _S.COMPLETED)
 ENDED_STATES = (_S.COMPLETED, _S.REJECTED, _S.LAPSED, _S.WITHDRAWN, _S.CANCELLED, _S.VOID)
 
+#: The tone of each state's tag: who has to act, and how it ended.
+TONES: dict[str, str] = {
+    _S.DRAFT: "neutral",
+    _S.PRELIM: "info",
+    _S.REVIEW: "info",
+    _S.RETURNED: "action",
+    _S.APPROVED: "action",
+    _S.CONFIRMED: "info",
+    _S.SCHEDULED: "success",
+    _S.COMPLETED: "success",
+    _S.REJECTED: "danger",
+    _S.LAPSED: "neutral",
+    _S.WITHDRAWN: "neutral",
+    _S.CANCELLED: "danger",
+    _S.VOID: "danger",
+}
+
 #: Who may move where (SPEC 5a). What isn't here is refused with a message.
 APPLICATION_MOVES: dict[str, frozenset[str]] = {
     _S.DRAFT: frozenset({_S.REVIEW, _S.PRELIM, _S.CANCELLED}),

@@ -1,0 +1,111 @@
+"""Orders and prices in the admin: what awaits booking, what is to be refunded, what is charged."""
+
+from __future__ import annotations
+
+from functools import partial, update_wrapper
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
+
+from fees import desk, policy
+from fees.enums import OrderState
+from fees.models import FeeItem, Order, Voucher
+from fees.queries import lines_to_refund
+from fees.templatetags.orders import TONES
+from skilleval.core import clock
+from skilleval.core.admin import ScopedModelAdmin
+from skilleval.core.queues import Queue, QueuedModelAdmin
+from skilleval.core.templatetags.portal import state_tag
+from skilleval.core.wording import cn_deadline, yuan
+
+OPEN_ORDER = ("-vouched", "due_on", "pk")
+
+
+@admin.register(Order)
+class OrderAdmin(QueuedModelAdmin):
+    """Orders of the provider; money is booked here, and nothing is edited."""
+
+    scope = "provider"
+    view_action = policy.VIEW
+    queues = (
+        Queue("open", "待确认到账", Q(state=OrderState.OPEN), OPEN_ORDER),
+        Queue("refund", "待退费", Q(Exists(lines_to_refund().filter(order=OuterRef("pk")))), ("pk",)),
+        Queue("paid", "已到账", Q(state=OrderState.PAID), ("-pk",)),
+        Queue("ended", "已逾期、已取消", ~Q(state__in=(OrderState.OPEN, OrderState.PAID)), ("-pk",)),
+        Queue("everything", "全部", Q(), ("-pk",)),
+    )
+    list_display = ("number", "payer", "offerings", "owed", "due", "voucher", "tag")
+    list_display_links = ("number", "payer")
+    search_fields = ("number", "payer", "lines__application__number")
+    search_help_text = "按订单编号、申报编号或缴费人姓名查找"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        vouched = Exists(Voucher.objects.filter(order=OuterRef("pk")))
+        rows = super().get_queryset(request).annotate(vouched=vouched)
+        return rows.prefetch_related("lines__application__offering__work_type__occupation")
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(partial(desk.voucher_page, self))
+        own = path(
+            "<int:pk>/voucher/<int:voucher>/<int:page>/", update_wrapper(page, desk.voucher_page), name="desk_voucher"
+        )
+        return [own, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The order with its voucher beside the form that books the payment."""
+        order = self.get_queryset(request).filter(pk=object_id).first() if object_id.isdecimal() else None
+        if order is None:
+            raise Http404
+        form = desk.payment_form(order, request)
+        if request.method == "POST" and desk.booked(order, form, request):
+            messages.success(request, f"{order.number}：已确认到账 {yuan(order.amount)}")
+            following = self.get_queryset(request).filter(state=OrderState.OPEN).order_by(*OPEN_ORDER).first()
+            return redirect(
+                reverse("admin:fees_order_change", args=[following.pk]) if following else reverse("admin:fees_order_changelist")
+            )
+        context = {**self.admin_site.each_context(request), "opts": self.opts, **desk.context_of(order, form, request)}
+        return TemplateResponse(request, "fees/order_desk.html", context, status=400 if form.errors else 200)
+
+    @admin.display(description="评价项目")
+    def offerings(self, order: Order) -> str:
+        return "、".join(sorted({str(line.application.offering) for line in order.lines.all()}))
+
+    @admin.display(description="应缴", ordering="amount")
+    def owed(self, order: Order) -> str:
+        return yuan(order.amount)
+
+    @admin.display(description="缴费截止", ordering="due_on")
+    def due(self, order: Order) -> str:
+        late = order.state == OrderState.OPEN and order.due_on < clock.today()
+        return ("已过 " if late else "") + cn_deadline(order.due_on, year=True)
+
+    @admin.display(description="凭证", boolean=True)
+    def voucher(self, order: Any) -> bool:
+        return bool(order.vouched)
+
+    @admin.display(description="状态")
+    def tag(self, order: Order) -> SafeString:
+        return state_tag(order.get_state_display(), TONES[OrderState(order.state)])
+
+
+@admin.register(FeeItem)
+class FeeItemAdmin(ScopedModelAdmin):
+    """收费标准: orders keep the price they were drawn with, so a new price is a new row from its first day on."""
+
+    scope = "offering__provider"
+    view_action = policy.VIEW
+    add_action = policy.PRICES
+    change_action = policy.PRICES
+    fields = ("offering", "subject", "amount", "valid_from", "valid_until")
+    list_display = ("offering", "subject", "amount", "valid_from", "valid_until")
+    list_select_related = ("offering__work_type__occupation",)
+    search_fields = ("offering__work_type__occupation__name", "offering__work_type__name")
+    ordering = ("offering", "subject", "-valid_from")

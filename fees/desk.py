@@ -1,0 +1,90 @@
+"""What the finance page shows and does: an order, its voucher, the form that books the payment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from fees import policy, services
+from fees.enums import OrderState
+from fees.forms import PaymentForm
+from fees.models import Order, Voucher
+from fees.queries import refunds_due
+from fees.templatetags.orders import TONES
+from skilleval.core import clock
+from skilleval.core.errors import Refused
+from skilleval.core.policy import can
+from skilleval.core.renditions import page_count, rendition_png
+
+
+def payment_form(order: Order, request: HttpRequest) -> PaymentForm:
+    """The form as sent, or a fresh one that proposes the day the payer named."""
+    if request.method == "POST":
+        return PaymentForm(request.POST)
+    latest = order.vouchers.first()
+    return PaymentForm(initial={"value_on": latest.paid_on if latest else None, "key": PaymentForm.fresh_key()})
+
+
+def booked(order: Order, form: PaymentForm, request: HttpRequest) -> bool:
+    """Book what the form says; False where it has to be mended."""
+    if not form.is_valid():
+        return False
+    user: Any = request.user
+    try:
+        services.confirm_payment(
+            order,
+            value_on=form.cleaned_data["value_on"],
+            amount=form.cleaned_data["amount"],
+            key=form.cleaned_data["key"],
+            by=user,
+            at=clock.now(),
+        )
+    except Refused as refusal:
+        if refusal.status != Refused.status:
+            raise
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        return False
+    return True
+
+
+def context_of(order: Order, form: PaymentForm, request: HttpRequest) -> dict[str, Any]:
+    """Everything the page shows."""
+    user: Any = request.user
+    lines = order.lines.select_related("application__candidate", "application__offering__work_type__occupation")
+    return {
+        "title": f"订单 {order.number}",
+        "order": order,
+        "tone": TONES[OrderState(order.state)],
+        "lines": lines.order_by("application__number"),
+        "entries": order.entries.order_by("-id"),
+        "vouchers": [(voucher, _pages(voucher)) for voucher in order.vouchers.select_related("file")],
+        "refunds": refunds_due([order.provider]).filter(order=order),
+        "history": [
+            {"at": row.at, "title": OrderState(row.to_state).label, "note": row.reason, "who": row.by_label}
+            for row in order.log.order_by("-id")  # type: ignore[attr-defined]
+        ],
+        "form": form if order.state == OrderState.OPEN and can(user, policy.CONFIRM, order.provider) else None,
+        "lapses_after": services.lapses_after(order) if order.state == OrderState.OPEN else None,
+        "past_due": order.state == OrderState.OPEN and order.due_on < clock.today(),
+    }
+
+
+def voucher_page(model_admin: Any, request: HttpRequest, pk: int, voucher: int, page: int) -> HttpResponse:
+    """One page of a voucher as a picture, kept by nobody."""
+    seen = model_admin.get_queryset(request).filter(pk=pk)
+    found = Voucher.objects.select_related("file").filter(pk=voucher, order__in=seen.values("pk")).first()
+    if found is None:
+        raise Http404
+    try:
+        content = rendition_png(found.file, page)
+    except Refused as refusal:
+        raise Http404(refusal.message) from refusal
+    return HttpResponse(content, content_type="image/png", headers={"Cache-Control": "private, no-store"})
+
+
+def _pages(voucher: Voucher) -> tuple[int, ...]:
+    try:
+        return tuple(range(1, page_count(voucher.file) + 1))
+    except (Refused, OSError):  # the page says that it can't be shown, and offers the file
+        return ()

@@ -1,0 +1,84 @@
+"""Lists of work in the admin: queues as tabs with counts, the first one open, oldest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import urlencode
+
+from skilleval.core.admin import ScopedModelAdmin
+
+PARAMETER = "queue"
+SEARCH = "q"
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A tab: its name in the address, its label, which rows it holds and in what order."""
+
+    name: str
+    label: str
+    rows: Q
+    order: tuple[str, ...] = ("pk",)
+
+
+class QueueFilter(admin.SimpleListFilter):
+    """Keeps the rows of the tab that is open; the tabs themselves stand above the list, not beside it."""
+
+    title = "队列"
+    parameter_name = PARAMETER
+
+    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
+        self.queue: Queue = model_admin.queue_of(request)
+        super().__init__(request, params, model, model_admin)
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(queue.name, queue.label) for queue in model_admin.queues]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(self.queue.rows)
+
+
+class QueuedModelAdmin(ScopedModelAdmin):
+    """A list with `queues`, the last of which holds everything: a search without a tab looks through that one."""
+
+    queues: ClassVar[tuple[Queue, ...]] = ()
+    change_list_template = "admin/queues.html"
+    show_full_result_count = False
+    list_per_page = 50
+
+    def queue_of(self, request: HttpRequest) -> Queue:
+        """The tab that an address opens."""
+        wanted = request.GET.get(PARAMETER, "")
+        found = [queue for queue in self.queues if queue.name == wanted]
+        usual = self.queues[-1] if request.GET.get(SEARCH) else self.queues[0]
+        return found[0] if found else usual
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [QueueFilter, *super().get_list_filter(request)]
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return self.queue_of(request).order
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        context = {"tabs": self.tabs(request), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def tabs(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """The tabs with their counts, in one query, keeping what is searched for."""
+        counted = self.get_queryset(request).order_by()
+        counts = counted.aggregate(**{queue.name: Count("pk", filter=queue.rows) for queue in self.queues})
+        current, sought = self.queue_of(request), request.GET.get(SEARCH)
+        return [
+            {
+                "label": queue.label,
+                "url": "?" + urlencode({PARAMETER: queue.name} | ({SEARCH: sought} if sought else {})),
+                "count": counts[queue.name],
+                "current": queue == current,
+            }
+            for queue in self.queues
+        ]

@@ -1,0 +1,101 @@
+"""The provider's applications in the admin: queues, a review page, decisions."""
+
+from __future__ import annotations
+
+from functools import partial, update_wrapper
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
+
+from registration import policy
+from registration.enums import ENDED_STATES, TONES, ApplicationState
+from registration.models import Application
+from skilleval.core import clock
+from skilleval.core.queues import Queue, QueuedModelAdmin
+from skilleval.core.templatetags.portal import state_tag
+from skilleval.core.wording import cn_deadline
+from skilleval.journeys.desk import views
+
+_S = ApplicationState
+OLDEST = ("submitted_on", "pk")
+
+
+@admin.register(Application)
+class ApplicationAdmin(QueuedModelAdmin):
+    """What candidates submitted to the provider; it is read and decided here, never edited."""
+
+    scope = "offering__provider"
+    view_action = policy.VIEW
+    queues = (
+        Queue("review", "待审核", Q(state=_S.REVIEW), OLDEST),
+        Queue("returned", "退回补正", Q(state=_S.RETURNED), ("returned_until", "pk")),
+        Queue("approved", "待缴费", Q(state=_S.APPROVED), ("approved_on", "pk")),
+        Queue("confirmed", "待成班", Q(state=_S.CONFIRMED), ("confirmed_on", "pk")),
+        Queue("scheduled", "已排考", Q(state=_S.SCHEDULED), OLDEST),
+        Queue("ended", "已结束", Q(state__in=ENDED_STATES), ("-pk",)),
+        Queue("everything", "全部", Q(), ("-pk",)),
+    )
+    list_display = ("number", "person", "document", "offering", "window", "clause", "submitted_on", "deadline", "tag", "original")
+    list_display_links = ("number", "person")
+    list_select_related = ("candidate", "window", "offering__work_type__occupation")
+    search_fields = ("number", "candidate__name")
+    search_help_text = "按申报编号或姓名查找，请勿输入证件号码"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Drafts are the candidates' own, and what awaits the institution's review isn't the provider's yet."""
+        return super().get_queryset(request).exclude(state__in=(_S.DRAFT, _S.PRELIM))
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = {
+            "approve/": views.approve,
+            "return/": views.send_back,
+            "reject/": views.reject,
+            "original/": views.receive_original,
+            "number/": views.whole_number,
+            "photo/": views.portrait,
+            "evidence/<int:evidence>/<int:page>/": views.evidence_page,
+        }
+        own = [
+            path(f"<int:pk>/{tail}", self._page(view), name=f"desk_{view.__name__}") for tail, view in pages.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The review page in the place of a form."""
+        if not object_id.isdecimal():
+            raise Http404
+        return views.review_page(self, request, int(object_id))
+
+    def _page(self, view: Any) -> Any:
+        """A page of ours inside the admin: staff only, and scoped by this admin's queryset."""
+        return update_wrapper(self.admin_site.admin_view(partial(view, self)), view)
+
+    @admin.display(description="姓名", ordering="candidate__name")
+    def person(self, application: Application) -> str:
+        return application.candidate.name
+
+    @admin.display(description="证件号码")
+    def document(self, application: Application) -> str:
+        return application.candidate.masked_id
+
+    @admin.display(description="期限")
+    def deadline(self, application: Application) -> str:
+        """Until when somebody has to act, in the states where a day is set."""
+        day = {_S.REVIEW: application.review_by, _S.RETURNED: application.returned_until}.get(_S(application.state))
+        if day is None:
+            return ""
+        return f"已超 {cn_deadline(day)}" if day < clock.today() else cn_deadline(day)
+
+    @admin.display(description="状态")
+    def tag(self, application: Application) -> SafeString:
+        return state_tag(application.get_state_display(), TONES[application.state])
+
+    @admin.display(description="原件")
+    def original(self, application: Application) -> str:
+        return f"{application.original_received_on:%Y-%m-%d}" if application.original_received_on else "未收"

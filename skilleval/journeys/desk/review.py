@@ -1,0 +1,194 @@
+"""What the review page shows: the claim, the check of it, the evidence, and where one is in the queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from fees.queries import order_of
+from registration.enums import (
+    TONES,
+    ApplicationState,
+    ClassKind,
+    MajorMatch,
+    SchoolKind,
+    StudyStatus,
+    TitleGrade,
+)
+from registration.models import Application, Evidence
+from registration.queries.frozen import outcome_as_submitted
+from skilleval.catalogue.enums import Level, Schooling, SubjectKind
+from skilleval.core.errors import Refused
+from skilleval.core.renditions import page_count
+
+Row = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A piece of evidence with the pages that can be looked at here."""
+
+    evidence: Evidence
+    pages: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The applications awaiting review before and after one, oldest first."""
+
+    before: int | None
+    after: int | None
+    place: int
+    count: int
+
+
+def tone_of(application: Application) -> str:
+    return TONES[application.state]
+
+
+def check_of(application: Application) -> dict[str, Any]:
+    """The clause claimed and what the rules say of the background as submitted."""
+    outcome = outcome_as_submitted(application)
+    if outcome is None:
+        return {"known": False}
+    claimed = next((finding for finding in outcome.findings if finding.clause.code == application.clause), None)
+    return {
+        "known": True,
+        "claimed": claimed,
+        "met": application.clause in outcome.clauses,
+        "clauses": [
+            {
+                "met": finding.clause.code in outcome.clauses,
+                "title": f"{finding.clause.code} {finding.clause.condition}",
+                "text": "；".join(finding.missing),
+            }
+            for finding in outcome.findings
+        ],
+        "missing": outcome.missing,
+        "doubtful": outcome.doubtful,
+        "unconfirmed": outcome.unconfirmed,
+    }
+
+
+def background_tables(kept: dict[str, Any]) -> list[dict[str, Any]]:
+    """The submitted background as tables of words, empty ones left out."""
+    tables = [
+        {"title": "工作经历", "head": ("起止", "单位、岗位", "职业编码"), "rows": [_work(row) for row in kept.get("work", ())]},
+        {
+            "title": "持有证书",
+            "head": ("发证日期", "等级", "职业编码", "证书编号"),
+            "rows": [_certificate(row) for row in kept.get("certificates", ())],
+        },
+        {
+            "title": "教育经历",
+            "head": ("毕业", "院校、类别", "专业", "专业对应"),
+            "rows": [_study(row) for row in kept.get("education", ())],
+        },
+        {"title": "职称", "head": ("取得日期", "名称", "等级", "与申报职业对应"), "rows": [_title(row) for row in kept.get("titles", ())]},
+    ]
+    return [table for table in tables if table["rows"]]
+
+
+def facts_of(application: Application) -> list[Row]:
+    """The application in a few lines; personal numbers masked."""
+    candidate, kept = application.candidate, application.background
+    return [
+        ("评价项目", str(application.offering)),
+        ("批次", str(application.window or "待下一年度公告")),
+        ("申报方式", application.get_channel_display() + (f"（{application.institution}）" if application.institution else "")),
+        ("科目", "、".join(SubjectKind(kind).label for kind in application.subjects)),
+        ("姓名", candidate.name),
+        (candidate.get_id_type_display(), candidate.masked_id),
+        ("性别、出生日期", f"{candidate.sex}，{candidate.born:%Y-%m-%d}"),
+        ("手机号码", candidate.masked_phone),
+        ("文化程度", _label(Schooling, kept.get("schooling") or candidate.schooling) or "未填"),
+        ("工作单位", kept.get("employer") or candidate.employer or "未填"),
+    ]
+
+
+def evidence_of(application: Application) -> list[Shown]:
+    return [Shown(row, _pages(row)) for row in application.evidence.select_related("file")]
+
+
+def history_of(application: Application) -> list[dict[str, Any]]:
+    """Every move and roll-over, newest first."""
+    moves = [
+        {
+            "at": row.at,
+            "title": ApplicationState(row.to_state).label,
+            "note": row.reason,
+            "who": row.by_label,
+            "tone": TONES[row.to_state],
+        }
+        for row in application.log.all()  # type: ignore[attr-defined]
+    ]
+    rolled = [
+        {"at": row.at, "title": f"顺延：{row}", "note": row.reason, "who": "", "tone": "info"}
+        for row in application.roll_overs.select_related("from_window", "to_window")
+    ]
+    return sorted(moves + rolled, key=lambda entry: entry["at"], reverse=True)
+
+
+def neighbours_of(application: Application, visible: QuerySet[Application]) -> Neighbours:
+    """Where one is in the queue of what awaits review."""
+    queue = visible.filter(state=ApplicationState.REVIEW).order_by("submitted_on", "pk")
+    day, pk = application.submitted_on, application.pk
+    earlier = queue.filter(Q(submitted_on__lt=day) | Q(submitted_on=day, pk__lt=pk))
+    later = queue.filter(Q(submitted_on__gt=day) | Q(submitted_on=day, pk__gt=pk))
+    before, after = earlier.last(), later.first()
+    return Neighbours(
+        before=before.pk if before else None,
+        after=after.pk if after else None,
+        place=earlier.count() + 1,
+        count=queue.count(),
+    )
+
+
+def context_of(application: Application, visible: QuerySet[Application]) -> dict[str, Any]:
+    """Everything the page shows."""
+    awaits = application.state == ApplicationState.REVIEW
+    return {
+        "application": application,
+        "tone": tone_of(application),
+        "facts": facts_of(application),
+        "check": check_of(application),
+        "tables": background_tables(application.background),
+        "evidence": evidence_of(application),
+        "history": history_of(application),
+        "order": order_of(application),
+        "awaits": awaits,
+        "neighbours": neighbours_of(application, visible) if awaits else None,
+    }
+
+
+def _pages(evidence: Evidence) -> tuple[int, ...]:
+    try:
+        return tuple(range(1, page_count(evidence.file) + 1))
+    except (Refused, OSError):  # the page says that it can't be shown, and offers the file
+        return ()
+
+
+def _label(choices: Any, value: str) -> str:
+    return str(dict(choices.choices).get(value, value))
+
+
+def _work(row: dict[str, Any]) -> tuple[str, ...]:
+    return (f"{row['from']} 至 {row['to'] or '今'}", " ".join(filter(None, (row["employer"], row["position"]))), row["code"])
+
+
+def _certificate(row: dict[str, Any]) -> tuple[str, ...]:
+    return (row["issued"], _label(Level, row["level"]), row["code"], row["number"] or "未填")
+
+
+def _study(row: dict[str, Any]) -> tuple[str, ...]:
+    kinds = [_label(SchoolKind, row["school"]), _label(ClassKind, row["class"]) if row["class"] else ""]
+    kinds += ["经评估论证"] if row["validated_programme"] else []
+    ended = f"{row['graduated_on'] or ''} {_label(StudyStatus, row['status'])}".strip()
+    return (ended, f"{row['school_name']}（{'，'.join(filter(None, kinds))}）", row["major_name"], _label(MajorMatch, row["major"]))
+
+
+def _title(row: dict[str, Any]) -> tuple[str, ...]:
+    grade = _label(TitleGrade, row["grade"]) + ("（职业资格）" if row["qualification"] else "")
+    return (row["obtained"], row["name"], grade, "是" if row["matches"] else "否")

@@ -1,0 +1,94 @@
+"""今日: what awaits a staff member today, by the roles they hold, each line with its list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, Max, Min, Q
+from django.urls import reverse
+
+from fees import policy as fees_policy
+from fees.queries import awaiting_confirmation, refunds_due
+from registration import policy as registration_policy
+from registration.enums import ApplicationState
+from registration.models import Application
+from scheduling import policy as scheduling_policy
+from scheduling.enums import UNJUDGED, SessionState
+from scheduling.models import Batch, ExamSession
+from skilleval.core.scoping import scope_ids
+from skilleval.core.wording import cn_date, cn_day, cn_deadline
+
+APPLICATIONS = "admin:registration_application_changelist"
+ORDERS = "admin:fees_order_changelist"
+BATCHES = "admin:scheduling_batch_changelist"
+SOON = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Task:
+    """How many of what, where the list is, and what presses."""
+
+    count: int
+    title: str
+    url: str
+    note: str = ""
+    urgent: bool = False
+
+
+def tasks_of(user: Any, on: date) -> list[Task]:
+    """Everything that awaits the user, in the order of a candidate's way; empty lists are left out."""
+    found = [*_reviewing(user, on), *_finance(user, on), *_scheduling(user, on)]
+    return [task for task in found if task.count]
+
+
+def _reviewing(user: Any, on: date) -> Iterator[Task]:
+    providers = scope_ids(user, registration_policy.REVIEW)
+    if not providers:
+        return
+    awaiting = Application.objects.filter(offering__provider__in=providers, state=ApplicationState.REVIEW)
+    sums = awaiting.aggregate(
+        count=Count("pk"), oldest=Min("submitted_on"), due=Min("review_by"), late=Count("pk", filter=Q(review_by__lt=on))
+    )
+    note = f"最早 {cn_date(sums['oldest'])}提交" if sums["oldest"] else ""
+    if sums["late"]:
+        note += f"；{sums['late']} 份已超过审核时限"
+    elif sums["due"]:
+        note += f"；最近的审核时限 {cn_deadline(sums['due'])}"
+    yield Task(sums["count"], "份申报待审核", _list(APPLICATIONS, "review"), note, bool(sums["late"]))
+
+
+def _finance(user: Any, on: date) -> Iterator[Task]:
+    providers = scope_ids(user, fees_policy.CONFIRM)
+    if not providers:
+        return
+    awaiting = awaiting_confirmation(providers)
+    sums = awaiting.order_by().aggregate(
+        count=Count("pk"), vouched=Count("pk", filter=Q(vouched=True)), late=Count("pk", filter=Q(due_on__lt=on))
+    )
+    note = f"其中 {sums['vouched']} 笔已上传凭证"
+    if sums["late"]:
+        note += f"；{sums['late']} 笔缴费截止已过，到期将失效，请先核对银行流水"
+    yield Task(sums["count"], "笔订单待确认到账", _list(ORDERS, "open"), note, bool(sums["late"]))
+    yield Task(refunds_due(providers).count(), "笔费用待退", _list(ORDERS, "refund"), "已缴费的参评人员在截止前退考")
+
+
+def _scheduling(user: Any, on: date) -> Iterator[Task]:
+    providers = scope_ids(user, scheduling_policy.SCHEDULE)
+    if not providers:
+        return
+    proposed = ExamSession.objects.filter(batch__offering__provider__in=providers, state=SessionState.PROPOSED)
+    sums = proposed.aggregate(count=Count("pk"), first=Min("held_on"))
+    note = f"最早的评价日期 {cn_date(sums['first'])}" if sums["first"] else ""
+    urgent = bool(sums["first"] and sums["first"] <= on + timedelta(days=7))
+    yield Task(sums["count"], "个场次待安排考场并发布", reverse(BATCHES), note, urgent)
+    soon = Batch.objects.filter(offering__provider__in=providers, state__in=UNJUDGED, judge_on__range=(on, on + SOON))
+    judged = soon.aggregate(count=Count("pk"), last=Max("judge_on"))
+    when = f"到 {cn_day(judged['last'])}自动判定成班或顺延" if judged["last"] else ""
+    yield Task(judged["count"], "个批次即将判定", reverse(BATCHES), when)
+
+
+def _list(name: str, queue: str) -> str:
+    return f"{reverse(name)}?queue={queue}"

@@ -1,0 +1,113 @@
+"""Verbs that begin upstream and have consequences downstream: one function, one transaction (DESIGN 1).
+
+Apps are called from right to left where something is undone, so that nothing stands on what is gone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from fees import services as fees
+from fees.enums import OrderState
+from fees.models import Order
+from fees.queries import order_of
+from registration.enums import ApplicationState
+from registration.models import Application
+from registration.services import progress, reviews
+from scheduling.queries import cut_off, seats_of
+from skilleval.accounts.models import User
+from skilleval.core.errors import NotAllowed, Refused
+from skilleval.core.wording import cn_deadline, yuan
+
+UNPAID = (
+    ApplicationState.PRELIM,
+    ApplicationState.REVIEW,
+    ApplicationState.RETURNED,
+    ApplicationState.APPROVED,
+)
+FREE_UNTIL = "缴费规定：截止日前及顺延后可免费退考"
+
+
+@transaction.atomic
+def approve(application: Application, *, by: User, at: datetime) -> Order | None:
+    """Pass the review and draw the order; where nothing is to pay, confirm at once. The candidate is told once.
+
+    Raises what reviews.approve and fees.draw_order raise.
+    """
+    approved = reviews.approve(application, by=by, at=at)
+    order = fees.draw_order(approved, by=by, at=at)
+    if order:
+        fees.tell_to_pay(order, approved, at=at)
+    else:
+        progress.mark_confirmed(approved, value_on=timezone.localdate(at), by=by, at=at)
+    return order
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """What withdrawing would mean today: `refused` says why it can't be, else `consequences` in plain words."""
+
+    consequences: tuple[str, ...] = ()
+    refused: str = ""
+    refund: Decimal | None = None
+
+    @property
+    def allowed(self) -> bool:
+        return not self.refused
+
+
+def withdrawal(application: Application, on: date) -> Withdrawal:
+    """What withdrawing an application would mean on a day (SPEC 6): free until the cut-off, and for who rolled over."""
+    if application.state in UNPAID:
+        return Withdrawal(_consequences(application, on))
+    if application.state != ApplicationState.CONFIRMED:
+        return Withdrawal(refused=f"该申报“{application.get_state_display()}”，不能网上退考；如有特殊情况，请联系评价机构")
+    if seats_of(application):
+        return Withdrawal(refused="场次已经编排，不能网上退考；如有特殊情况，请联系评价机构")
+    if not _free(application, on):
+        until = cn_deadline(cut_off(application.window), year=True) if application.window else ""
+        return Withdrawal(refused=f"免费退考已于{until}截止，费用不再退还；如有特殊情况，请联系评价机构")
+    order = order_of(application)
+    refund = order.amount if order and order.state == OrderState.PAID else None
+    return Withdrawal(_consequences(application, on, refund), refund=refund)
+
+
+@transaction.atomic
+def withdraw(application: Application, *, by: User, at: datetime, reason: str) -> Application:
+    """退考 at the candidate's own wish: an unpaid order is cancelled, a paid line becomes a refund due.
+
+    The order is locked before the application, as a confirmation of its payment does. Raises NotAllowed for anybody
+    else, Refused where it is too late, with the way out.
+    """
+    order = fees.lock_open_order(application)
+    fresh = progress.locked(application)
+    if fresh.candidate.user_id != by.pk:
+        raise NotAllowed("只能由参评人员本人办理退考")
+    meaning = withdrawal(fresh, timezone.localdate(at))
+    if not meaning.allowed:
+        raise Refused(meaning.refused, source=FREE_UNTIL)
+    if order:
+        fees.close_order(order, OrderState.CANCELLED, by=by, at=at, reason="参评人员退考")
+    return progress.withdraw(fresh, by=by, at=at, reason=reason.strip())
+
+
+def _free(application: Application, on: date) -> bool:
+    if application.window is None or application.window_id != application.first_window_id:
+        return True
+    return on <= cut_off(application.window)
+
+
+def _consequences(application: Application, on: date, refund: Decimal | None = None) -> tuple[str, ...]:
+    told = ["本次申报结束，名额和审核结果不保留"]
+    if application.state == ApplicationState.APPROVED:
+        told.append("未缴的订单同时取消，请不要再转账；已经转账的，请联系评价机构退回")
+    if refund:
+        told.append(f"已缴费用 {yuan(refund)} 列入待退费，由评价机构财务退回付款账户")
+    if application.window and application.window.is_open(on):
+        told.append(f"{cn_deadline(application.window.closes_on)}可以重新申报本批次，之后须等下一批次")
+    return tuple(told)

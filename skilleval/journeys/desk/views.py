@@ -1,0 +1,240 @@
+"""The reviewer's pages inside the admin: look, decide, record. Each takes the admin that scopes what is seen.
+
+Strangers get 404 from the admin's own queryset, other roles 403 from the policy, and every decision is one verb.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from fees.queries import price_of
+from fees.services import due_on
+from registration import policy
+from registration.models import Application
+from registration.services import reviews
+from skilleval.core import audit, clock
+from skilleval.core.errors import Refused
+from skilleval.core.policy import can, require
+from skilleval.core.renditions import rendition_png
+from skilleval.core.wording import cn_deadline, yuan
+from skilleval.journeys.desk import review, verbs
+from skilleval.journeys.desk.forms import LookForm, OriginalForm, RejectForm, ReturnForm
+
+LIST = "admin:registration_application_changelist"
+PAGE = "admin:registration_application_change"
+
+Perform = Callable[[Application, Any, Any], object]
+
+
+def review_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """The application with its evidence beside the claim."""
+    application = _seen(model_admin, request, pk)
+    context = review.context_of(application, model_admin.get_queryset(request))
+    context["may_review"] = can(_user(request), policy.REVIEW, application.offering.provider)
+    context["own"] = application.candidate.user_id == _user(request).pk
+    context["title"] = f"申报 {application.number}"
+    return _render(model_admin, request, "desk/review.html", context)
+
+
+def approve(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm the approval: what it costs, until when."""
+    application = _to_review(model_admin, request, pk)
+    return _decide(
+        model_admin,
+        request,
+        application,
+        form=Form(request.POST or None),
+        verb="通过审核",
+        consequences=_approval_means(application),
+        perform=lambda form, by, at: verbs.approve(application, by=by, at=at),
+    )
+
+
+def send_back(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """Return for correction, with reasons."""
+    application = _to_review(model_admin, request, pk)
+    days = application.offering.provider.correction_days
+    return _decide(
+        model_admin,
+        request,
+        application,
+        form=ReturnForm(request.POST or None),
+        verb="退回补正",
+        consequences=[
+            f"参评人员收到通知和全部理由，须在 {days} 天内修改后重新提交，申报时间结束后仍可补正",
+            "逾期未提交的，申报自动失效",
+        ],
+        perform=lambda form, by, at: reviews.return_for_correction(application, by=by, at=at, reason=form.reason()),
+    )
+
+
+def reject(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """Reject for good, with reasons."""
+    application = _to_review(model_admin, request, pk)
+    return _decide(
+        model_admin,
+        request,
+        application,
+        form=RejectForm(request.POST or None),
+        verb="不予通过",
+        consequences=["本次申报结束，不能恢复；材料可以补齐的，请改用“退回补正”", "参评人员收到通知和全部理由，符合条件后可重新申报"],
+        perform=lambda form, by, at: reviews.reject(application, by=by, at=at, reason=form.reason()),
+        danger=True,
+    )
+
+
+def receive_original(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """Record the signed original; reviewing isn't needed for it to be open."""
+    application = _seen(model_admin, request, pk)
+    require(_user(request), policy.REVIEW, application.offering.provider)
+    return _decide(
+        model_admin,
+        request,
+        application,
+        form=OriginalForm(request.POST or None, initial={"on": clock.today()}),
+        verb="登记原件已收",
+        consequences=["记录签字的报名表原件和照片已经收到；登记后不能撤销"],
+        perform=lambda form, by, at: _receive(application, form, by, at),
+        then=reverse(PAGE, args=[application.pk]),
+    )
+
+
+def whole_number(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """A look at the whole document number: a reason first, and an audit event with it."""
+    application = _seen(model_admin, request, pk)
+    require(_user(request), policy.REVIEW, application.offering.provider)
+    form = LookForm(request.POST or None)
+    shown = ""
+    if request.method == "POST" and form.is_valid():
+        audit.record("candidate.number_seen", by=_user(request), obj=application, purpose=form.cleaned_data["purpose"])
+        shown = application.candidate.id_number
+    context = {"application": application, "form": form, "shown": shown, "title": "查看完整证件号码"}
+    return _render(model_admin, request, "desk/number.html", context)
+
+
+def evidence_page(model_admin: Any, request: HttpRequest, pk: int, evidence: int, page: int) -> HttpResponse:
+    """One page of a piece of evidence as a picture."""
+    found = _seen(model_admin, request, pk).evidence.select_related("file").filter(pk=evidence).first()
+    if found is None:
+        raise Http404
+    return picture(found.file, page)
+
+
+def portrait(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """The candidate's photo."""
+    photo = _seen(model_admin, request, pk).candidate.photo
+    if photo is None:
+        raise Http404
+    return picture(photo, 1)
+
+
+def picture(stored: Any, page: int) -> HttpResponse:
+    """A rendition, kept by nobody."""
+    try:
+        content = rendition_png(stored, page)
+    except Refused as refusal:
+        raise Http404(refusal.message) from refusal
+    return HttpResponse(content, content_type="image/png", headers={"Cache-Control": "private, no-store"})
+
+
+def _seen(model_admin: Any, request: HttpRequest, pk: int) -> Application:
+    rows = model_admin.get_queryset(request).select_related(
+        "candidate__user",
+        "candidate__photo",
+        "window",
+        "first_window",
+        "institution",
+        "rule_set",
+        "offering__provider",
+        "offering__work_type__occupation",
+    )
+    found: Application | None = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _to_review(model_admin: Any, request: HttpRequest, pk: int) -> Application:
+    application = _seen(model_admin, request, pk)
+    require(_user(request), policy.REVIEW, application.offering.provider)
+    return application
+
+
+def _decide(
+    model_admin: Any,
+    request: HttpRequest,
+    application: Application,
+    *,
+    form: Any,
+    verb: str,
+    consequences: list[str],
+    perform: Perform,
+    danger: bool = False,
+    then: str = "",
+) -> HttpResponse:
+    """State the consequences, ask, perform once confirmed, and go on with the next in the queue."""
+    if request.method == "POST" and form.is_valid():
+        then = then or _next(model_admin, request, application)
+        try:
+            perform(form, _user(request), clock.now())
+        except Refused as refusal:
+            if refusal.status != Refused.status:
+                raise
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            messages.success(request, f"{application.number}：已{verb.removeprefix('已')}")
+            return redirect(then)
+    context = {
+        "application": application,
+        "form": form,
+        "verb": verb,
+        "consequences": consequences,
+        "danger": danger,
+        "title": f"{verb}：{application.number}",
+    }
+    return _render(model_admin, request, "desk/decide.html", context, status=400 if form.errors else 200)
+
+
+def _next(model_admin: Any, request: HttpRequest, application: Application) -> str:
+    neighbours = review.neighbours_of(application, model_admin.get_queryset(request))
+    following = neighbours.after or neighbours.before
+    return reverse(PAGE, args=[following]) if following else reverse(LIST)
+
+
+def _approval_means(application: Application) -> list[str]:
+    today = clock.today()
+    fee = price_of(application.offering, subjects=application.subjects, on=today)
+    told = ["申报人数要等到账确认后才计入本批次"] if fee.amount else []
+    if not fee.published:
+        return ["该评价项目现无有效的收费标准（费用待公布），公布后才能通过审核"]
+    if not fee.amount:
+        return ["本项目不收费，通过后即确认并计入本批次人数，参评人员收到通知"]
+    until = due_on(application.offering.provider, application.window or application.first_window, today)
+    return [f"开具订单 {yuan(fee.amount)}，参评人员收到通知，须于{cn_deadline(until)}缴费，逾期失效", *told]
+
+
+def _receive(application: Application, form: Any, by: Any, at: Any) -> None:
+    on = form.cleaned_data["on"]
+    if on > timezone.localdate(at):
+        raise Refused("收到日期不能晚于今天", field="on")
+    reviews.receive_original(application, by=by, on=on)
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user
+
+
+def _render(
+    model_admin: Any, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    page = {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, **context}
+    return TemplateResponse(request, template, page, status=status)

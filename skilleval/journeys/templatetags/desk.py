@@ -1,0 +1,17 @@
+"""What the admin's front page asks for."""
+
+from __future__ import annotations
+
+from django import template
+from django.template.context import RequestContext
+
+from skilleval.core import clock
+from skilleval.journeys.desk.today import Task, tasks_of
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def today_tasks(context: RequestContext) -> list[Task]:
+    """What awaits the user today."""
+    return tasks_of(context["user"], clock.today())
