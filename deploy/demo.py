@@ -108,6 +108,20 @@ def hold_lock() -> int:
     return lock
 
 
+def socket_folder() -> Path:
+    """A fresh folder with a short path, as sockets need; the one that a killed demo left goes."""
+    note = STATE.with_suffix(".sockets")
+    if note.exists():
+        left = Path(note.read_text())
+        for leftover in left.glob(".s.PGSQL.*"):
+            leftover.unlink()
+        with suppress(OSError):
+            left.rmdir()
+    folder = tempfile.mkdtemp(prefix="skilleval-demo.", dir="/tmp")
+    note.write_text(folder)
+    return Path(folder)
+
+
 def check_port(port: int) -> None:
     """Say at once, before anything is started, that the port is taken."""
     with socket.socket() as probe:
@@ -208,11 +222,11 @@ def main() -> None:
     check_port(options.port)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
-    sockets = Path(tempfile.mkdtemp(prefix="skilleval-demo.", dir="/tmp"))
+    sockets = socket_folder()
     database = Postgres(STATE / "postgres", sockets, durable=True)
     try:
+        database.stop()  # one that a killed demo left behind
         if options.reset:
-            database.stop("immediate")
             shutil.rmtree(STATE)
             STATE.mkdir(mode=0o711)
         say(f"数据保存在 / data is kept in {STATE}")
