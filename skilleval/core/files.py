@@ -12,7 +12,6 @@ import os
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import IO, Any
 from uuid import UUID, uuid4
@@ -97,10 +96,9 @@ def file_response(stored: StoredFile, *, as_attachment: bool) -> FileResponse:
 
 def remove(stored: StoredFile) -> None:
     """Erase a file and its row; the content goes when the erasure is committed."""
-    path, aside = _root() / stored.path, _aside(stored.uuid)
+    places = (_root() / stored.path, _aside(stored.uuid))
     stored.delete()
-    for place in (path, aside):
-        transaction.on_commit(partial(place.unlink, missing_ok=True))
+    transaction.on_commit(lambda: _unlink(*places), robust=True)
 
 
 def settle(stored: StoredFile) -> None:
@@ -118,12 +116,12 @@ def _discarded_on_error(uuid: UUID) -> Iterator[Path]:
     try:
         yield aside
     except OSError as error:
-        aside.unlink(missing_ok=True)
+        _unlink(aside)
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise Refused(DISK_FULL, field="upload") from error
         raise
     except BaseException:
-        aside.unlink(missing_ok=True)
+        _unlink(aside)
         raise
 
 
@@ -157,7 +155,7 @@ def _keep(uuid: UUID, kind: str, content_type: str, name: str, by: Actor | None,
         owner_label=owner_label,
         uploaded_by_id=by.id if by else None,
     )
-    transaction.on_commit(partial(settle, stored), robust=True)
+    transaction.on_commit(lambda: settle(stored), robust=True)
     return stored
 
 
@@ -165,6 +163,11 @@ def _plain_name(name: str) -> str:
     """The last part of a name without control and direction characters, at most 200 characters long."""
     last = name.replace("\\", "/").rpartition("/")[2]
     return "".join(c for c in last if unicodedata.category(c)[0] != "C")[-200:] or "file"
+
+
+def _unlink(*places: Path) -> None:
+    for place in places:
+        place.unlink(missing_ok=True)
 
 
 def _root() -> Path:

@@ -41,11 +41,11 @@ def render_html(html: str) -> bytes:
     fonts, stylesheets, fetcher = _kit()
     try:
         document = HTML(string=html, url_fetcher=fetcher).render(font_config=fonts, stylesheets=stylesheets)
-    except FatalURLFetchingError as error:
+        document.metadata.authors = document.metadata.keywords = document.metadata.attachments = []
+        document.metadata.description = None
+        return bytes(document.write_pdf())
+    except FatalURLFetchingError as error:  # no Exception: left alone it would end the worker
         raise Forbidden(str(error)) from error
-    document.metadata.authors = document.metadata.keywords = document.metadata.attachments = []
-    document.metadata.description = None
-    return bytes(document.write_pdf())
 
 
 def image_data_uri(content: bytes) -> str:

@@ -46,7 +46,7 @@ class Stateful(Protocol):
 def begin(obj: Stateful, *, by: Actor | None, at: datetime, reason: str = "") -> None:
     """Log the state a new row starts in."""
     assert_in_transaction()
-    type(obj).LOG(subject=obj, from_state="", to_state=obj.state, **_who(by), at=at, reason=reason).save()
+    _log(obj, "", obj.state, **_who(by), at=at, reason=reason)
 
 
 def move(obj: Stateful, to: str, *, by: Actor | None, at: datetime, reason: str = "", **fields: Any) -> None:
@@ -60,7 +60,7 @@ def move(obj: Stateful, to: str, *, by: Actor | None, at: datetime, reason: str 
     changed = model._base_manager.filter(pk=obj.pk, state=from_state).update(state=to, **fields)
     if not changed:
         raise Conflict()
-    model.LOG(subject=obj, from_state=from_state, to_state=to, **_who(by), at=at, reason=reason).save()
+    _log(obj, from_state, to, **_who(by), at=at, reason=reason)
     _refresh(obj, {"state": to, **fields})
 
 
@@ -109,6 +109,11 @@ def _assignments(model: Any, fields: dict[str, Any]) -> tuple[str, list[Any]]:
     columns = {model._meta.get_field(name): value for name, value in fields.items()}
     clause = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in columns)
     return clause, [field.get_db_prep_save(getattr(value, "pk", value), connection) for field, value in columns.items()]
+
+
+def _log(obj: Stateful, from_state: str, to_state: str, **told: Any) -> None:
+    log: Any = type(obj).LOG  # the subclass has the subject
+    log(subject=obj, from_state=from_state, to_state=to_state, **told).save()
 
 
 def _who(by: Actor | None) -> dict[str, Any]:
