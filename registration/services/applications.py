@@ -75,6 +75,18 @@ def start(
 
 
 @transaction.atomic
+def declare(application: Application, *, declared: dict[str, Any], by: Actor | None, at: datetime) -> None:
+    """Record what corresponds to the target; a clause that is no longer met by it is chosen no longer."""
+    application = _editable(application)
+    application.declared = _declaration(application.candidate, declared)
+    try:
+        _check_clause(application, _day(at))
+    except Refused:
+        application.clause = ""
+    application.save(update_fields=["declared", "clause"])
+
+
+@transaction.atomic
 def choose_clause(
     application: Application, *, clause: str, declared: dict[str, Any], by: Actor | None, at: datetime
 ) -> None:
@@ -106,7 +118,9 @@ def detach(evidence: Evidence, *, by: Actor | None, at: datetime) -> None:
     """Take a file away again while the application can still be changed."""
     application = _editable(evidence.application)
     audit.record("application.evidence_removed", by=by, obj=application, evidence=evidence.pk)
+    stored = evidence.file
     evidence.delete()
+    files.remove(stored)
 
 
 @transaction.atomic

@@ -1,0 +1,140 @@
+"""报名表: everything an application states, in words, on screen before submitting and on paper to sign."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+
+from registration.enums import ClassKind, MajorMatch, SchoolKind, StudyStatus, TitleGrade
+from registration.models import Application
+from registration.queries import applications as queries, backgrounds
+from registration.services import applications as services
+from skilleval.catalogue.enums import Level, Schooling, SubjectKind
+from skilleval.catalogue.models import Occupation
+from skilleval.core import files, pdf
+from skilleval.journeys.applying.own import is_editable
+from skilleval.journeys.applying.progress import exam_period
+
+TEMPLATE = "papers/application_form.html"
+
+
+@dataclass(frozen=True)
+class Printed:
+    """The background in words: as frozen at submission, or as it stands while it can still be changed."""
+
+    schooling: str
+    employer: str
+    education: list[tuple[str, ...]]
+    work: list[tuple[str, ...]]
+    certificates: list[tuple[str, ...]]
+    titles: list[tuple[str, ...]]
+    clause: str
+    evidence: tuple[str, ...]
+
+
+def printed_rows(application: Application, on: date) -> Printed:
+    """What the form prints of a person's background and the clause relied on."""
+    stated = application.background
+    if not stated or is_editable(application):
+        stated = backgrounds.snapshot(application.candidate, on=on, declared=application.declared)
+    names = _occupations(stated)
+    return Printed(
+        schooling=_label(Schooling, stated["schooling"]),
+        employer=stated["employer"],
+        education=[_education(row) for row in stated["education"]],
+        work=[
+            (row["employer"], row["position"], names.get(row["code"], row["code"]), _span(row["from"], row["to"]))
+            for row in stated["work"]
+        ],
+        certificates=[
+            (
+                names.get(row["code"], row["code"]),
+                _label(Level, row["level"]),
+                row["number"] or "未填",
+                _day(row["issued"]),
+                row["issuer"],
+            )
+            for row in stated["certificates"]
+        ],
+        titles=[
+            (
+                row["name"],
+                _label(TitleGrade, row["grade"]) + ("（职业资格）" if row["qualification"] else ""),
+                "对应" if row["matches"] else "不对应",
+                _day(row["obtained"]),
+            )
+            for row in stated["titles"]
+        ],
+        clause=_clause(application),
+        evidence=services.papers(application),
+    )
+
+
+def application_form(application: Application, *, at: datetime) -> bytes:
+    """The PDF to sign. It carries the whole document number: the caller records who had it printed."""
+    on = at.date()
+    candidate, provider = application.candidate, application.offering.provider
+    rules = application.rules or queries.current_rules(application.offering, on)
+    photo = candidate.photo
+    content = files.open_file(photo).read() if photo else b""
+    context: dict[str, Any] = {
+        "application": application,
+        "candidate": candidate,
+        "provider": provider,
+        "offering": application.offering,
+        "window": application.window or application.first_window,
+        "exam": exam_period(application),
+        "rows": printed_rows(application, on),
+        "subjects": "、".join(str(SubjectKind(kind).label) for kind in application.subjects),
+        "papers": list(application.evidence.all()),
+        "rules": rules,
+        "rule_lines": [line.strip() for line in rules.body.splitlines() if line.strip()] if rules else [],
+        "photo": pdf.image_data_uri(content) if content else "",
+        "qr": pdf.qr_png_data_uri(f"{settings.SITE_URL}{application.get_absolute_url()}"),  # type: ignore[attr-defined]
+        "printed_at": at,
+        "editable": is_editable(application),
+    }
+    return pdf.render_pdf(TEMPLATE, context)
+
+
+def _clause(application: Application) -> str:
+    row = application.rule_set or backgrounds.rule_set_row(application.offering)
+    if row is None or not application.clause:
+        return ""
+    try:
+        return backgrounds.rules_of(row).clause(application.clause).condition
+    except LookupError:
+        return ""
+
+
+def _education(row: dict[str, Any]) -> tuple[str, ...]:
+    school = _label(SchoolKind, row["school"])
+    if row["class"]:
+        school += f"（{_label(ClassKind, row['class'])}）"
+    major = row["major_name"] + ("（经评估论证）" if row["validated_programme"] else "")
+    status = _label(StudyStatus, row["status"])
+    if row["graduated_on"]:
+        status += f" {_day(row['graduated_on'])}"
+    return row["school_name"], school, major, _label(MajorMatch, row["major"]), status
+
+
+def _occupations(stated: dict[str, Any]) -> dict[str, str]:
+    codes = {row["code"] for row in (*stated["work"], *stated["certificates"])}
+    found = Occupation.objects.filter(code__in=codes).values_list("code", "name")
+    return {code: f"{name}（{code}）" for code, name in found}
+
+
+def _label(choices: Any, value: str) -> str:
+    return str(choices(value).label) if value else "未填"
+
+
+def _day(text: str) -> str:
+    day = date.fromisoformat(text)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _span(first: str, last: str | None) -> str:
+    return f"{_day(first)}至{f'{_day(last)}（不含）' if last else '今'}"

@@ -1,0 +1,282 @@
+"""进度: where an application stands, who has to act, by when, and the one button for it (SPEC 5a; LOOK, Pages)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.urls import reverse
+
+from fees.models import Order
+from fees.queries import due_for
+from registration.enums import ApplicationState
+from registration.models import Application
+from scheduling.queries import fills_for, went_ahead
+from scheduling.queries.tickets import has_ticket
+from skilleval.core.wording import cn_date, cn_deadline, cn_period, yuan
+
+_S = ApplicationState
+TONES = {
+    _S.DRAFT: "neutral",
+    _S.PRELIM: "info",
+    _S.REVIEW: "info",
+    _S.RETURNED: "action",
+    _S.APPROVED: "action",
+    _S.CONFIRMED: "info",
+    _S.SCHEDULED: "success",
+    _S.COMPLETED: "success",
+    _S.REJECTED: "danger",
+    _S.LAPSED: "neutral",
+    _S.WITHDRAWN: "neutral",
+    _S.CANCELLED: "danger",
+    _S.VOID: "danger",
+}
+YOU = "由您办理"
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A state in its fixed word and its tone."""
+
+    word: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """One sentence, who acts, by when, and the button. `method` is "post" where the button changes something."""
+
+    tag: Tag
+    sentence: str
+    who: str = ""
+    by: str = ""
+    action_url: str = ""
+    action_label: str = ""
+    method: str = ""
+    tone: str = "info"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the apps downstream know of an application, gathered once."""
+
+    went_ahead: bool
+    has_ticket: bool
+    rolled_over: int
+    order: Order | None = None
+    vouched: bool = False
+    confirmed: int = 0
+    threshold: int = 0
+
+
+def gathered(applications: QuerySet[Application]) -> list[tuple[Application, Standing]]:
+    """Applications with their standing, in a fixed number of queries whatever their number."""
+    rows = list(
+        applications.with_names()
+        .select_related("first_window")
+        .annotate(now_ahead=went_ahead(), now_ticket=has_ticket(), times=Count("roll_overs", distinct=True))
+    )
+    orders = due_for(Application.objects.filter(pk__in=[row.pk for row in rows]))
+    vouched = set(
+        Order.objects.filter(pk__in=[order.pk for order in orders.values()], vouchers__isnull=False).values_list(
+            "pk", flat=True
+        )
+    )
+    waiting = [(row.offering, row.window) for row in rows if row.state == _S.CONFIRMED and row.window]
+    fills = fills_for(waiting)
+    found = []
+    for row in rows:
+        order, fill = orders.get(row.pk), fills.get((row.offering_id, row.window_id or 0))
+        standing = Standing(
+            went_ahead=row.now_ahead,
+            has_ticket=row.now_ticket,
+            rolled_over=row.times,
+            order=order,
+            vouched=order is not None and order.pk in vouched,
+            confirmed=fill.confirmed if fill else 0,
+            threshold=fill.threshold if fill else 0,
+        )
+        found.append((row, standing))
+    return found
+
+
+def tag_of(application: Application, standing: Standing) -> Tag:
+    """The state's fixed word; 已成班 and 已发准考证 are derived."""
+    state = ApplicationState(application.state)
+    if state == _S.CONFIRMED and standing.went_ahead:
+        return Tag("已成班", "success")
+    if state == _S.SCHEDULED and standing.has_ticket:
+        return Tag("已发准考证", "success")
+    return Tag(str(state.label), TONES[state])
+
+
+def tags_of(application: Application, standing: Standing) -> list[Tag]:
+    """All tags: the state, and how often it rolled over."""
+    tags = [tag_of(application, standing)]
+    if standing.rolled_over:
+        tags.append(Tag(f"已顺延 {standing.rolled_over} 次", "warning"))
+    return tags
+
+
+def head_of(application: Application, standing: Standing, on: date, reason: str = "") -> Head:
+    """Where it stands on a day; `reason` is what the last move said."""
+    make = HEADS.get(ApplicationState(application.state), _ended)
+    return make(application, standing, on, reason)
+
+
+def _detail(application: Application) -> str:
+    return reverse("application_detail", args=[application.uuid])
+
+
+def _draft(application: Application, standing: Standing, on: date, reason: str) -> Head:
+    tag, window = tag_of(application, standing), application.window
+    if window is None or on > window.closes_on:
+        shut = f"{window.label}的申报已于{cn_date(window.closes_on)}截止" if window else "申报已截止"
+        return Head(
+            tag,
+            f"{shut}，这份草稿没有提交。已填写的内容都保留着，可以转入开放的批次。",
+            who=YOU,
+            action_url=reverse("apply_start", args=[application.offering_id]),
+            action_label="查看可申报的批次",
+            tone="action",
+        )
+    return Head(
+        tag,
+        "草稿尚未提交。完成下面各步后提交，评价机构才会受理。",
+        who=YOU,
+        by=cn_deadline(window.closes_on, year=True),
+        action_url=_detail(application),
+        action_label="继续填写",
+        tone="action",
+    )
+
+
+def _prelim(application: Application, standing: Standing, on: date, reason: str) -> Head:
+    return Head(tag_of(application, standing), "等待院校或培训机构初审，通过后由其提交。", who="等待院校或培训机构初审")
+
+
+def _review(application: Application, standing: Standing, on: date, reason: str) -> Head:
+    provider, due = application.offering.provider, application.review_by
+    late = due is not None and on > due
+    return Head(
+        tag_of(application, standing),
+        "审核已超过期限，请拨打下方咨询电话询问。" if late else "申报已提交，正在进行资格审核，结果会通知您。",
+        who=f"等待{provider}审核",
+        by=cn_deadline(due, year=True) if due else "",
+    )
+
+
+def _returned(application: Application, standing: Standing, on: date, reason: str) -> Head:
+    until, tag = application.returned_until, tag_of(application, standing)
+    if until and on > until:
+        return Head(tag, "补正期限已过，本次申报将失效；可在申报时间内重新申报。", tone="danger")
+    return Head(
+        tag,
+        f"申报需要补正：{reason}" if reason else "申报需要补正，修改后请重新提交。",
+        who=YOU,
+        by=cn_deadline(until, year=True) if until else "",
+        action_url=_detail(application),
+        action_label="去补正",
+        tone="action",
+    )
+
+
+def _approved(application: Application, standing: Standing, on: date, reason: str) -> Head:
+    order, tag, provider = standing.order, tag_of(application, standing), application.offering.provider
+    if order is None:
+        return Head(tag, "审核已通过，缴费信息正在生成。", who=f"等待{provider}办理")
+    due = cn_deadline(order.due_on, year=True)
+    if on > order.due_on:
+        return Head(tag, "缴费截止已过，机构正在核对到账；截止前到账的照常确认。", who=f"等待{provider}核对到账")
+    if standing.vouched:
+        sentence = "缴费凭证已收到，正在核对到账，确认后会通知您。"
+        return Head(tag, sentence, who=f"等待{provider}核对到账", by=f"款项须于 {due}到账")
+    return Head(
+        tag,
+        f"审核已通过，请转账缴费 {yuan(order.amount)}，并上传缴费凭证。",
+        who=YOU,
+        by=due,
+        action_url=f"{_detail(application)}#order",
+        action_label="去缴费",
+        tone="action",
+    )
+
+
+def _confirmed(application: Application, standing: Standing, on: date, reason: str) -> Head:
+    tag, provider, window = tag_of(application, standing), application.offering.provider, application.window
+    if window is None:
+        return Head(tag, "本年度已无后续批次，报名和费用保留，待下一年度公告后安排。", who=f"等待{provider}发布公告")
+    if standing.went_ahead:
+        return Head(
+            tag,
+            f"本批次已成班，等待安排考试。评价时间为{exam_period(application)}。",
+            who=f"等待{provider}排考",
+            tone="success",
+        )
+    need = max(standing.threshold - standing.confirmed, 0)
+    return Head(
+        tag,
+        f"报名已确认。本批次已确认 {standing.confirmed} 人，满 {standing.threshold} 人开班"
+        + (f"，还差 {need} 人。" if need else "。"),
+        who="您不需办理；人数不足的，顺延至下一批次",
+        by=f"申报截止于 {cn_date(window.closes_on)}，之后判定" if on <= window.closes_on else "正在判定是否成班",
+    )
+
+
+def _scheduled(application: Application, standing: Standing, on: date, reason: str) -> Head:
+    tag = tag_of(application, standing)
+    if standing.has_ticket:
+        return Head(
+            tag,
+            "准考证已发放，请按准考证上的时间、地点参加评价，并携带身份证件原件。",
+            who=YOU,
+            action_url=reverse("ticket_page", args=[application.uuid]),
+            action_label="查看准考证",
+            tone="success",
+        )
+    provider = application.offering.provider
+    return Head(tag, "考试时间和座位已安排，准考证发放后会通知您。", who=f"等待{provider}发放准考证", tone="success")
+
+
+def _completed(application: Application, standing: Standing, on: date, reason: str) -> Head:
+    return Head(tag_of(application, standing), "成绩已公布。", tone="success")
+
+
+def _ended(application: Application, standing: Standing, on: date, reason: str) -> Head:
+    words = {
+        _S.REJECTED: "未通过资格审核",
+        _S.LAPSED: "本次申报已失效",
+        _S.WITHDRAWN: "您已退考",
+        _S.CANCELLED: "本次申报已取消",
+        _S.VOID: "本次申报已作废",
+    }
+    tag, state = tag_of(application, standing), ApplicationState(application.state)
+    sentence = f"{words[state]}：{reason}" if reason and state != _S.WITHDRAWN else f"{words[state]}。"
+    return Head(
+        tag,
+        sentence,
+        action_url=reverse("apply_start", args=[application.offering_id]) if state != _S.VOID else "",
+        action_label="重新申报" if state != _S.VOID else "",
+        tone=tag.tone if tag.tone == "danger" else "info",
+    )
+
+
+HEADS: dict[str, Any] = {
+    _S.DRAFT: _draft,
+    _S.PRELIM: _prelim,
+    _S.REVIEW: _review,
+    _S.RETURNED: _returned,
+    _S.APPROVED: _approved,
+    _S.CONFIRMED: _confirmed,
+    _S.SCHEDULED: _scheduled,
+    _S.COMPLETED: _completed,
+}
+
+
+def exam_period(application: Application) -> str:
+    """When its window leads to an assessment, in words."""
+    window = application.window or application.first_window
+    when = cn_period(window.exam_from, window.exam_by) if window.exam_from else f"{cn_date(window.exam_by)}前"
+    return f"{when}（暂定）" if window.tentative else when

@@ -1,0 +1,111 @@
+"""The task list of an application: what is done, what is next, in the order of the journey."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from registration.models import Application
+from registration.services import applications as services
+from skilleval.catalogue.enums import Level
+
+DONE = ("已完成", "success")
+TODO = ("待办理", "action")
+LATER = ("暂不能开始", "neutral")
+OPTIONAL = ("选填", "neutral")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One line of the list; without `url` it can't be started yet."""
+
+    title: str
+    hint: str
+    word: str
+    tone: str
+    url: str | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.word == TODO[0]
+
+
+def tasks_of(application: Application, on: date) -> list[Task]:
+    """Every step with its state on a day; the last is handing in."""
+    here = reverse("application_detail", args=[application.uuid])
+    missing = {bar.code: bar for bar in services.missing(application, on)}
+    args, ready = [application.uuid], not missing
+    back = f"?{urlencode({'next': here})}"
+    return [
+        _task(
+            "身份与照片",
+            "姓名、证件已登记；照片会印在报名表、准考证和证书上",
+            "photo" in missing,
+            reverse("profile_photo") + back,
+        ),
+        _background(application, reverse("profile") + back),
+        _task(
+            "选择申报条件",
+            f"已选择条件 {application.clause}" if application.clause else "系统按您的资料判断符合哪些条件",
+            "clause" in missing,
+            reverse("application_clause", args=args),
+        ),
+        _evidence(application, missing.keys(), reverse("application_evidence", args=args)),
+        _task(
+            "阅读并确认参评人员须知", "须逐条阅读后确认", "rules" in missing, reverse("application_rules", args=args)
+        ),
+        Task(
+            "核对并下载报名表",
+            "打印后签字，按要求交到评价机构窗口" if ready else "完成以上各步后可以下载",
+            *(("可下载", "info") if ready else LATER),
+            url=reverse("application_form_pdf", args=args) if ready else None,
+        ),
+        Task(
+            "提交",
+            "提交前再核对一遍全部内容",
+            *(TODO if ready else LATER),
+            url=reverse("application_submit", args=args) if ready else None,
+        ),
+    ]
+
+
+def next_task(tasks: list[Task]) -> Task | None:
+    """The first thing left to do."""
+    return next((task for task in tasks if task.open and task.url), None)
+
+
+def _task(title: str, hint: str, lacking: bool, url: str) -> Task:
+    word, tone = TODO if lacking else DONE
+    return Task(title, hint, word, tone, url)
+
+
+def _background(application: Application, url: str) -> Task:
+    person = application.candidate
+    rows = sum(
+        rows.count()
+        for rows in (
+            person.education_rows,
+            person.workperiod_rows,
+            person.heldcertificate_rows,
+            person.professionaltitle_rows,
+        )
+    )
+    if rows:
+        return Task("背景经历", f"教育、工作、证书、职称共 {rows} 条", *DONE, url=url)
+    if application.level in (Level.SPECIAL, Level.FIVE):
+        return Task("背景经历", "本项目不要求，可以不填", *OPTIONAL, url=url)
+    return Task("背景经历", "教育、工作、证书、职称：按您要用的申报条件填写", *TODO, url=url)
+
+
+def _evidence(application: Application, missing: object, url: str) -> Task:
+    codes = set(missing)  # type: ignore[call-overload]
+    if not application.clause or "clause" in codes:
+        return Task("证明材料", "选好申报条件后，这里列出要交的材料", *LATER)
+    if not services.papers(application):
+        return Task("证明材料", "所选条件不需要证明材料", *DONE, url=url)
+    count = application.evidence.count()
+    hint = f"已上传 {count} 份" if count else "拍照或扫描后上传，JPG、PNG 或 PDF"
+    return _task("证明材料", hint, "evidence" in codes, url)

@@ -1,0 +1,176 @@
+"""Starting an application, following it, and leaving it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from fees.queries import order_of, price_of
+from registration import bars as bar_rules
+from registration.bars import Bar
+from registration.models import Application, Candidate, Window
+from registration.queries import applications as queries
+from registration.services import applications as services, candidates
+from scheduling.queries import fill_context, ticket_context
+from skilleval.catalogue.enums import PaperGate
+from skilleval.catalogue.models import Offering
+from skilleval.core import clock
+from skilleval.core.enums import Channel
+from skilleval.core.errors import Conflict, Refused
+from skilleval.core.models import OutboxMessage
+from skilleval.journeys.applying import history, progress, tasks
+from skilleval.journeys.applying.form_pdf import printed_rows
+from skilleval.journeys.applying.forms import WithdrawForm
+from skilleval.journeys.applying.own import is_draft, is_editable, own_or_404
+from skilleval.journeys.desk import verbs
+
+MESSAGES_SHOWN = 5
+
+
+@login_required
+@require_safe
+def after_login(request: HttpRequest) -> HttpResponse:
+    """Staff go to their desk, everybody else to their applications."""
+    user: Any = request.user
+    return redirect("admin:index" if user.is_staff else "my_applications")
+
+
+@login_required
+@require_safe
+def my_applications(request: HttpRequest) -> HttpResponse:
+    """All applications of the person with the next step of each, and the latest messages."""
+    on = clock.today()
+    found = progress.gathered(Application.objects.filter(candidate__user_id=request.user.pk).order_by("-id"))
+    rows = [
+        {"application": one, "tags": progress.tags_of(one, standing), "head": progress.head_of(one, standing, on)}
+        for one, standing in found
+    ]
+    sent = OutboxMessage.objects.filter(recipient_id=request.user.pk, channel=Channel.PORTAL)
+    context = {"rows": rows, "sent": sent[:MESSAGES_SHOWN], "candidate": candidates.of_user(request.user)}
+    return render(request, "applying/my_applications.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def apply_start(request: HttpRequest, pk: int) -> HttpResponse:
+    """What would be applied for, what stands in the way and from when not, and the button that starts a draft."""
+    offering = get_object_or_404(Offering.objects.with_names(), pk=pk)
+    candidate = candidates.of_user(request.user)
+    if candidate is None:
+        messages.info(request, "申报前请先填写身份信息，只需填写一次。")
+        return redirect(f"{reverse('profile_identity')}?{urlencode({'next': request.path})}")
+    on, refused = clock.today(), None
+    window = queries.window_for(offering.provider, on)
+    fee = price_of(offering, on=on)
+    if request.method == "POST":
+        try:
+            application = services.start(
+                candidate,
+                offering=offering,
+                window=window,
+                fee_published=fee.published,
+                by=request.user,
+                at=clock.now(),
+            )
+        except Refused as error:
+            refused = error
+        else:
+            return redirect("application_detail", uuid=application.uuid)
+    context = {
+        "offering": offering,
+        "window": window,
+        "fee": fee,
+        "bars": _bars(candidate, offering, window, fee.published),
+        "warnings": queries.warnings(candidate, offering, window) if window else [],
+        "candidate": candidate,
+    }
+    return render(request, "applying/start.html", context, status=refused.status if refused else 200)
+
+
+@login_required
+@require_safe
+def application_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The page of one application: its task list while it can be changed, then its progress. Staff go to the admin."""
+    if queries.own(request.user, uuid) is None:
+        found = queries.find(request.user, uuid)
+        if found is None:
+            raise Http404
+        return redirect("admin:registration_application_change", found.pk)
+    (application, standing), = progress.gathered(
+        Application.objects.filter(uuid=uuid, candidate__user_id=request.user.pk)
+    )
+    on = clock.today()
+    reason = history.last_reason(application)
+    context: dict[str, Any] = {
+        "application": application,
+        "tags": progress.tags_of(application, standing),
+        "head": progress.head_of(application, standing, on, reason),
+        "steps": history.steps_of(application, standing),
+        "entries": history.entries_of(application),
+        "editable": is_editable(application),
+        "is_draft": is_draft(application),
+        "withdrawal": None if is_draft(application) else verbs.withdrawal(application, on),
+    }
+    if is_editable(application):
+        todo = tasks.tasks_of(application, on)
+        context |= {"tasks": todo, "next_task": tasks.next_task(todo), "fee": price_of(application.offering, on=on)}
+    else:
+        context |= _after_submission(application, on)
+    return render(request, "applying/detail.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def application_withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """What withdrawing means today, and the button that does it."""
+    application = own_or_404(request, uuid)
+    if is_draft(application):
+        raise Http404
+    form = WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            verbs.withdraw(
+                application, by=_user(request), at=clock.now(), reason=form.cleaned_data["reason"]
+            )
+        except Conflict:
+            raise
+        except Refused as refused:
+            form.add_error(None, refused.message)
+        else:
+            messages.success(request, "已退考。")
+            return redirect("application_detail", uuid=uuid)
+    context = {"application": application, "form": form, "withdrawal": verbs.withdrawal(application, clock.today())}
+    return render(request, "applying/withdraw.html", context)
+
+
+def _bars(candidate: Candidate, offering: Offering, window: Window | None, fee_published: bool) -> list[Bar]:
+    found = queries.bars(candidate, offering, window, clock.today())
+    if not fee_published and not any(bar.code == "listed_only" for bar in found):
+        found.append(bar_rules.no_fee(offering.provider.name))
+    return found
+
+
+def _after_submission(application: Application, on: Any) -> dict[str, Any]:
+    provider = application.offering.provider
+    wants_original = provider.paper_gate != PaperGate.NOTHING and application.original_received_on is None
+    return {
+        "order": order_of(application),
+        "rows": printed_rows(application, on),
+        "papers": list(application.evidence.select_related("file")),
+        "contacts": list(provider.contacts.prefetch_related("hours")),
+        "wants_original": wants_original,
+        **fill_context(application),
+        **ticket_context(application, on),
+    }
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user
