@@ -119,7 +119,9 @@ else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}}
 
 # Redis is a doorbell: no result backend, and the database rows are the truth (skilleval/celery.py).
-CELERY_BROKER_URL = env.str("BROKER_URL", default=REDIS_URL).replace("unix://", "redis+socket://")
+CELERY_BROKER_URL = (
+    env.str("BROKER_URL", default=REDIS_URL).replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+)
 EVENT_JOBS = "skilleval.celery.EVENT_JOBS"
 
 # --- accounts -------------------------------------------------------------------------------------------------------
@@ -137,16 +139,35 @@ LOGIN_REDIRECT_URL = "after_login"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "skilleval.accounts.adapter.PortalAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
-ACCOUNT_SIGNUP_FIELDS = ["phone*", "email*", "password1*", "password2*"]
-ACCOUNT_SIGNUP_FORM_CLASS = None
+ACCOUNT_SIGNUP_FIELDS = ["phone", "email*", "password1*", "password2*"]  # either of the two: accounts.forms
+ACCOUNT_FORMS = {
+    "signup": "skilleval.accounts.forms.SignupForm",
+    "login": "skilleval.accounts.forms.LoginForm",
+    "request_login_code": "skilleval.accounts.forms.RequestLoginCodeForm",
+    "change_password": "skilleval.accounts.forms.ChangePasswordForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_PHONE_VERIFICATION_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "5/5m/key"}
+# A school shares one address, so addresses get room; what is guessed at or texted to is limited by itself.
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "login_failed": "5/5m/key",
+    "signup": "120/m/ip",
+    "request_login_code": "120/m/ip,3/m/key,20/d/key",
+    "verify_phone": "120/m/ip,1/20s/key,20/d/key",
+    "reset_password": "60/m/ip,5/m/key",
+    "change_phone": "3/m/user",
+}
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "技能评价申报平台"
@@ -164,7 +185,6 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [BASE_DIR / "skilleval" / "static"]
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / ".static"))
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
