@@ -47,7 +47,7 @@ class OrderAdmin(QueuedModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         vouched = Exists(Voucher.objects.filter(order=OuterRef("pk")))
-        rows = super().get_queryset(request).annotate(vouched=vouched)
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(vouched=vouched)
         return rows.prefetch_related("lines__application__offering__work_type__occupation")
 
     def get_urls(self) -> list[URLPattern]:
@@ -67,12 +67,14 @@ class OrderAdmin(QueuedModelAdmin):
         form = desk.payment_form(order, request)
         if request.method == "POST" and desk.booked(order, form, request):
             messages.success(request, f"{order.number}：已确认到账 {yuan(order.amount)}")
-            following = self.get_queryset(request).filter(state=OrderState.OPEN).order_by(*OPEN_ORDER).first()
-            return redirect(
-                reverse("admin:fees_order_change", args=[following.pk]) if following else reverse("admin:fees_order_changelist")
-            )
+            return redirect(self._following(request))
         context = {**self.admin_site.each_context(request), "opts": self.opts, **desk.context_of(order, form, request)}
         return TemplateResponse(request, "fees/order_desk.html", context, status=400 if form.errors else 200)
+
+    def _following(self, request: HttpRequest) -> str:
+        """The next order to book, else the list."""
+        order = self.get_queryset(request).filter(state=OrderState.OPEN).order_by(*OPEN_ORDER).first()
+        return reverse("admin:fees_order_change", args=[order.pk]) if order else reverse("admin:fees_order_changelist")
 
     @admin.display(description="评价项目")
     def offerings(self, order: Order) -> str:

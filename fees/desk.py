@@ -62,7 +62,7 @@ def context_of(order: Order, form: PaymentForm, request: HttpRequest) -> dict[st
         "refunds": refunds_due([order.provider]).filter(order=order),
         "history": [
             {"at": row.at, "title": OrderState(row.to_state).label, "note": row.reason, "who": row.by_label}
-            for row in order.log.order_by("-id")  # type: ignore[attr-defined]
+            for row in order.log.order_by("-id")
         ],
         "form": form if order.state == OrderState.OPEN and can(user, policy.CONFIRM, order.provider) else None,
         "lapses_after": services.lapses_after(order) if order.state == OrderState.OPEN else None,

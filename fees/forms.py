@@ -23,7 +23,7 @@ class VoucherForm(forms.Form):
     )
 
 
-class InvoiceForm(forms.ModelForm):  # type: ignore[type-arg]
+class InvoiceForm(forms.ModelForm):
     """开票信息."""
 
     class Meta:

@@ -32,9 +32,7 @@ class FeeItem(models.Model):
     amount = models.DecimalField("金额（元）", max_digits=9, decimal_places=2)
     valid_from = models.DateField("生效日期")
     valid_until = models.DateField("截止日期", null=True, blank=True)
-    notice = models.ForeignKey(
-        Notice, models.PROTECT, related_name="+", verbose_name="来源公告", null=True, blank=True
-    )
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="+", verbose_name="来源公告", null=True, blank=True)
 
     objects = FeeItemQuerySet.as_manager()
 

@@ -92,9 +92,7 @@ def lines_to_refund() -> QuerySet[OrderLine]:
     """Paid lines of applications that left free of charge, without a refund booked yet (SPEC 6)."""
     entries = LedgerEntry.objects.filter(line=OuterRef("pk"))
     owed = OrderLine.objects.filter(application__state__in=REFUNDED_STATES)
-    return owed.filter(
-        Exists(entries.filter(kind=EntryKind.PAYMENT)), ~Exists(entries.filter(kind=EntryKind.REFUND))
-    )
+    return owed.filter(Exists(entries.filter(kind=EntryKind.PAYMENT)), ~Exists(entries.filter(kind=EntryKind.REFUND)))
 
 
 def refunds_due(providers: Iterable[Provider | int]) -> QuerySet[OrderLine]:

@@ -160,8 +160,8 @@ def tell_to_pay(order: Order, application: Application, *, at: datetime) -> None
         application.candidate,
         cause=f"to-pay:{order.pk}",
         subject="您的申报已通过审核，请缴费",
-        body=f"申报 {application.number}（{application.offering}）已通过资格审核。请于{cn_deadline(order.due_on)}转账缴费"
-        f" {yuan(order.amount)}，以到账日为准；收款账户和转账附言见申报进度页。",
+        body=f"申报 {application.number}（{application.offering}）已通过资格审核。"
+        f"请于{cn_deadline(order.due_on)}转账缴费 {yuan(order.amount)}，以到账日为准；收款账户和转账附言见申报进度页。",
         link=notify.page_of(application),
         at=at,
     )

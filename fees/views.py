@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -51,7 +51,7 @@ def order_invoice(request: HttpRequest, uuid: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def voucher_file(request: HttpRequest, pk: int) -> HttpResponse:
+def voucher_file(request: HttpRequest, pk: int) -> FileResponse:
     """A voucher, for its payer and the provider's staff."""
     visible = Order.objects.visible_to(request.user)
     voucher = get_object_or_404(Voucher.objects.select_related("file"), pk=pk, order__in=visible)

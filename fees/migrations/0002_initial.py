@@ -7,64 +7,113 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_initial'),
-        ('fees', '0001_initial'),
-        ('registration', '0001_initial'),
+        ("core", "0001_initial"),
+        ("fees", "0001_initial"),
+        ("registration", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='orderline',
-            name='application',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registration.application', verbose_name='申报'),
+            model_name="orderline",
+            name="application",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registration.application",
+                verbose_name="申报",
+            ),
         ),
         migrations.AddField(
-            model_name='orderline',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='fees.order', verbose_name='订单'),
+            model_name="orderline",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="fees.order", verbose_name="订单"
+            ),
         ),
         migrations.AddField(
-            model_name='ledgerentry',
-            name='line',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='fees.orderline', verbose_name='明细'),
+            model_name="ledgerentry",
+            name="line",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entries",
+                to="fees.orderline",
+                verbose_name="明细",
+            ),
         ),
         migrations.AddField(
-            model_name='orderlog',
-            name='subject',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='log', to='fees.order', verbose_name='订单'),
+            model_name="orderlog",
+            name="subject",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="log", to="fees.order", verbose_name="订单"
+            ),
         ),
         migrations.AddField(
-            model_name='voucher',
-            name='file',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile', verbose_name='凭证'),
+            model_name="voucher",
+            name="file",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="core.storedfile", verbose_name="凭证"
+            ),
         ),
         migrations.AddField(
-            model_name='voucher',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='fees.order', verbose_name='订单'),
+            model_name="voucher",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="vouchers",
+                to="fees.order",
+                verbose_name="订单",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='feeitem',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='fee_not_negative', violation_error_message='金额不得为负'),
+            model_name="feeitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gte", 0)), name="fee_not_negative", violation_error_message="金额不得为负"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='feeitem',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='fee_validity', violation_error_message='截止日期不得早于生效日期'),
+            model_name="feeitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until", None), ("valid_until__gte", models.F("valid_from")), _connector="OR"
+                ),
+                name="fee_validity",
+                violation_error_message="截止日期不得早于生效日期",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='feeitem',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('offering', '='), ('subject', '='), (models.Func('valid_from', 'valid_until', django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_lower=True, inclusive_upper=True), function='DATERANGE', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='fee_no_overlap', violation_error_message='同一科目的收费标准有效期不得重叠'),
+            model_name="feeitem",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("offering", "="),
+                    ("subject", "="),
+                    (
+                        models.Func(
+                            "valid_from",
+                            "valid_until",
+                            django.contrib.postgres.fields.ranges.RangeBoundary(
+                                inclusive_lower=True, inclusive_upper=True
+                            ),
+                            function="DATERANGE",
+                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="fee_no_overlap",
+                violation_error_message="同一科目的收费标准有效期不得重叠",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['provider', 'state', 'due_on'], name='order_due'),
+            model_name="order",
+            index=models.Index(fields=["provider", "state", "due_on"], name="order_due"),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.UniqueConstraint(condition=models.Q(('live', True)), fields=('application',), name='order_line_live_once'),
+            model_name="orderline",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("live", True)), fields=("application",), name="order_line_live_once"
+            ),
         ),
     ]

@@ -49,7 +49,8 @@ def mark_confirmed(application: Application, *, value_on: date, by: User | None,
         application.candidate,
         cause=f"confirmed:{application.pk}",
         subject="您的报名已确认",
-        body=f"申报 {application.number}（{application.offering}）已确认，计入本批次人数。成班和考试安排确定后将通知您。",
+        body=f"申报 {application.number}（{application.offering}）已确认，计入本批次人数。"
+        "成班和考试安排确定后将通知您。",
         link=notify.page_of(application),
         at=at,
     )
@@ -65,15 +66,11 @@ def mark_scheduled(applications: QuerySet[Application], *, by: User | None, at: 
 @transaction.atomic
 def unschedule(applications: QuerySet[Application], *, by: User | None, at: datetime, reason: str) -> int:
     """Their session is cancelled: scheduled → confirmed, in one statement. Returns how many moved."""
-    return move_many(
-        applications, ApplicationState.SCHEDULED, ApplicationState.CONFIRMED, by=by, at=at, reason=reason
-    )
+    return move_many(applications, ApplicationState.SCHEDULED, ApplicationState.CONFIRMED, by=by, at=at, reason=reason)
 
 
 @transaction.atomic
-def roll_over(
-    applications: QuerySet[Application], *, to_window: Window | None, reason: str, at: datetime
-) -> int:
+def roll_over(applications: QuerySet[Application], *, to_window: Window | None, reason: str, at: datetime) -> int:
     """顺延: confirmed applications move on to `to_window` (None: await the next notice), each with a row and a message.
 
     Run again it changes nothing: who already left the window isn't in it. Returns how many rolled over (SPEC 7.1).
@@ -90,6 +87,7 @@ def roll_over(
         [
             RollOver(application=row, from_window_id=row.window_id, to_window=to_window, reason=reason, at=at)
             for row in rows
+            if row.window_id
         ],
         batch_size=1000,
     )
@@ -139,7 +137,8 @@ def _rolled_over(application: Application, to_window: Window | None, reason: str
         candidate=application.candidate,
         cause=f"rolled-over:{application.pk}:{left}",
         subject="您的申报已顺延至下一批次" if to_window else "您的申报已顺延，等待下一年度公告",
-        body=f"申报 {application.number}（{application.offering}）{reason}，{_whereto(to_window)}。报名和已缴费用保留，您不需再办理；也可以免费退考。",
+        body=f"申报 {application.number}（{application.offering}）{reason}，{_whereto(to_window)}。"
+        "报名和已缴费用保留，您不需再办理；也可以免费退考。",
         link=notify.page_of(application),
     )
 

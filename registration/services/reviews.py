@@ -53,7 +53,8 @@ def return_for_correction(application: Application, *, by: User, at: datetime, r
         locked,
         cause=f"returned:{at.isoformat()}",
         subject="您的申报需要补正",
-        body=f"申报 {locked.number}（{locked.offering}）已退回补正：{reason}。请于{cn_deadline(until)}修改后重新提交，逾期将失效。",
+        body=f"申报 {locked.number}（{locked.offering}）已退回补正：{reason}。"
+        f"请于{cn_deadline(until)}修改后重新提交，逾期将失效。",
         at=at,
     )
     return locked

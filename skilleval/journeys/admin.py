@@ -39,7 +39,18 @@ class ApplicationAdmin(QueuedModelAdmin):
         Queue("ended", "已结束", Q(state__in=ENDED_STATES), ("-pk",)),
         Queue("everything", "全部", Q(), ("-pk",)),
     )
-    list_display = ("number", "person", "document", "offering", "window", "clause", "submitted_on", "deadline", "tag", "original")
+    list_display = (
+        "number",
+        "person",
+        "document",
+        "offering",
+        "window",
+        "clause",
+        "submitted_on",
+        "deadline",
+        "tag",
+        "original",
+    )
     list_display_links = ("number", "person")
     list_select_related = ("candidate", "window", "offering__work_type__occupation")
     search_fields = ("number", "candidate__name")
@@ -59,9 +70,7 @@ class ApplicationAdmin(QueuedModelAdmin):
             "photo/": views.portrait,
             "evidence/<int:evidence>/<int:page>/": views.evidence_page,
         }
-        own = [
-            path(f"<int:pk>/{tail}", self._page(view), name=f"desk_{view.__name__}") for tail, view in pages.items()
-        ]
+        own = [path(f"<int:pk>/{tail}", self._page(view), name=f"desk_{view.__name__}") for tail, view in pages.items()]
         return [*own, *super().get_urls()]
 
     def change_view(

@@ -36,9 +36,7 @@ def order_for(
         | fields
     )
     prices = {"theory": "100.00", "practical": "300.00"}
-    line = OrderLine.objects.create(
-        order=order, application=application, amount=order.amount, prices=prices, live=live
-    )
+    line = OrderLine.objects.create(order=order, application=application, amount=order.amount, prices=prices, live=live)
     for happened, kind, amount in ((paid, "payment", order.amount), (refunded, "refund", -order.amount)):
         if happened:
             LedgerEntry.objects.create(

@@ -12,7 +12,7 @@ from skilleval.accounts.enums import PROVIDER_ROLES, Role
 from skilleval.catalogue.enums import PaperGate
 from skilleval.core.errors import Conflict, NotAllowed, Refused
 from skilleval.core.models import AuditEvent, OutboxMessage
-from tests.factories import ApplicationFactory, CandidateFactory, MembershipFactory, ProviderFactory, at, staff
+from tests.factories import ApplicationFactory, MembershipFactory, ProviderFactory, at, staff
 from tests.races import run_together
 
 NOW = at(2026, 3, 5)

@@ -75,7 +75,11 @@ def check_of(application: Application) -> dict[str, Any]:
 def background_tables(kept: dict[str, Any]) -> list[dict[str, Any]]:
     """The submitted background as tables of words, empty ones left out."""
     tables = [
-        {"title": "工作经历", "head": ("起止", "单位、岗位", "职业编码"), "rows": [_work(row) for row in kept.get("work", ())]},
+        {
+            "title": "工作经历",
+            "head": ("起止", "单位、岗位", "职业编码"),
+            "rows": [_work(row) for row in kept.get("work", ())],
+        },
         {
             "title": "持有证书",
             "head": ("发证日期", "等级", "职业编码", "证书编号"),
@@ -86,7 +90,11 @@ def background_tables(kept: dict[str, Any]) -> list[dict[str, Any]]:
             "head": ("毕业", "院校、类别", "专业", "专业对应"),
             "rows": [_study(row) for row in kept.get("education", ())],
         },
-        {"title": "职称", "head": ("取得日期", "名称", "等级", "与申报职业对应"), "rows": [_title(row) for row in kept.get("titles", ())]},
+        {
+            "title": "职称",
+            "head": ("取得日期", "名称", "等级", "与申报职业对应"),
+            "rows": [_title(row) for row in kept.get("titles", ())],
+        },
     ]
     return [table for table in tables if table["rows"]]
 
@@ -94,10 +102,11 @@ def background_tables(kept: dict[str, Any]) -> list[dict[str, Any]]:
 def facts_of(application: Application) -> list[Row]:
     """The application in a few lines; personal numbers masked."""
     candidate, kept = application.candidate, application.background
+    institution = f"（{application.institution}）" if application.institution else ""
     return [
         ("评价项目", str(application.offering)),
         ("批次", str(application.window or "待下一年度公告")),
-        ("申报方式", application.get_channel_display() + (f"（{application.institution}）" if application.institution else "")),
+        ("申报方式", application.get_channel_display() + institution),
         ("科目", "、".join(SubjectKind(kind).label for kind in application.subjects)),
         ("姓名", candidate.name),
         (candidate.get_id_type_display(), candidate.masked_id),
@@ -122,7 +131,7 @@ def history_of(application: Application) -> list[dict[str, Any]]:
             "who": row.by_label,
             "tone": TONES[row.to_state],
         }
-        for row in application.log.all()  # type: ignore[attr-defined]
+        for row in application.log.all()
     ]
     rolled = [
         {"at": row.at, "title": f"顺延：{row}", "note": row.reason, "who": "", "tone": "info"}
@@ -175,7 +184,8 @@ def _label(choices: Any, value: str) -> str:
 
 
 def _work(row: dict[str, Any]) -> tuple[str, ...]:
-    return (f"{row['from']} 至 {row['to'] or '今'}", " ".join(filter(None, (row["employer"], row["position"]))), row["code"])
+    where = " ".join(filter(None, (row["employer"], row["position"])))
+    return (f"{row['from']} 至 {row['to'] or '今'}", where, row["code"])
 
 
 def _certificate(row: dict[str, Any]) -> tuple[str, ...]:
@@ -186,7 +196,8 @@ def _study(row: dict[str, Any]) -> tuple[str, ...]:
     kinds = [_label(SchoolKind, row["school"]), _label(ClassKind, row["class"]) if row["class"] else ""]
     kinds += ["经评估论证"] if row["validated_programme"] else []
     ended = f"{row['graduated_on'] or ''} {_label(StudyStatus, row['status'])}".strip()
-    return (ended, f"{row['school_name']}（{'，'.join(filter(None, kinds))}）", row["major_name"], _label(MajorMatch, row["major"]))
+    school = f"{row['school_name']}（{'，'.join(filter(None, kinds))}）"
+    return (ended, school, row["major_name"], _label(MajorMatch, row["major"]))
 
 
 def _title(row: dict[str, Any]) -> tuple[str, ...]:

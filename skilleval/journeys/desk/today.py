@@ -50,7 +50,10 @@ def _reviewing(user: Any, on: date) -> Iterator[Task]:
         return
     awaiting = Application.objects.filter(offering__provider__in=providers, state=ApplicationState.REVIEW)
     sums = awaiting.aggregate(
-        count=Count("pk"), oldest=Min("submitted_on"), due=Min("review_by"), late=Count("pk", filter=Q(review_by__lt=on))
+        count=Count("pk"),
+        oldest=Min("submitted_on"),
+        due=Min("review_by"),
+        late=Count("pk", filter=Q(review_by__lt=on)),
     )
     note = f"最早 {cn_date(sums['oldest'])}提交" if sums["oldest"] else ""
     if sums["late"]:

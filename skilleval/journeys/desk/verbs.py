@@ -66,7 +66,8 @@ def withdrawal(application: Application, on: date) -> Withdrawal:
     if application.state in UNPAID:
         return Withdrawal(_consequences(application, on))
     if application.state != ApplicationState.CONFIRMED:
-        return Withdrawal(refused=f"该申报“{application.get_state_display()}”，不能网上退考；如有特殊情况，请联系评价机构")
+        state = application.get_state_display()
+        return Withdrawal(refused=f"该申报“{state}”，不能网上退考；如有特殊情况，请联系评价机构")
     if seats_of(application):
         return Withdrawal(refused="场次已经编排，不能网上退考；如有特殊情况，请联系评价机构")
     if not _free(application, on):

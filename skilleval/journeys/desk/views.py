@@ -32,7 +32,7 @@ from skilleval.journeys.desk.forms import LookForm, OriginalForm, RejectForm, Re
 LIST = "admin:registration_application_changelist"
 PAGE = "admin:registration_application_change"
 
-Perform = Callable[[Application, Any, Any], object]
+Perform = Callable[[Any, Any, Any], object]
 
 
 def review_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
@@ -86,7 +86,10 @@ def reject(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         application,
         form=RejectForm(request.POST or None),
         verb="不予通过",
-        consequences=["本次申报结束，不能恢复；材料可以补齐的，请改用“退回补正”", "参评人员收到通知和全部理由，符合条件后可重新申报"],
+        consequences=[
+            "本次申报结束，不能恢复；材料可以补齐的，请改用“退回补正”",
+            "参评人员收到通知和全部理由，符合条件后可重新申报",
+        ],
         perform=lambda form, by, at: reviews.reject(application, by=by, at=at, reason=form.reason()),
         danger=True,
     )
