@@ -1,0 +1,99 @@
+"""What a list shows of an offering: its window, fee and fill, fetched for the whole list at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from fees.queries import Fee, prices_for
+from registration.models import Window
+from registration.queries.windows import open_windows, upcoming_windows
+from scheduling.queries.fills import Fill, fills_for
+from skilleval.catalogue.models import Offering
+from skilleval.core.wording import cn_deadline, cn_period
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Whether one can apply, as a word with its tone, and a line beside it."""
+
+    word: str
+    tone: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class OfferingCard:
+    """An offering on a day. `window` is the open one, `upcoming` the next to open."""
+
+    offering: Offering
+    on: date
+    window: Window | None
+    upcoming: Window | None
+    fee: Fee
+    fill: Fill | None
+
+    @property
+    def current(self) -> bool:
+        """Announced by the provider itself and in force; otherwise it is only listed."""
+        return self.offering.announcement_id is not None and self.offering.in_force(self.on)
+
+    @property
+    def can_apply(self) -> bool:
+        provider = self.offering.provider
+        return self.current and self.window is not None and self.fee.published and provider.accepts_individual
+
+    @property
+    def standing(self) -> Standing:
+        if self.offering.suspended_on:
+            return Standing("暂停受理", "warning")
+        if not self.current:
+            return Standing(f"{self.offering.year} 年目录", "neutral", "以该机构当年公告为准")
+        if not self.fee.published:
+            return Standing("费用待公布", "warning", "公布收费标准后方可申报")
+        if self.window:
+            word = "可申报" if self.offering.provider.accepts_individual else "可团体申报"
+            return Standing(word, "success", cn_deadline(self.window.closes_on))
+        if self.upcoming:
+            return Standing("未到申报时间", "info", cn_period(self.upcoming.opens_on, self.upcoming.closes_on))
+        return Standing("未到申报时间", "neutral", "待机构公告下一批次")
+
+
+def cards_for(offerings: Iterable[Offering], on: date) -> list[OfferingCard]:
+    """Cards of offerings that come with their provider and names; six queries however many there are."""
+    rows = list(offerings)
+    open_now, upcoming, fees = open_windows(on), upcoming_windows(on), prices_for(rows, on)
+    pairs = [
+        (offering, open_now[offering.provider_id])
+        for offering in rows
+        if offering.announcement_id and offering.provider_id in open_now and offering.in_force(on)
+    ]
+    fills = fills_for(pairs) if pairs else {}
+    return [_card(offering, on, open_now, upcoming, fees[offering.pk], fills) for offering in rows]
+
+
+def _card(
+    offering: Offering,
+    on: date,
+    open_now: dict[int, Window],
+    upcoming: dict[int, Window],
+    fee: Fee,
+    fills: dict[tuple[int, int], Fill],
+) -> OfferingCard:
+    window = open_now.get(offering.provider_id)
+    return OfferingCard(
+        offering=offering,
+        on=on,
+        window=window,
+        upcoming=upcoming.get(offering.provider_id),
+        fee=fee,
+        fill=fills.get((offering.pk, window.pk)) if window else None,
+    )
+
+
+def open_cards(on: date) -> list[OfferingCard]:
+    """What can be applied for on a day, soonest closing first; what still lacks a fee comes last."""
+    offerings = Offering.objects.valid_on(on).filter(announcement__isnull=False).with_names()
+    cards = [card for card in cards_for(offerings, on) if card.window]
+    return sorted(cards, key=lambda card: (not card.fee.published, card.window and card.window.closes_on))

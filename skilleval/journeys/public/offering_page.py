@@ -1,0 +1,101 @@
+"""Everything the offering page shows, put together from the apps that know it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from registration import bars as bar_rules
+from registration.bars import Bar
+from registration.models import Candidate
+from registration.queries import applications as registration_queries
+from registration.queries.backgrounds import rule_set_row, rules_of
+from registration.queries.windows import windows_of
+from registration.rule_sets import Clause, RuleSet
+from skilleval.catalogue.enums import ContactKind, DayUnit, Level
+from skilleval.catalogue.models import Contact, Notice, Offering, Provider
+from skilleval.journeys.public.cards import OfferingCard, cards_for
+
+TELEPHONES = (ContactKind.ENQUIRY, ContactKind.SUPERVISION, ContactKind.CITY_SUPERVISION)
+
+
+@dataclass(frozen=True)
+class SubjectFee:
+    """A subject with its price, None while it isn't published."""
+
+    name: str
+    amount: Decimal | None
+
+
+def offering_context(offering: Offering, on: date, user: Any) -> dict[str, Any]:
+    """The page's context. A person who is signed in also sees what stops themselves."""
+    card = cards_for([offering], on)[0]
+    provider = offering.provider
+    contacts = list(provider.contacts.all())
+    rule_set = _rule_set(offering)
+    return {
+        "offering": offering,
+        "provider": provider,
+        "occupation": offering.occupation,
+        "card": card,
+        "on": on,
+        "bars": _bars(card, user),
+        "fees": [SubjectFee(str(row), card.fee.by_subject.get(row.kind)) for row in offering.subjects.all()],
+        "windows": windows_of(provider, on.year) if offering.announcement_id else [],
+        "rule_set": rule_set,
+        "clauses": clauses_of(rule_set, offering.level),
+        "special": offering.level == Level.SPECIAL,
+        "desks": [contact for contact in contacts if contact.kind == ContactKind.DESK],
+        "telephones": [contact for contact in contacts if contact.kind in TELEPHONES],
+        "other_contacts": _others(contacts),
+        "papers": [line for line in provider.individual_papers.splitlines() if line],
+        "tickets": ticket_words(provider),
+        "sources": _sources(offering),
+    }
+
+
+def clauses_of(rule_set: RuleSet | None, level: str) -> Sequence[Clause]:
+    """The clauses under which one may apply for a level; none before an edition is loaded."""
+    return rule_set.of_level(level) if rule_set else ()
+
+
+def ticket_words(provider: Provider) -> list[tuple[str, str]]:
+    """When tickets come out, for each channel the provider takes, in words (SPEC 3.4)."""
+    words = []
+    for accepted, channel, label in (
+        (provider.accepts_individual, "individual", "个人申报"),
+        (provider.accepts_group, "group", "团体申报"),
+    ):
+        lead, unit = provider.ticket_lead(channel)
+        if accepted:
+            words.append((label, f"评价日期前 {lead} {DayUnit(unit).label}起"))
+    return words
+
+
+def _bars(card: OfferingCard, user: Any) -> list[Bar]:
+    """Why nobody, or this person, can apply now."""
+    offering = card.offering
+    candidate = Candidate.objects.filter(user_id=user.pk).first() if user.is_authenticated else None
+    found = registration_queries.bars(candidate, offering, card.window, card.on)
+    if card.current and not card.fee.published:
+        found.insert(0, bar_rules.no_fee(offering.provider.name))
+    return found
+
+
+def _rule_set(offering: Offering) -> RuleSet | None:
+    row = rule_set_row(offering)
+    return rules_of(row) if row else None
+
+
+def _others(contacts: list[Contact]) -> list[Contact]:
+    return [contact for contact in contacts if contact.kind not in (*TELEPHONES, ContactKind.DESK)]
+
+
+def _sources(offering: Offering) -> list[Notice]:
+    """The notices the page rests on, the provider's own first."""
+    return list(dict.fromkeys(notice for notice in (offering.announcement, offering.notice) if notice))
+
+
