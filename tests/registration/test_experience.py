@@ -32,6 +32,8 @@ def job(start: str, end: str | None = None) -> Job:
         ([job("2020-06-01", "2023-01-15"), job("2023-01-15", "2025-06-01")], 5, True),
         ([job("2020-06-01", "2023-01-16"), job("2023-01-15", "2025-05-31")], 5, False),
         ([job("2015-01-01", "2018-01-01"), job("2015-06-01", "2017-01-01")], 4, False),
+        ([job("2020-04-11", "2023-01-01"), job("2023-01-01", "2025-04-10")], 5, False),  # 4y 11m 30d in one piece
+        ([job("2020-04-11", "2025-04-10"), job("2026-03-10")], 5, False),  # a job of no day yet is no second period
         # Separate periods add up, 30 days to a month.
         ([job("2018-01-01", "2020-07-01"), job("2021-01-01", "2023-07-01")], 5, True),
         ([job("2018-01-01", "2020-07-01"), job("2021-01-01", "2023-06-30")], 5, False),
@@ -79,6 +81,11 @@ def test_what_is_told_is_exact_for_one_period_and_the_sum_for_several() -> None:
     both = [job("2018-01-01", "2018-01-31"), job("2019-01-01", "2019-01-31")]
     assert worked_so_far(both, on=ON) == added(merged(both, on=ON)) == Span(0, 2, 0)
     assert worked_so_far([], on=ON) == Span()
+
+
+def test_months_of_separate_periods_carry_into_years() -> None:
+    both = [job("2018-01-01", "2018-08-16"), job("2019-01-01", "2019-07-20")]
+    assert added(merged(both, on=ON)) == Span(1, 2, 4)  # 7m 15d + 6m 19d
 
 
 DAYS = st.dates(date(2000, 1, 1), date(2030, 12, 31))
