@@ -74,7 +74,7 @@ def publish_page(modeladmin: Any, request: HttpRequest, pk: int) -> HttpResponse
         {
             "session": session,
             "missing": missing_rooms(session),
-            "conflicts": conflicts_of(session),
+            "conflicts": conflicts_of(session, with_proposed=False),
             "tickets_from": first_tickets(provider, session.held_on),
         }
         for session in proposed
@@ -195,7 +195,7 @@ def _panel(session: ExamSession, batch: Batch, request: HttpRequest, bound: Sess
         "session": session,
         "tone": BATCH_TONES[session.state],
         "form": form if proposed else None,
-        "sittings": list(session.sittings.select_related("room__venue").annotate(people=Count("seats")).order_by("during", "pk")),
+        "sittings": session.sittings.select_related("room__venue").annotate(people=Count("seats")).order_by("during"),
         "conflicts": conflicts_of(session) if proposed else [],
         "missing": missing_rooms(session),
         "seating": seating_of(session),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from scheduling.enums import SessionState
@@ -18,15 +18,19 @@ def missing_rooms(session: ExamSession) -> list[str]:
     return list(dict.fromkeys(sitting.get_subject_display() for sitting in without))
 
 
-def conflicts_of(session: ExamSession) -> list[str]:
-    """Rooms and candidates that another session, published or still proposed, has at the same time."""
-    return [*_room_conflicts(session), *_candidate_conflicts(session)]
+def conflicts_of(session: ExamSession, *, with_proposed: bool = True) -> list[str]:
+    """Rooms and candidates that another session has at the same time.
+
+    Published sessions stand in the way of publishing this one; proposed ones are a warning.
+    """
+    states = (SessionState.PUBLISHED, SessionState.PROPOSED) if with_proposed else (SessionState.PUBLISHED,)
+    return [*_room_conflicts(session, states), *_candidate_conflicts(session, states)]
 
 
-def _room_conflicts(session: ExamSession) -> Iterator[str]:
+def _room_conflicts(session: ExamSession, states: Sequence[str]) -> Iterator[str]:
     for sitting in session.sittings.select_related("room__venue").exclude(room=None):
         others = Sitting.objects.filter(room=sitting.room_id, during__overlap=sitting.during)
-        others = others.exclude(session=session).exclude(session__state=SessionState.CANCELLED)
+        others = others.exclude(session=session).filter(session__state__in=states)
         for other in others.select_related(
             "session__batch__offering__work_type__occupation", "session__batch__window"
         )[:MOST_NAMED]:
@@ -36,10 +40,10 @@ def _room_conflicts(session: ExamSession) -> Iterator[str]:
             )
 
 
-def _candidate_conflicts(session: ExamSession) -> Iterator[str]:
+def _candidate_conflicts(session: ExamSession, states: Sequence[str]) -> Iterator[str]:
     for sitting in session.sittings.all():
         others = Seat.objects.filter(candidate__in=sitting.seats.values("candidate"), during__overlap=sitting.during)
-        others = others.exclude(sitting__session=session).exclude(sitting__session__state=SessionState.CANCELLED)
+        others = others.exclude(sitting__session=session).filter(sitting__session__state__in=states)
         for other in others.select_related(
             "candidate",
             "application",
@@ -48,7 +52,7 @@ def _candidate_conflicts(session: ExamSession) -> Iterator[str]:
         )[:MOST_NAMED]:
             yield (
                 f"人员冲突：{other.candidate.name}（申报 {other.application.number}）在{_when(other.sitting)}"
-                f"须参加{other.sitting.session}，请改时间"
+                f"须参加{other.sitting.session}（{other.sitting.session.get_state_display()}），请改时间"
             )
 
 

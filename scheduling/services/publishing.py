@@ -82,7 +82,7 @@ def _check_ready(session: ExamSession, at: datetime) -> None:
         raise Refused(f"第 {session.number} 场的评价日期 {cn_date(session.held_on)}已过，请先改期")
     if not Seat.objects.filter(sitting__session=session).exists():
         raise Refused(f"第 {session.number} 场没有参评人员，不能发布")
-    if conflicts := conflicts_of(session):
+    if conflicts := conflicts_of(session, with_proposed=False):
         raise Conflict("；".join(conflicts))
 
 

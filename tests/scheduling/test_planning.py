@@ -1,0 +1,252 @@
+"""Moving and housing a proposed session, and publishing it: what is refused, and by whom (SPEC 7.4, 7.5)."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from registration.models import Application
+from scheduling import services
+from scheduling.models import ExamSession, Room, Seat, Sitting
+from scheduling.queries.plans import conflicts_of, missing_rooms
+from skilleval.accounts.enums import Role
+from skilleval.accounts.models import User
+from skilleval.catalogue.models import Offering
+from skilleval.core.errors import Conflict, NotAllowed, Refused
+from skilleval.core.models import OutboxMessage
+from skilleval.core.wording import cn_time
+from tests import factories
+from tests.scheduling.people import NOON, gather, planned, publish, room, scheduler
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def offering() -> Offering:
+    return factories.OfferingFactory()
+
+
+@pytest.fixture
+def by(offering: Offering) -> User:
+    return scheduler(offering.provider)
+
+
+@pytest.fixture
+def session(offering: Offering) -> ExamSession:
+    return planned(offering, 30)[0]
+
+
+def test_a_new_start_moves_every_subject_and_its_seats(session: ExamSession, by: User) -> None:
+    services.set_time(session, held_on=date(2026, 4, 18), starts_at=time(13, 30), by=by, at=NOON)
+    theory, practical = session.sittings.order_by("during")
+    assert [cn_time(s.during.lower) for s in (theory, practical)] == ["13:30", "15:30"]
+    assert {seat.during for seat in Seat.objects.filter(sitting=theory)} == {theory.during}
+    assert theory.during.lower.date() == date(2026, 4, 18)
+
+
+@pytest.mark.parametrize(
+    ("held_on", "reason", "message"),
+    [
+        (date(2026, 5, 1), "", "评价期内"),
+        (date(2026, 3, 31), "", "已过"),
+        (date(2026, 5, 1), "   ", "评价期内"),
+    ],
+)
+def test_a_day_outside_the_period_or_gone_by_is_refused(
+    session: ExamSession, by: User, held_on: date, reason: str, message: str
+) -> None:
+    with pytest.raises(Refused, match=message) as refusal:
+        services.set_time(session, held_on=held_on, starts_at=time(9), by=by, at=NOON, reason=reason)
+    assert refusal.value.field == "held_on"
+
+
+def test_with_a_reason_it_may_leave_the_period_and_forgets_it_on_return(session: ExamSession, by: User) -> None:
+    moved = services.set_time(session, held_on=date(2026, 5, 9), starts_at=time(9), by=by, at=NOON, reason="考点停电")
+    assert moved.period_override_reason == "考点停电"
+    back = services.set_time(session, held_on=date(2026, 4, 30), starts_at=time(9), by=by, at=NOON, reason="考点停电")
+    assert back.period_override_reason == ""
+
+
+def test_the_database_itself_refuses_a_day_outside_the_period(session: ExamSession) -> None:
+    with pytest.raises(IntegrityError, match="exam_session_period|评价期"), transaction.atomic():
+        ExamSession.objects.filter(pk=session.pk).update(held_on=date(2026, 5, 1))
+    ExamSession.objects.filter(pk=session.pk).update(held_on=date(2026, 5, 1), period_override_reason="停电")
+
+
+@pytest.mark.parametrize("starts_at", [time(22), time(23, 59)])
+def test_too_late_a_start_is_refused(session: ExamSession, by: User, starts_at: time) -> None:
+    with pytest.raises(Refused, match="当天结束"):
+        services.set_time(session, held_on=date(2026, 4, 18), starts_at=starts_at, by=by, at=NOON)
+    session.refresh_from_db()
+    assert session.held_on == date(2026, 4, 11)
+
+
+def test_a_room_too_small_is_refused_with_the_figure(session: ExamSession, by: User, offering: Offering) -> None:
+    with pytest.raises(Refused, match="还差 1 座"):
+        services.assign_room(session, room=room(offering.provider, 29), by=by, at=NOON)
+
+
+def test_several_rooms_share_the_people(session: ExamSession, by: User, offering: Offering) -> None:
+    rooms = [room(offering.provider, 20, "101 室"), room(offering.provider, 12, "102 室")]
+    before = list(Seat.objects.filter(subject="theory").order_by("number").values_list("application", flat=True))
+    services.assign_rooms(session, subject="theory", rooms=rooms, by=by, at=NOON)
+    shared = [
+        list(Seat.objects.filter(sitting__room=one, subject="theory").order_by("number").values_list("number", flat=True))
+        for one in rooms
+    ]
+    assert shared == [list(range(1, 19)), list(range(1, 13))]
+    after = Seat.objects.filter(subject="theory").order_by("sitting_id", "number").values_list("application", flat=True)
+    assert list(after) == before
+    services.assign_rooms(session, subject="theory", rooms=[room(offering.provider, 30, "大教室")], by=by, at=NOON)
+    assert Sitting.objects.filter(subject="theory").count() == 1
+    assert missing_rooms(session) == ["操作技能"]
+
+
+def test_another_providers_room_is_refused(session: ExamSession, by: User) -> None:
+    with pytest.raises(Refused, match="本机构"):
+        services.assign_room(session, room=room(factories.ProviderFactory()), by=by, at=NOON)
+
+
+def test_the_database_refuses_a_seat_beyond_the_room_and_a_room_made_too_small(
+    session: ExamSession, by: User, offering: Offering
+) -> None:
+    one = room(offering.provider, 30)
+    services.assign_room(session, room=one, by=by, at=NOON)
+    seat = Seat.objects.filter(subject="theory", number=30).get()
+    with pytest.raises(IntegrityError, match="最多容纳 30 人"), transaction.atomic():
+        Seat.objects.filter(pk=seat.pk).update(number=31)
+    with pytest.raises(IntegrityError, match="最多容纳 29 人"), transaction.atomic():
+        Room.objects.filter(pk=one.pk).update(capacity=29)
+    Room.objects.filter(pk=one.pk).update(capacity=31)
+    Seat.objects.filter(pk=seat.pk).update(number=31)
+
+
+def test_a_seat_keeps_the_time_of_its_sitting(session: ExamSession) -> None:
+    seat = Seat.objects.first()
+    other = Sitting.objects.exclude(subject=seat.subject).get()  # type: ignore[union-attr]
+    with pytest.raises(IntegrityError, match="seat_sitting_time"), transaction.atomic():
+        Seat.objects.filter(pk=seat.pk).update(during=other.during)  # type: ignore[union-attr]
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_publishing_schedules_everybody_and_tells_them_once(session: ExamSession, by: User) -> None:
+    published = publish(session, by=by)
+    assert published.state == "published"
+    assert published.tickets_from == date(2026, 4, 8)
+    assert published.batch.state == "published"
+    assert set(Application.objects.values_list("state", flat=True)) == {"scheduled"}
+    assert set(Seat.objects.values_list("live", flat=True)) == {True}
+    told = OutboxMessage.objects.filter(channel="portal", subject__startswith="考试时间已确定")
+    assert told.count() == 30
+    assert "测试路 1 号" in told[0].body
+    assert "自2026年4月8日（周三）起发放" in told[0].body
+
+
+def test_without_a_room_it_is_not_published(session: ExamSession, by: User) -> None:
+    with pytest.raises(Refused, match="理论知识、操作技能的考场"):
+        services.publish(session, by=by, at=NOON)
+
+
+def test_after_its_day_it_is_not_published(session: ExamSession, by: User, offering: Offering) -> None:
+    services.assign_room(session, room=room(offering.provider), by=by, at=NOON)
+    with pytest.raises(Refused, match="已过"):
+        services.publish(session, by=by, at=factories.at(2026, 4, 12))
+
+
+def test_published_it_is_neither_moved_nor_published_again(session: ExamSession, by: User, offering: Offering) -> None:
+    publish(session, by=by)
+    with pytest.raises(Refused, match="已发布"):
+        services.publish(session, by=by, at=NOON)
+    with pytest.raises(Refused, match="已发布"):
+        services.set_time(session, held_on=date(2026, 4, 18), starts_at=time(9), by=by, at=NOON)
+    with pytest.raises(Refused, match="已发布"):
+        services.assign_room(session, room=room(offering.provider, name="别处"), by=by, at=NOON)
+
+
+def test_a_batch_of_two_sessions_is_published_with_the_second(offering: Offering, by: User) -> None:
+    first, second = planned(offering, 41)
+    assert publish(first, by=by).batch.state == "planned"
+    assert publish(second, by=by).batch.state == "published"
+
+
+def test_a_taken_room_is_refused_and_named(offering: Offering, by: User) -> None:
+    first, second = planned(offering, 41)
+    one = room(offering.provider)
+    for session in (first, second):
+        services.set_time(session, held_on=date(2026, 4, 11), starts_at=time(9), by=by, at=NOON)
+        services.assign_room(session, room=one, by=by, at=NOON)
+    assert len(conflicts_of(second)) == 2  # theory and practical
+    services.set_time(first, held_on=date(2026, 4, 18), starts_at=time(9), by=by, at=NOON)
+    assert conflicts_of(second) == []
+    services.publish(first, by=by, at=NOON)
+    services.set_time(second, held_on=date(2026, 4, 18), starts_at=time(9), by=by, at=NOON)
+    with pytest.raises(Conflict, match="考场冲突：测试考点 101 室在4月18日（周六） 09:00–10:30已安排给"):
+        services.publish(second, by=by, at=NOON)
+
+
+def test_the_database_refuses_a_taken_room_in_chinese(
+    offering: Offering, by: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look before publishing finds nothing, as it would when two publish at once: the constraint speaks."""
+    first, second = planned(offering, 41)
+    one = room(offering.provider)
+    for session in (first, second):
+        services.set_time(session, held_on=date(2026, 4, 11), starts_at=time(9), by=by, at=NOON)
+        services.assign_room(session, room=one, by=by, at=NOON)
+    monkeypatch.setattr("scheduling.services.publishing.conflicts_of", lambda session, **which: [])
+    services.publish(first, by=by, at=NOON)
+    with pytest.raises(Conflict, match="该考场在这段时间已安排其他场次"):
+        services.publish(second, by=by, at=NOON)
+    second.refresh_from_db()
+    assert second.state == "proposed"
+    assert not Seat.objects.filter(sitting__session=second, live=True).exists()
+
+
+def test_a_candidate_in_two_places_is_refused_and_named(offering: Offering, by: User) -> None:
+    other = factories.OfferingFactory(provider=offering.provider)
+    somebody = factories.CandidateFactory(name="甲某")
+    gather(offering, 1, candidate=somebody)
+    gather(other, 1, candidate=somebody)
+    gather(other, 29)
+    first = planned(offering, 29)[0]
+    second = ExamSession.objects.get(batch__offering=other)
+    publish(first, by=by)
+    with pytest.raises(Conflict, match="人员冲突：甲某"):
+        publish(second, by=by)
+
+
+def test_the_database_refuses_a_candidate_in_two_places_in_chinese(
+    offering: Offering, by: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = factories.OfferingFactory(provider=offering.provider)
+    somebody = factories.CandidateFactory()
+    gather(offering, 1, candidate=somebody)
+    gather(other, 1, candidate=somebody)
+    gather(other, 29)
+    publish(planned(offering, 29)[0], by=by)
+    monkeypatch.setattr("scheduling.services.publishing.conflicts_of", lambda session, **which: [])
+    with pytest.raises(Conflict, match="该参评人员在这段时间已安排其他考试"):
+        publish(ExamSession.objects.get(batch__offering=other), by=by)
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWING, Role.FINANCE, Role.MANAGER])
+def test_only_schedulers_of_the_provider_plan(session: ExamSession, offering: Offering, role: str) -> None:
+    for somebody in (factories.staff(offering.provider, role), scheduler(factories.ProviderFactory())):
+        with pytest.raises(NotAllowed):
+            services.set_time(session, held_on=date(2026, 4, 18), starts_at=time(9), by=somebody, at=NOON)
+        with pytest.raises(NotAllowed):
+            services.publish(session, by=somebody, at=NOON)
+
+
+def test_who_leaves_gives_seat_and_ticket_back(session: ExamSession, by: User) -> None:
+    publish(session, by=by)
+    application = Application.objects.first()
+    assert application is not None
+    assert services.free_seats(application, by=by, at=NOON, reason="本人申请") == 2
+    application.refresh_from_db()
+    session.refresh_from_db()
+    assert (application.state, session.size) == ("confirmed", 29)
+    assert services.free_seats(application, by=by, at=NOON, reason="本人申请") == 0
