@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
 
 from registration.background import Background, HeldCertificate, Job, Study, Title
 from registration.eligibility import check
-from registration.rule_sets import parse_rule_set
+from registration.rule_sets import RuleSet, parse_rule_set
 from tests.registration.backgrounds import (
     ADULT,
     CODE,
@@ -180,15 +181,23 @@ def test_a_graduation_still_to_come_counts_from_its_day() -> None:
     assert judge("4", both).clauses == ("4.3",)
 
 
+def rules_with(level: str, *requirements: dict[str, Any]) -> RuleSet:
+    """A rule set of one clause, N.1."""
+    clause = {"code": f"{level}.1", "level": level, "condition": "另一版本的条件", "evidence": []}
+    clauses = [{**clause, "requirements": list(requirements)}]
+    return parse_rule_set({"edition": "x", "title": "t", "source": "s", "minimum_age": 16, "clauses": clauses})
+
+
+def test_all_requirements_have_to_hold_on_one_day() -> None:
+    rules = rules_with("3", {"kind": "works_now"}, {"kind": "certificate", "level": "4", "years": 1})
+    background = replace(ADULT, jobs=work("2020-01-01", "2026-06-01"), certificates=certificate("4", "2025-09-01"))
+    assert check(rules, target("3"), background, ON).from_on is None  # the job ends before the year is over
+    again = replace(background, jobs=background.jobs + work("2027-01-01"))
+    assert check(rules, target("3"), again, ON).from_on == date(2027, 1, 1)
+
+
 def test_a_rule_set_may_ask_for_a_title_alone() -> None:
-    clause = {
-        "code": "1.1",
-        "level": "1",
-        "condition": "持有高级职称",
-        "evidence": ["职称证书"],
-        "requirements": [{"kind": "title", "grade": "senior", "qualifications": False}],
-    }
-    rules = parse_rule_set({"edition": "x", "title": "t", "source": "s", "minimum_age": 16, "clauses": [clause]})
+    rules = rules_with("1", {"kind": "title", "grade": "senior", "qualifications": False})
     holder = replace(ADULT, titles=title("senior", "2026-03-11"))
     (found,) = check(rules, target("1"), holder, ON).findings
     assert (found.met, found.missing, found.from_on) == (
