@@ -38,7 +38,7 @@ def word_errors(form: forms.BaseForm) -> None:
         if choosing:
             field.error_messages["invalid_choice"] = f"请从列表中选择{field.label}"
         elif isinstance(field, forms.CharField) and field.max_length:
-            field.max_length, longest = None, field.max_length
+            longest, field.max_length = field.max_length, None
             field.validators = [v for v in field.validators if getattr(v, "limit_value", None) != longest]
             field.validators.append(_at_most(longest, str(field.label)))
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -18,6 +18,7 @@ from registration.forms import ROW_FORMS, IdentityForm, PhotoForm, add_refusal
 from registration.models import Candidate
 from registration.queries.applications import photo_visible_to
 from registration.services import candidates, profile_rows
+from skilleval.accounts.requests import person
 from skilleval.core import clock, files
 from skilleval.core.errors import Refused
 
@@ -30,7 +31,7 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 def profile(request: HttpRequest) -> HttpResponse:
     """Everything entered so far, with a way to change each part."""
-    candidate = candidates.of_user(request.user)
+    candidate = candidates.of_user(person(request))
     if candidate is None:
         return _to("profile_identity", request)
     sections = [
@@ -45,7 +46,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @form_page
 def profile_identity(request: HttpRequest) -> HttpResponse:
     """Name, document, contact. The number stored is never shown whole; left empty it stays."""
-    candidate = candidates.of_user(request.user)
+    candidate = candidates.of_user(person(request))
     locked = candidate is not None and candidates.is_locked(candidate)
     form = IdentityForm(
         request.POST or None,
@@ -58,7 +59,7 @@ def profile_identity(request: HttpRequest) -> HttpResponse:
         if candidate and not stated["id_number"]:
             stated["id_number"] = candidate.id_number
         try:
-            candidates.save_candidate(request.user, **stated, by=request.user, at=clock.now())
+            candidates.save_candidate(person(request), **stated, by=person(request), at=clock.now())
         except Refused as refused:
             add_refusal(form, refused)
         else:
@@ -72,13 +73,13 @@ def profile_identity(request: HttpRequest) -> HttpResponse:
 @form_page
 def profile_photo(request: HttpRequest) -> HttpResponse:
     """Upload the portrait and see it as it was kept."""
-    candidate = candidates.of_user(request.user)
+    candidate = candidates.of_user(person(request))
     if candidate is None:
         return _to("profile_identity", request)
     form = PhotoForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            candidates.set_photo(candidate, upload=form.cleaned_data["upload"], by=request.user, at=clock.now())
+            candidates.set_photo(candidate, upload=form.cleaned_data["upload"], by=person(request), at=clock.now())
         except Refused as refused:
             add_refusal(form, refused)
         else:
@@ -110,7 +111,7 @@ def profile_row_remove(request: HttpRequest, kind: str, pk: int) -> HttpResponse
     candidate = _candidate_or_404(request)
     row = _own_row(candidate, kind, pk)
     if request.method == "POST":
-        profile_rows.remove_row(candidate, kind=kind, row=row, by=request.user, at=clock.now())
+        profile_rows.remove_row(candidate, kind=kind, row=row, by=person(request), at=clock.now())
         messages.success(request, "已删除。")
         return _onward(request, "profile")
     context = {"row": row, "kind": kind, "kind_name": KINDS[kind]}
@@ -119,9 +120,9 @@ def profile_row_remove(request: HttpRequest, kind: str, pk: int) -> HttpResponse
 
 @login_required
 @require_safe
-def photo_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def photo_file(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     """A portrait, to its owner and to the staff of a provider they applied at; 404 to strangers."""
-    candidate = photo_visible_to(request.user, uuid)
+    candidate = photo_visible_to(person(request), uuid)
     if candidate is None or candidate.photo is None:
         raise Http404
     return files.file_response(candidate.photo, as_attachment=False)
@@ -130,7 +131,7 @@ def photo_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _row_page(request: HttpRequest, kind: str, pk: int | None) -> HttpResponse:
     if kind not in KINDS:
         raise Http404
-    candidate = candidates.of_user(request.user)
+    candidate = candidates.of_user(person(request))
     if candidate is None:
         return _to("profile_identity", request)
     row = _own_row(candidate, kind, pk) if pk else None
@@ -138,7 +139,7 @@ def _row_page(request: HttpRequest, kind: str, pk: int | None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             profile_rows.save_row(
-                candidate, kind=kind, row=row, values=form.cleaned_data, by=request.user, at=clock.now()
+                candidate, kind=kind, row=row, values=form.cleaned_data, by=person(request), at=clock.now()
             )
         except Refused as refused:
             add_refusal(form, refused)
@@ -158,7 +159,7 @@ def _own_row(candidate: Candidate, kind: str, pk: int) -> Any:
 
 
 def _candidate_or_404(request: HttpRequest) -> Candidate:
-    candidate = candidates.of_user(request.user)
+    candidate = candidates.of_user(person(request))
     if candidate is None:
         raise Http404
     return candidate

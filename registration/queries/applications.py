@@ -120,7 +120,7 @@ def warnings(
     others = Application.objects.filter(candidate=candidate, state__in=OPEN_STATES).select_related(
         "window", "offering__provider", "offering__work_type__occupation"
     )
-    for other in others.exclude(pk=but.pk if but else None):
+    for other in others.exclude(pk__in=[but.pk] if but else []):
         if other.window and (other.window.exam_from or other.window.opens_on) <= window.exam_by and (
             other.window.exam_by >= first
         ):
@@ -138,7 +138,8 @@ def warnings(
 def current_rules(offering: Offering, on: date) -> CandidateRules | None:
     """The candidate rules to accept for an offering: those of the provider's notice, else the newest in force."""
     in_force = CandidateRules.objects.filter(in_force_from__lte=on).order_by("-in_force_from", "-id")
-    return in_force.filter(notice_id=offering.announcement_id).first() or in_force.first()
+    own = in_force.filter(notice=offering.announcement).first() if offering.announcement else None
+    return own or in_force.first()
 
 
 def _open_application(
@@ -148,7 +149,7 @@ def _open_application(
         Application.objects.filter(
             candidate=candidate, work_type_id=offering.work_type_id, level=offering.level, state__in=OPEN_STATES
         )
-        .exclude(pk=but.pk if but else None)
+        .exclude(pk__in=[but.pk] if but else [])
         .first()
     )
     return (str(found.uuid), found.number, str(ApplicationState(found.state).label)) if found else None

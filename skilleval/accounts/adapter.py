@@ -21,7 +21,7 @@ from skilleval.core.errors import Refused
 SITE = "技能评价申报平台"
 
 
-class OneContactStage(EmailVerificationStage):  # type: ignore[misc]
+class OneContactStage(EmailVerificationStage):
     """An e-mail address has to be verified, unless the account was opened by telephone and that is verified."""
 
     def handle(self) -> Any:

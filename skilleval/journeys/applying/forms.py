@@ -27,12 +27,12 @@ class DeclareForm(forms.Form):
                 initial=declared.get("majors", {}).get(str(row.pk), ""),
                 error_messages={"invalid_choice": "请从列表中选择专业对应关系"},
             )
-        for row in application.candidate.professionaltitle_rows.all():
-            kind = "职业资格" if row.qualification else "职称"
-            self.fields[f"title-{row.pk}"] = forms.BooleanField(
-                label=f"{row.get_grade_display()}{kind}“{row.name}”与申报职业对应",
+        for title in application.candidate.professionaltitle_rows.all():
+            kind = "职业资格" if title.qualification else "职称"
+            self.fields[f"title-{title.pk}"] = forms.BooleanField(
+                label=f"{title.get_grade_display()}{kind}“{title.name}”与申报职业对应",
                 required=False,
-                initial=bool(declared.get("titles", {}).get(str(row.pk))),
+                initial=bool(declared.get("titles", {}).get(str(title.pk))),
             )
 
     def declared(self) -> dict[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ from skilleval.core.wording import cn_deadline
 from skilleval.journeys.applying.progress import Standing
 
 _S = ApplicationState
-TITLES = {
+TITLES: dict[tuple[str, str], str] = {
     ("", _S.DRAFT): "开始填写",
     (_S.DRAFT, _S.REVIEW): "提交申报",
     (_S.DRAFT, _S.PRELIM): "进入初审",

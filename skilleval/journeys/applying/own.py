@@ -12,12 +12,13 @@ from registration.enums import ApplicationState
 from registration.models import Application
 from registration.queries import applications as queries
 from registration.services.applications import EDITABLE
+from skilleval.accounts.requests import person
 from skilleval.catalogue.models import Offering
 
 
 def own_or_404(request: HttpRequest, uuid: UUID) -> Application:
     """The person's own application; for anybody else it doesn't exist."""
-    found = queries.own(request.user, uuid)
+    found = queries.own(person(request), uuid)
     if found is None:
         raise Http404
     return found

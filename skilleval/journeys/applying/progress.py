@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.urls import reverse
 
 from fees.models import Order
 from fees.queries import due_for
 from registration.enums import ApplicationState
 from registration.models import Application
+from registration.models.applications import ApplicationQuerySet
 from scheduling.queries import fills_for, went_ahead
 from scheduling.queries.tickets import has_ticket
 from skilleval.core.wording import cn_date, cn_deadline, cn_period, yuan
@@ -71,7 +72,7 @@ class Standing:
     threshold: int = 0
 
 
-def gathered(applications: QuerySet[Application]) -> list[tuple[Application, Standing]]:
+def gathered(applications: ApplicationQuerySet) -> list[tuple[Application, Standing]]:
     """Applications with their standing, in a fixed number of queries whatever their number."""
     rows = list(
         applications.with_names()
@@ -263,7 +264,7 @@ def _ended(application: Application, standing: Standing, on: date, reason: str) 
     )
 
 
-HEADS: dict[str, Any] = {
+HEADS: dict[str, Callable[[Application, Standing, date, str], Head]] = {
     _S.DRAFT: _draft,
     _S.PRELIM: _prelim,
     _S.REVIEW: _review,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from registration.forms import add_refusal
 from registration.models import Application
 from registration.queries import applications as queries, backgrounds
 from registration.services import applications as services
+from skilleval.accounts.requests import person
 from skilleval.core import clock
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.wording import cn_date
@@ -57,7 +59,7 @@ def application_clause(request: HttpRequest, uuid: UUID) -> HttpResponse:
         try:
             if "declare" in request.POST:
                 if declare.is_valid():
-                    services.declare(application, declared=declare.declared(), by=request.user, at=at)
+                    services.declare(application, declared=declare.declared(), by=person(request), at=at)
                     messages.success(request, "已保存，判断结果已更新。")
                     return redirect("application_clause", uuid=uuid)
             else:
@@ -65,7 +67,7 @@ def application_clause(request: HttpRequest, uuid: UUID) -> HttpResponse:
                     application,
                     clause=request.POST.get("clause", ""),
                     declared=application.declared,
-                    by=request.user,
+                    by=person(request),
                     at=at,
                 )
                 messages.success(request, SAVED)
@@ -102,7 +104,7 @@ def application_evidence(request: HttpRequest, uuid: UUID) -> HttpResponse:
         evidence = application.evidence.filter(pk=_number(request.POST["remove"])).first()
         if evidence is None:
             raise Http404
-        services.detach(evidence, by=request.user, at=clock.now())
+        services.detach(evidence, by=person(request), at=clock.now())
         messages.success(request, "已删除。")
         return redirect("application_evidence", uuid=uuid)
     if request.method == "POST":
@@ -132,7 +134,7 @@ def application_rules(request: HttpRequest, uuid: UUID) -> HttpResponse:
             shown = request.POST.get("edition") == current.edition
             if not shown:
                 raise Refused("参评人员须知已更新，请阅读新版本后再确认", field="accepted")
-            services.accept_rules(application, rules=current, by=request.user, at=clock.now())
+            services.accept_rules(application, rules=current, by=person(request), at=clock.now())
         except Conflict:
             raise
         except Refused as refused:
@@ -156,7 +158,7 @@ def application_submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             services.submit(
-                application, fee_published=fee_published(application.offering, on), by=request.user, at=clock.now()
+                application, fee_published=fee_published(application.offering, on), by=person(request), at=clock.now()
             )
         except Refused as error:
             refused = error
@@ -202,13 +204,13 @@ def _paper(application: Application, title: str) -> str:
     return next((paper for paper in services.papers(application) if paper[:60] == title), "")
 
 
-def _slots(application: Application, failed: EvidenceForm | None) -> list[dict[str, object]]:
+def _slots(application: Application, failed: EvidenceForm | None) -> list[dict[str, Any]]:
     """Each paper with its files and a form to add one; the form that failed keeps its place and its errors."""
     files = list(application.evidence.select_related("file"))
     papers = services.papers(application)
     titles = {paper[:60] for paper in papers}
     wrong = failed.data.get("title", "") if failed else None
-    slots = []
+    slots: list[dict[str, Any]] = []
     for number, paper in enumerate((*papers, ""), start=1):
         mine = [file for file in files if (file.title == paper[:60] if paper else file.title not in titles)]
         here = failed is not None and (wrong == paper[:60] if paper else wrong not in titles)
@@ -223,7 +225,7 @@ def _attached(request: HttpRequest, application: Application, form: EvidenceForm
             application,
             title=form.cleaned_data["title"],
             upload=form.cleaned_data["upload"],
-            by=request.user,
+            by=person(request),
             at=clock.now(),
         )
     except Conflict:

@@ -20,6 +20,7 @@ from registration.models import Application, Candidate, Window
 from registration.queries import applications as queries
 from registration.services import applications as services, candidates
 from scheduling.queries import fill_context, ticket_context
+from skilleval.accounts.requests import person
 from skilleval.catalogue.enums import PaperGate
 from skilleval.catalogue.models import Offering
 from skilleval.core import clock
@@ -39,8 +40,7 @@ MESSAGES_SHOWN = 5
 @require_safe
 def after_login(request: HttpRequest) -> HttpResponse:
     """Staff go to their desk, everybody else to their applications."""
-    user: Any = request.user
-    return redirect("admin:index" if user.is_staff else "my_applications")
+    return redirect("admin:index" if person(request).is_staff else "my_applications")
 
 
 @login_required
@@ -48,13 +48,13 @@ def after_login(request: HttpRequest) -> HttpResponse:
 def my_applications(request: HttpRequest) -> HttpResponse:
     """All applications of the person with the next step of each, and the latest messages."""
     on = clock.today()
-    found = progress.gathered(Application.objects.filter(candidate__user_id=request.user.pk).order_by("-id"))
+    found = progress.gathered(Application.objects.filter(candidate__user_id=person(request).pk).order_by("-id"))
     rows = [
         {"application": one, "tags": progress.tags_of(one, standing), "head": progress.head_of(one, standing, on)}
         for one, standing in found
     ]
-    sent = OutboxMessage.objects.filter(recipient_id=request.user.pk, channel=Channel.PORTAL)
-    context = {"rows": rows, "sent": sent[:MESSAGES_SHOWN], "candidate": candidates.of_user(request.user)}
+    sent = OutboxMessage.objects.filter(recipient_id=person(request).pk, channel=Channel.PORTAL)
+    context = {"rows": rows, "sent": sent[:MESSAGES_SHOWN], "candidate": candidates.of_user(person(request))}
     return render(request, "applying/my_applications.html", context)
 
 
@@ -63,7 +63,7 @@ def my_applications(request: HttpRequest) -> HttpResponse:
 def apply_start(request: HttpRequest, pk: int) -> HttpResponse:
     """What would be applied for, what stands in the way and from when not, and the button that starts a draft."""
     offering = get_object_or_404(Offering.objects.with_names(), pk=pk)
-    candidate = candidates.of_user(request.user)
+    candidate = candidates.of_user(person(request))
     if candidate is None:
         messages.info(request, "申报前请先填写身份信息，只需填写一次。")
         return redirect(f"{reverse('profile_identity')}?{urlencode({'next': request.path})}")
@@ -77,7 +77,7 @@ def apply_start(request: HttpRequest, pk: int) -> HttpResponse:
                 offering=offering,
                 window=window,
                 fee_published=fee.published,
-                by=request.user,
+                by=person(request),
                 at=clock.now(),
             )
         except Refused as error:
@@ -99,13 +99,13 @@ def apply_start(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def application_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The page of one application: its task list while it can be changed, then its progress. Staff go to the admin."""
-    if queries.own(request.user, uuid) is None:
-        found = queries.find(request.user, uuid)
+    if queries.own(person(request), uuid) is None:
+        found = queries.find(person(request), uuid)
         if found is None:
             raise Http404
         return redirect("admin:registration_application_change", found.pk)
     (application, standing), = progress.gathered(
-        Application.objects.filter(uuid=uuid, candidate__user_id=request.user.pk)
+        Application.objects.filter(uuid=uuid, candidate__user_id=person(request).pk)
     )
     on = clock.today()
     reason = history.last_reason(application)
@@ -138,7 +138,7 @@ def application_withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             verbs.withdraw(
-                application, by=_user(request), at=clock.now(), reason=form.cleaned_data["reason"]
+                application, by=person(request), at=clock.now(), reason=form.cleaned_data["reason"]
             )
         except Conflict:
             raise
@@ -170,7 +170,3 @@ def _after_submission(application: Application, on: Any) -> dict[str, Any]:
         **fill_context(application),
         **ticket_context(application, on),
     }
-
-
-def _user(request: HttpRequest) -> Any:
-    return request.user
