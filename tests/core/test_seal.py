@@ -1,7 +1,7 @@
 """The audit trail: written in the caller's transaction, sealed afterwards, and any change is found out."""
 
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 
 from skilleval.core import audit, seal
 from skilleval.core.models import AuditEvent, Counter
@@ -18,6 +18,32 @@ def trail(person):
         audit.record("thing.changed", by=person, obj=thing, field="value", number=number)
     assert seal.seal_pending() == 5
     return thing
+
+
+@pytest.fixture
+def tampering():
+    """Somebody with the database in their hands, past its guard."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE core_auditevent DISABLE TRIGGER core_audit_append_only")
+        yield
+        cursor.execute("ALTER TABLE core_auditevent ENABLE TRIGGER core_audit_append_only")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda events: events.filter(sequence__isnull=True).update(action="other"),
+        lambda events: events.filter(sequence=1).update(action="other"),
+        lambda events: events.filter(sequence=1).update(sequence=None, digest=None),
+        lambda events: events.filter(sequence=1).update(digest=b"x"),
+        lambda events: events.all().delete(),
+    ],
+)
+def test_the_database_lets_events_only_be_added(trail, person, change):
+    audit.record("thing.changed", by=person, obj=trail)
+    with pytest.raises(DatabaseError, match="only added"), transaction.atomic():
+        change(AuditEvent.objects)
+    assert seal.verify() == 5
 
 
 def test_an_event_says_who_did_what_to_which(person):
@@ -44,13 +70,13 @@ def test_the_chain_holds_and_grows(trail, person):
 @pytest.mark.parametrize(
     "change", [{"actor_id": 8}, {"actor_label": "别人"}, {"action": "other"}, {"object_id": "9"}, {"details": {}}]
 )
-def test_an_altered_event_breaks_it(trail, change):
+def test_an_altered_event_breaks_it(trail, tampering, change):
     AuditEvent.objects.filter(sequence=3).update(**change)
     with pytest.raises(seal.Broken, match="at 3"):
         seal.verify()
 
 
-def test_a_missing_event_breaks_it(trail):
+def test_a_missing_event_breaks_it(trail, tampering):
     AuditEvent.objects.filter(sequence=2).delete()
     with pytest.raises(seal.Broken):
         seal.verify()
