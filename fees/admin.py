@@ -15,8 +15,8 @@ from django.utils.safestring import SafeString
 
 from fees import desk, policy
 from fees.enums import OrderState
-from fees.models import FeeItem, Order, Voucher
-from fees.queries import lines_to_refund
+from fees.models import FeeItem, Order
+from fees.queries import has_voucher, lines_to_refund
 from fees.templatetags.orders import TONES
 from skilleval.core import clock
 from skilleval.core.admin import ScopedModelAdmin
@@ -24,7 +24,7 @@ from skilleval.core.queues import Queue, QueuedModelAdmin
 from skilleval.core.templatetags.portal import state_tag
 from skilleval.core.wording import cn_deadline, yuan
 
-OPEN_ORDER = ("-vouched", "due_on", "pk")
+OPEN_ORDER = (has_voucher().desc(), "due_on", "pk")
 
 
 @admin.register(Order)
@@ -46,8 +46,7 @@ class OrderAdmin(QueuedModelAdmin):
     search_help_text = "按订单编号、申报编号或缴费人姓名查找"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        vouched = Exists(Voucher.objects.filter(order=OuterRef("pk")))
-        rows: QuerySet[Any] = super().get_queryset(request).annotate(vouched=vouched)
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(vouched=has_voucher())
         return rows.prefetch_related("lines__application__offering__work_type__occupation")
 
     def get_urls(self) -> list[URLPattern]:

@@ -14,7 +14,7 @@ from fees.models import Order
 class VoucherForm(forms.Form):
     """缴费凭证."""
 
-    paid_on = forms.DateField(label="付款日期", widget=forms.DateInput(attrs={"type": "date"}))
+    paid_on = forms.DateField(label="付款日期", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     upload = forms.FileField(
         label="转账回单或付款截图",
         help_text="JPG、PNG 或 PDF，不超过 10 MB。回单上须能看清付款人、金额和日期。",
@@ -50,7 +50,9 @@ class PaymentForm(forms.Form):
     """到账确认. The key makes a form sent twice one booking."""
 
     value_on = forms.DateField(
-        label="到账日期", widget=forms.DateInput(attrs={"type": "date"}), help_text="按银行流水，不是录入的日期"
+        label="到账日期",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text="按银行流水，不是录入的日期",
     )
     amount = forms.DecimalField(
         label="到账金额（元）",

@@ -83,9 +83,13 @@ def due_for(applications: QuerySet[Application]) -> dict[int, Order]:
 
 def awaiting_confirmation(provider_ids: Iterable[int]) -> QuerySet[Order]:
     """Open orders of the providers, those with a voucher first, then by due date."""
-    vouched = Exists(Voucher.objects.filter(order=OuterRef("pk")))
     orders = Order.objects.filter(provider_id__in=list(provider_ids), state=OrderState.OPEN)
-    return orders.annotate(vouched=vouched).order_by("-vouched", "due_on", "id")
+    return orders.order_by(has_voucher().desc(), "due_on", "pk")
+
+
+def has_voucher() -> Exists:
+    """For a queryset of orders: whether the payer showed a voucher."""
+    return Exists(Voucher.objects.filter(order=OuterRef("pk")))
 
 
 def lines_to_refund() -> QuerySet[OrderLine]:

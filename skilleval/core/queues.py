@@ -23,7 +23,7 @@ class Queue:
     name: str
     label: str
     rows: Q
-    order: tuple[str, ...] = ("pk",)
+    order: tuple[Any, ...] = ("pk",)
 
 
 class QueueFilter(admin.SimpleListFilter):
@@ -61,7 +61,7 @@ class QueuedModelAdmin(ScopedModelAdmin):
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [QueueFilter, *super().get_list_filter(request)]
 
-    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
         return self.queue_of(request).order
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -55,4 +55,4 @@ class LookForm(forms.Form):
 class OriginalForm(forms.Form):
     """The day the signed original was handed in."""
 
-    on = forms.DateField(label="收到日期", widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(label="收到日期", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))

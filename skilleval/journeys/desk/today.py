@@ -11,7 +11,7 @@ from django.db.models import Count, Max, Min, Q
 from django.urls import reverse
 
 from fees import policy as fees_policy
-from fees.queries import awaiting_confirmation, refunds_due
+from fees.queries import awaiting_confirmation, has_voucher, refunds_due
 from registration import policy as registration_policy
 from registration.enums import ApplicationState
 from registration.models import Application
@@ -69,7 +69,7 @@ def _finance(user: Any, on: date) -> Iterator[Task]:
         return
     awaiting = awaiting_confirmation(providers)
     sums = awaiting.order_by().aggregate(
-        count=Count("pk"), vouched=Count("pk", filter=Q(vouched=True)), late=Count("pk", filter=Q(due_on__lt=on))
+        count=Count("pk"), vouched=Count("pk", filter=has_voucher()), late=Count("pk", filter=Q(due_on__lt=on))
     )
     note = f"其中 {sums['vouched']} 笔已上传凭证"
     if sums["late"]:

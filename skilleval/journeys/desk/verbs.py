@@ -21,7 +21,7 @@ from registration.models import Application
 from registration.services import progress, reviews
 from scheduling.queries import cut_off, seats_of
 from skilleval.accounts.models import User
-from skilleval.core.errors import NotAllowed, Refused
+from skilleval.core.errors import Conflict, NotAllowed, Refused
 from skilleval.core.wording import cn_deadline, yuan
 
 UNPAID = (
@@ -83,12 +83,15 @@ def withdraw(application: Application, *, by: User, at: datetime, reason: str) -
     """退考 at the candidate's own wish: an unpaid order is cancelled, a paid line becomes a refund due.
 
     The order is locked before the application, as a confirmation of its payment does. Raises NotAllowed for anybody
-    else, Refused where it is too late, with the way out.
+    else, Refused where it is too late, with the way out, and Conflict where `application` is no longer in the state the
+    candidate saw: what withdrawing means has changed with it.
     """
     order = fees.lock_open_order(application)
     fresh = progress.locked(application)
     if fresh.candidate.user_id != by.pk:
         raise NotAllowed("只能由参评人员本人办理退考")
+    if fresh.state != application.state:
+        raise Conflict(f"申报状态刚变为“{fresh.get_state_display()}”，请刷新页面，看清退考的后果后再决定")
     meaning = withdrawal(fresh, timezone.localdate(at))
     if not meaning.allowed:
         raise Refused(meaning.refused, source=FREE_UNTIL)

@@ -52,7 +52,7 @@ def approve(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         model_admin,
         request,
         application,
-        form=Form(request.POST or None),
+        form=Form(_sent(request)),
         verb="通过审核",
         consequences=_approval_means(application),
         perform=lambda form, by, at: verbs.approve(application, by=by, at=at),
@@ -67,7 +67,7 @@ def send_back(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         model_admin,
         request,
         application,
-        form=ReturnForm(request.POST or None),
+        form=ReturnForm(_sent(request)),
         verb="退回补正",
         consequences=[
             f"参评人员收到通知和全部理由，须在 {days} 天内修改后重新提交，申报时间结束后仍可补正",
@@ -84,7 +84,7 @@ def reject(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         model_admin,
         request,
         application,
-        form=RejectForm(request.POST or None),
+        form=RejectForm(_sent(request)),
         verb="不予通过",
         consequences=[
             "本次申报结束，不能恢复；材料可以补齐的，请改用“退回补正”",
@@ -103,7 +103,7 @@ def receive_original(model_admin: Any, request: HttpRequest, pk: int) -> HttpRes
         model_admin,
         request,
         application,
-        form=OriginalForm(request.POST or None, initial={"on": clock.today()}),
+        form=OriginalForm(_sent(request), initial={"on": clock.today()}),
         verb="登记原件已收",
         consequences=["记录签字的报名表原件和照片已经收到；登记后不能撤销"],
         perform=lambda form, by, at: _receive(application, form, by, at),
@@ -115,7 +115,7 @@ def whole_number(model_admin: Any, request: HttpRequest, pk: int) -> HttpRespons
     """A look at the whole document number: a reason first, and an audit event with it."""
     application = _seen(model_admin, request, pk)
     require(_user(request), policy.REVIEW, application.offering.provider)
-    form = LookForm(request.POST or None)
+    form = LookForm(_sent(request))
     shown = ""
     if request.method == "POST" and form.is_valid():
         audit.record("candidate.number_seen", by=_user(request), obj=application, purpose=form.cleaned_data["purpose"])
@@ -230,6 +230,11 @@ def _receive(application: Application, form: Any, by: Any, at: Any) -> None:
     if on > timezone.localdate(at):
         raise Refused("收到日期不能晚于今天", field="on")
     reviews.receive_original(application, by=by, on=on)
+
+
+def _sent(request: HttpRequest) -> Any:
+    """What was posted, were it nothing: a form without fields is confirmed by being sent."""
+    return request.POST if request.method == "POST" else None
 
 
 def _user(request: HttpRequest) -> Any:

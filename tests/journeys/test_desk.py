@@ -1,0 +1,439 @@
+"""The desk in the admin: who sees what, queues, the review page and its decisions, orders, today."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse, reverse_lazy
+
+from fees.models import FeeItem, LedgerEntry, Order
+from registration.models import Application, Evidence
+from registration.queries import backgrounds
+from skilleval.accounts.enums import PROVIDER_ROLES, Role
+from skilleval.core import files
+from skilleval.core.models import AuditEvent
+from skilleval.journeys.desk.today import tasks_of
+from tests.factories import (
+    ApplicationFactory,
+    OfferingFactory,
+    ProviderFactory,
+    UserFactory,
+    WorkPeriodFactory,
+    publish_fees,
+    staff,
+)
+from tests.fees.makers import order_for, png
+
+pytestmark = pytest.mark.django_db
+
+LIST = reverse_lazy("admin:registration_application_changelist")
+ORDERS = reverse_lazy("admin:fees_order_changelist")
+DECISIONS = ("desk_approve", "desk_send_back", "desk_reject", "desk_receive_original", "desk_whole_number")
+
+
+@pytest.fixture(autouse=True)
+def _private_files(settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+
+
+def signed_in(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def member(provider: Any, *roles: str) -> Client:
+    return signed_in(staff(provider, *(roles or (Role.REVIEWING,))))
+
+
+def page(name: str, application: Application, *more: int) -> str:
+    return reverse(f"admin:{name}", args=[application.pk, *more])
+
+
+def change(application: Application) -> str:
+    return page("registration_application_change", application)
+
+
+def with_background(application: Application) -> Application:
+    """As submitting leaves it: the background frozen, evidence attached."""
+    code = application.offering.work_type.occupation.code
+    WorkPeriodFactory(candidate=application.candidate, code=code, started_on=date(2015, 7, 1))
+    application.background = backgrounds.snapshot(application.candidate, on=date(2026, 3, 2))
+    application.save()
+    stored = files.store(png("proof.png"), kind="document", by=None, owner_label="test")
+    Evidence.objects.create(application=application, title="工作年限证明", file=stored)
+    return application
+
+
+# --- who sees what ------------------------------------------------------------------------------------------------
+
+
+def test_anonymous_people_are_sent_to_the_log_in() -> None:
+    application = ApplicationFactory()
+    for address in (LIST, ORDERS, change(application), page("desk_approve", application)):
+        answer = Client().get(address)
+        assert (answer.status_code, "login" in answer["Location"]) == (302, True)
+
+
+def test_another_provider_s_staff_and_candidates_find_nothing() -> None:
+    application = with_background(ApplicationFactory())
+    order = order_for(ApplicationFactory(state="approved", offering=application.offering))
+    stranger = member(ProviderFactory(), *PROVIDER_ROLES)
+    addresses = [
+        change(application),
+        *(page(name, application) for name in (*DECISIONS, "desk_portrait")),
+        page("desk_evidence_page", application, application.evidence.get().pk, 1),
+        reverse("admin:fees_order_change", args=[order.pk]),
+    ]
+    assert [stranger.get(address).status_code for address in addresses] == [404] * len(addresses)
+    assert application.number not in stranger.get(LIST).content.decode()
+    candidate = signed_in(application.candidate.user)
+    assert [candidate.get(address).status_code for address in (LIST, change(application))] == [302, 302]
+
+
+@pytest.mark.parametrize("role", [role for role in PROVIDER_ROLES if role != Role.REVIEWING])
+def test_other_roles_look_but_don_t_decide(role: str) -> None:
+    application = with_background(ApplicationFactory())
+    client = member(application.offering.provider, role)
+    shown = client.get(change(application))
+    assert shown.status_code == 200
+    assert page("desk_approve", application) not in shown.content.decode()
+    for name in DECISIONS:
+        assert client.get(page(name, application)).status_code == 403, name
+        assert client.post(page(name, application), {"words": "理由"}).status_code == 403, name
+    assert Application.objects.get(pk=application.pk).state == "review"
+
+
+@pytest.mark.parametrize("state", ["draft", "prelim"])
+def test_what_isn_t_submitted_to_the_provider_isn_t_theirs_to_see(state: str) -> None:
+    application = ApplicationFactory(state=state)
+    client = member(application.offering.provider)
+    assert client.get(change(application)).status_code == 404
+
+
+@pytest.mark.parametrize("tail", ["abc/change/", "999999999/change/"])
+def test_what_doesn_t_exist_isn_t_found(tail: str) -> None:
+    client = member(ProviderFactory(), *PROVIDER_ROLES)
+    assert client.get(f"{LIST}{tail}").status_code == 404
+    assert client.get(f"{ORDERS}{tail}").status_code == 404
+
+
+# --- the list -------------------------------------------------------------------------------------------------------
+
+
+def test_the_queue_of_review_comes_first_oldest_first_with_counts() -> None:
+    offering = OfferingFactory()
+    new, old = (
+        ApplicationFactory(offering=offering, submitted_on=date(2026, 3, day), number=f"SQ202600000{day}")
+        for day in (9, 2)
+    )
+    elsewhere = ApplicationFactory(offering=offering, state="approved")
+    text = member(offering.provider).get(LIST).content.decode()
+    assert 0 < text.index(old.number) < text.index(new.number)
+    assert elsewhere.number not in text
+    assert '待审核 <span class="tabs-count">2</span>' in text
+    assert '待缴费 <span class="tabs-count">1</span>' in text
+
+
+@pytest.mark.parametrize("queue", ["returned", "approved", "confirmed", "scheduled", "ended", "everything"])
+def test_each_tab_holds_its_states(queue: str) -> None:
+    offering = OfferingFactory()
+    states = ["review", "returned", "approved", "confirmed", "scheduled", "rejected"]
+    rows = {state: ApplicationFactory(offering=offering, state=state) for state in states}
+    text = member(offering.provider).get(f"{LIST}?queue={queue}").content.decode()
+    wanted = {"ended": {"rejected"}, "everything": set(states)}.get(queue, {queue})
+    assert {state for state, row in rows.items() if row.number in text} == wanted
+
+
+def test_a_search_looks_through_all_states_by_number_and_name() -> None:
+    application = ApplicationFactory(state="rejected", candidate__name="测试甲乙")
+    other = ApplicationFactory(offering=application.offering, state="rejected")
+    client = member(application.offering.provider)
+    for sought in (application.number, "甲乙"):
+        text = client.get(LIST, {"q": sought}).content.decode()
+        assert application.number in text
+        assert other.number not in text
+
+
+def test_numbers_are_masked_in_the_list_and_on_the_page() -> None:
+    application = with_background(ApplicationFactory())
+    client = member(application.offering.provider)
+    for address in (LIST, change(application)):
+        text = client.get(address).content.decode()
+        assert application.candidate.masked_id in text
+        assert application.candidate.id_number not in text
+        assert application.candidate.phone.removeprefix("+86") not in text
+
+
+@pytest.mark.parametrize("which", ["applications", "orders", "index"])
+def test_lists_take_the_same_queries_for_1_and_30_rows(which: str) -> None:
+    counts = []
+    for size in (1, 30):
+        offering = OfferingFactory()
+        for _ in range(size):
+            application = ApplicationFactory(offering=offering, state="approved" if which == "orders" else "review")
+            if which == "orders":
+                order_for(application)
+        client = member(offering.provider, *PROVIDER_ROLES)
+        address = {"applications": LIST, "orders": ORDERS, "index": reverse("admin:index")}[which]
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert counts[0] <= 16
+
+
+# --- the review page ------------------------------------------------------------------------------------------------
+
+
+def test_the_page_shows_claim_check_evidence_and_history() -> None:
+    application = with_background(ApplicationFactory())
+    text = member(application.offering.provider).get(change(application)).content.decode()
+    assert "按填报内容计算：符合" in text
+    assert "工作年限证明" in text
+    assert page("desk_evidence_page", application, application.evidence.get().pk, 1) in text
+    assert "待审核第 1 份，共 1 份" in text
+
+
+def test_a_claim_that_the_background_doesn_t_bear_out_is_said() -> None:
+    application = with_background(ApplicationFactory(clause="4.2"))
+    text = member(application.offering.provider).get(change(application)).content.decode()
+    assert "不符合所选条件" in text
+
+
+def test_the_check_reads_what_was_frozen_not_today_s_profile() -> None:
+    application = with_background(ApplicationFactory())
+    application.candidate.workperiod_rows.all().delete()
+    text = member(application.offering.provider).get(change(application)).content.decode()
+    assert "按填报内容计算：符合" in text
+
+
+def test_work_before_the_16th_birthday_is_pointed_out() -> None:
+    application = ApplicationFactory()
+    code = application.offering.work_type.occupation.code
+    WorkPeriodFactory(candidate=application.candidate, code=code, started_on=date(2004, 1, 1))
+    text = member(application.offering.provider).get(change(with_background(application))).content.decode()
+    assert "早于 16 周岁" in text
+
+
+def test_evidence_is_shown_as_a_picture_that_nobody_keeps() -> None:
+    application = with_background(ApplicationFactory())
+    client = member(application.offering.provider)
+    evidence = application.evidence.get()
+    answer = client.get(page("desk_evidence_page", application, evidence.pk, 1))
+    assert (answer["Content-Type"], answer.content[:4]) == ("image/png", b"\x89PNG")
+    assert "no-store" in answer["Cache-Control"]
+    other = ApplicationFactory(offering=application.offering)
+    assert client.get(page("desk_evidence_page", other, evidence.pk, 1)).status_code == 404
+
+
+def test_approving_asks_first_says_the_price_and_goes_on_with_the_next() -> None:
+    first = ApplicationFactory(submitted_on=date(2026, 3, 2))
+    publish_fees(first.offering)
+    second = ApplicationFactory(offering=first.offering, submitted_on=date(2026, 3, 3))
+    client = member(first.offering.provider)
+    asked = client.get(page("desk_approve", first)).content.decode()
+    assert "¥400.00" in asked
+    assert Application.objects.get(pk=first.pk).state == "review"
+    answer = client.post(page("desk_approve", first), follow=True)
+    assert answer.redirect_chain == [(change(second), 302)]
+    assert f"{first.number}：已通过审核" in answer.content.decode()
+    assert Order.objects.get().lines.get().application == first
+    client.post(page("desk_approve", second))
+    assert client.post(page("desk_approve", second)).status_code == 409
+
+
+@pytest.mark.parametrize(("name", "state"), [("desk_send_back", "returned"), ("desk_reject", "rejected")])
+def test_a_reason_is_asked_for_and_kept_whole(name: str, state: str) -> None:
+    application = ApplicationFactory()
+    client = member(application.offering.provider)
+    refused = client.post(page(name, application), {"words": " "})
+    assert refused.status_code == 400
+    assert "请选择或写明理由" in refused.content.decode()
+    form = client.get(page(name, application)).context["form"]
+    chosen = [value for value, _ in form.fields["chosen"].choices][:2]
+    client.post(page(name, application), {"chosen": chosen, "words": "第 2 页看不清"})
+    application.refresh_from_db()
+    assert application.state == state
+    assert application.log.get().reason == "；".join([*chosen, "第 2 页看不清"])
+
+
+def test_a_reason_that_isn_t_of_the_list_is_refused() -> None:
+    application = ApplicationFactory()
+    client = member(application.offering.provider)
+    assert client.post(page("desk_reject", application), {"chosen": ["<script>"]}).status_code == 400
+
+
+def test_nobody_decides_about_their_own_application() -> None:
+    application = with_background(ApplicationFactory())
+    reviewer = staff(application.offering.provider, Role.REVIEWING)
+    application.candidate.user = reviewer
+    application.candidate.save()
+    client = signed_in(reviewer)
+    assert "这是您本人的申报" in client.get(change(application)).content.decode()
+    assert client.post(page("desk_approve", application)).status_code == 403
+
+
+def test_the_original_is_recorded_by_its_day() -> None:
+    application = ApplicationFactory()
+    client = member(application.offering.provider)
+    address = page("desk_receive_original", application)
+    assert client.post(address, {"on": "2999-01-01"}).status_code == 400
+    assert client.post(address, {"on": "2026-03-01"}).status_code == 400  # before the submission
+    assert client.post(address, {"on": "2026-03-03"}).status_code == 302
+    application.refresh_from_db()
+    assert application.original_received_on == date(2026, 3, 3)
+
+
+def test_a_whole_number_is_shown_for_a_reason_and_leaves_a_trace_without_it() -> None:
+    application = ApplicationFactory()
+    client = member(application.offering.provider)
+    address = page("desk_whole_number", application)
+    assert application.candidate.id_number not in client.get(address).content.decode()
+    assert application.candidate.id_number not in client.post(address, {"purpose": " "}).content.decode()
+    assert not AuditEvent.objects.filter(action="candidate.number_seen").exists()
+    shown = client.post(address, {"purpose": "核对学历证书"})
+    assert application.candidate.id_number in shown.content.decode()
+    event = AuditEvent.objects.get(action="candidate.number_seen")
+    assert event.details == {"purpose": "核对学历证书"}
+    assert "no-store" in shown["Cache-Control"]
+
+
+# --- orders ---------------------------------------------------------------------------------------------------------
+
+
+def an_order(**kwargs: Any) -> Order:
+    application = ApplicationFactory(state="approved")
+    return order_for(application, drawn_on=date(2026, 3, 5), due_on=date(2999, 3, 31), **kwargs)
+
+
+def payment(order: Order, client: Client, **fields: Any) -> Any:
+    sent = {"value_on": "2026-03-10", "amount": "400.00", "key": "form-1"} | fields
+    return client.post(reverse("admin:fees_order_change", args=[order.pk]), sent)
+
+
+def test_finance_books_a_payment_once_however_often_the_form_is_sent() -> None:
+    order = an_order()
+    client = member(order.provider, Role.FINANCE)
+    assert [payment(order, client).status_code for _ in range(2)] == [302, 302]
+    assert LedgerEntry.objects.get().value_on == date(2026, 3, 10)
+    assert order.lines.get().application.state == "confirmed"
+    assert payment(order, client, key="form-2").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"amount": "399"}, "金额不符"),
+        ({"amount": "0"}, "大于"),
+        ({"value_on": "2026-03-04"}, "不能早于订单开具日期"),
+        ({"value_on": "2999-01-01"}, "不能晚于今天"),
+        ({"value_on": "昨天"}, "日期"),
+        ({"value_on": ""}, "必填"),
+    ],
+)
+def test_a_payment_that_can_t_be_is_refused_at_its_field(fields: dict[str, str], says: str) -> None:
+    order = an_order()
+    answer = payment(order, member(order.provider, Role.FINANCE), **fields)
+    assert answer.status_code == 400
+    errors = " ".join(error for field in answer.context["form"].errors.values() for error in field)
+    assert says in errors
+    assert not LedgerEntry.objects.exists()
+
+
+@pytest.mark.parametrize("role", [role for role in PROVIDER_ROLES if role != Role.FINANCE])
+def test_other_roles_see_the_order_but_book_nothing(role: str) -> None:
+    order = an_order()
+    client = member(order.provider, role)
+    shown = client.get(reverse("admin:fees_order_change", args=[order.pk]))
+    assert (shown.status_code, "确认到账</button>" in shown.content.decode()) == (200, False)
+    assert payment(order, client).status_code == 403
+    assert not LedgerEntry.objects.exists()
+
+
+def test_orders_with_a_voucher_come_first_and_show_it() -> None:
+    plain = an_order()
+    vouched = order_for(
+        ApplicationFactory(state="approved", offering__provider=plain.provider), due_on=date(2999, 4, 1)
+    )
+    stored = files.store(png(), kind="document", by=None, owner_label="test")
+    voucher = vouched.vouchers.create(file=stored, paid_on=date(2026, 3, 9))
+    client = member(plain.provider, Role.FINANCE)
+    text = client.get(ORDERS).content.decode()
+    assert 0 < text.index(vouched.number) < text.index(plain.number)
+    shown = client.get(reverse("admin:fees_order_change", args=[vouched.pk])).content.decode()
+    picture = reverse("admin:desk_voucher", args=[vouched.pk, voucher.pk, 1])
+    assert picture in shown
+    assert 'value="2026-03-09"' in shown
+    assert client.get(picture)["Content-Type"] == "image/png"
+    assert client.get(reverse("admin:desk_voucher", args=[plain.pk, voucher.pk, 1])).status_code == 404
+    assert member(ProviderFactory(), Role.FINANCE).get(picture).status_code == 404
+
+
+def test_refunds_due_have_a_tab_and_say_so() -> None:
+    order = order_for(ApplicationFactory(state="withdrawn"), state="paid", paid=True)
+    client = member(order.provider, Role.FINANCE)
+    text = client.get(f"{ORDERS}?queue=refund").content.decode()
+    assert order.number in text
+    assert '待退费 <span class="tabs-count">1</span>' in text
+    assert "待退费" in client.get(reverse("admin:fees_order_change", args=[order.pk])).content.decode()
+
+
+def test_prices_are_finance_s_to_keep() -> None:
+    offering = OfferingFactory()
+    sent = {
+        "offering": offering.pk,
+        "subject": "theory",
+        "amount": "90.00",
+        "valid_from": "2026-03-01",
+        "valid_until": "",
+    }
+    address = reverse("admin:fees_feeitem_add")
+    assert member(offering.provider, Role.REVIEWING).post(address, sent).status_code == 403
+    assert member(ProviderFactory(), Role.FINANCE).post(address, sent).status_code == 200  # not among their choices
+    assert not FeeItem.objects.exists()
+    assert member(offering.provider, Role.FINANCE).post(address, sent).status_code == 302
+    assert FeeItem.objects.get().amount == Decimal("90.00")
+    again = member(offering.provider, Role.FINANCE).post(address, sent)
+    assert "有效期不得重叠" in again.content.decode()
+
+
+# --- today ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("role", "titles"),
+    [
+        (Role.REVIEWING, ["份申报待审核"]),
+        (Role.FINANCE, ["笔订单待确认到账", "笔费用待退"]),
+        (Role.SCHEDULING, []),
+        (Role.MANAGER, []),
+    ],
+)
+def test_today_lists_what_awaits_the_role(role: str, titles: list[str]) -> None:
+    first = ApplicationFactory()
+    order_for(ApplicationFactory(state="approved", offering=first.offering))
+    order_for(ApplicationFactory(state="withdrawn", offering=first.offering), state="paid", paid=True)
+    ApplicationFactory()
+    user = staff(first.offering.provider, role)
+    tasks = tasks_of(user, date(2026, 3, 5))
+    assert [(task.count, task.title) for task in tasks] == [(1, title) for title in titles]
+    text = signed_in(user).get(reverse("admin:index")).content.decode()
+    assert all(title in text for title in titles)
+    assert ("今天没有待办" in text) is (not titles)
+
+
+def test_what_is_late_presses() -> None:
+    application = ApplicationFactory(review_by=date(2026, 3, 9))
+    user = staff(application.offering.provider, Role.REVIEWING)
+    assert [tasks_of(user, date(2026, 3, day))[0].urgent for day in (9, 10)] == [False, True]
+
+
+def test_people_without_a_role_see_no_desk() -> None:
+    assert tasks_of(UserFactory(), date(2026, 3, 5)) == []
