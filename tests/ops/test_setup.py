@@ -1,8 +1,11 @@
 """What a fresh machine depends on: the lock files, the shell scripts, the private servers, the unit files."""
 
+import ast
 import re
 import shlex
 import subprocess
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,8 @@ from services import Postgres, Redis, keys
 CHECKOUT = Path(__file__).resolve().parents[2]
 LOCKS = sorted(CHECKOUT.glob("requirements*.txt"))
 UNITS = sorted((CHECKOUT / "deploy" / "systemd").glob("*.service"))
+PORTAL = ["skilleval", "registration", "fees", "scheduling", "certificates", "discipline", "deploy"]
+OWN = {*PORTAL, "tests", "services", "suite"}
 TOP_LEVEL = {
     *("manage.py", "pyproject.toml", "README.md", "CHANGELOG.md", "run", "Procfile", "LICENSE", "SECURITY.md"),
     *("skilleval", "registration", "fees", "scheduling", "certificates", "discipline"),
@@ -39,6 +44,28 @@ def test_everything_locked_for_running_is_the_same_for_development() -> None:
         for name in ("requirements.txt", "requirements-dev.txt")
     )
     assert run.items() <= dev.items()
+
+
+@pytest.mark.parametrize(("folders", "lock"), [(PORTAL, "requirements.txt"), (["tests"], "requirements-dev.txt")])
+def test_every_import_is_locked(folders: list[str], lock: str) -> None:
+    """Neither a package that only a tool drags in nor one that a developer has by chance."""
+    pinned = {name.lower() for name in re.findall(r"^([A-Za-z0-9._-]+)==", (CHECKOUT / lock).read_text(), re.MULTILINE)}
+    providers = packages_distributions()
+    for name in sorted(imported(folders) - set(sys.stdlib_module_names) - OWN):
+        found = {re.sub("[._]", "-", provider).lower() for provider in providers.get(name, [])}
+        assert found & pinned, f"{name} is imported, and {lock} doesn't have it"
+
+
+def imported(folders: list[str]) -> set[str]:
+    names = set()
+    for folder in folders:
+        for path in (CHECKOUT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Import):
+                    names |= {alias.name.split(".")[0] for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module:
+                    names.add(node.module.split(".")[0])
+    return names
 
 
 @pytest.mark.parametrize("script", shell_scripts(), ids=lambda path: path.name)
