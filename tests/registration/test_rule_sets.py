@@ -61,6 +61,7 @@ def test_an_unknown_code_is_a_lookup_error() -> None:
         ({**one_clause(), "minimum_age": True}, "rule set: 'minimum_age' has to be a whole number"),
         ({**one_clause(), "more": 1}, "rule set: unknown key 'more'"),
         ({**one_clause(), "clauses": ["4.1"]}, "clause no. 1: an object is expected"),
+        ({**one_clause(), "clauses": [{"level": "4"}]}, "clause no. 1: 'code' is missing"),
         ({**one_clause(), "clauses": one_clause()["clauses"] * 2}, "clause 4.1 is given twice"),
         (one_clause(level="6"), "clause 4.1: 'level' can't be '6'"),
         (one_clause(condition=" "), "clause 4.1: 'condition' is empty"),

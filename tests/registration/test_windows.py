@@ -80,6 +80,7 @@ def test_of_two_open_windows_the_one_that_closes_first() -> None:
     [
         (SICT, date(2026, 1, 31), date(2026, 2, 1)),
         (SICT, date(2026, 1, 1), date(2026, 1, 15)),
+        (SICT, date(2026, 2, 1), date(2026, 3, 1)),  # one that opens on the day itself isn't after it
         (SICT, date(2026, 12, 31), None),
         (AIA, date(2025, 6, 15), date(2025, 7, 16)),  # not simply the next month
         (AIA, date(2025, 12, 15), None),
@@ -97,6 +98,14 @@ def test_a_pattern_whose_days_a_month_lacks() -> None:
         (date(2026, 2, 28), date(2026, 3, 30)),
         (date(2026, 3, 31), date(2026, 4, 30)),
     ]
+
+
+def test_a_window_of_a_single_day() -> None:
+    assert [window.closes_on for window in generate(WindowPattern(10, 10), 2026) if window.opens_on.month == 3] == [
+        date(2026, 3, 10)
+    ]
+    notice_on_the_last_day = generate(CALENDAR_MONTH, 2026, date(2026, 1, 31))[0]
+    assert notice_on_the_last_day.opens_on == notice_on_the_last_day.closes_on == date(2026, 1, 31)
 
 
 def test_an_assessment_two_months_later() -> None:
@@ -127,6 +136,12 @@ def test_extending_goes_on_where_the_notice_stopped() -> None:
         (date(2026, 5, 16), date(2026, 7, 21)),
         (date(2026, 7, 16), date(2026, 9, 21)),
     ]
+
+
+def test_extending_stops_with_the_window_that_reaches_the_day_and_never_overlaps() -> None:
+    assert [window.opens_on for window in extend(SICT, CALENDAR_MONTH, date(2027, 1, 31))] == [date(2027, 1, 1)]
+    by_hand = Window(date(2026, 12, 1), date(2027, 1, 1), None, date(2027, 1, 31))
+    assert extend([by_hand], CALENDAR_MONTH, date(2027, 2, 1))[0].opens_on == date(2027, 2, 1)
 
 
 @pytest.mark.parametrize("through", [date(2026, 12, 31), date(2026, 5, 1)])
