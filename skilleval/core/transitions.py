@@ -1,7 +1,7 @@
 """The one way a state changes: by a table of allowed moves, conditionally on the old state, with a log row."""
 
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from django.db import connection, models
 from django.utils import timezone
@@ -33,12 +33,8 @@ class TransitionLog(models.Model):
 
 
 class Stateful(Protocol):
-    """A model with a field ``state``, the table of its moves and the model of its log."""
+    """A row with a field ``state``; its model has the table of its moves, MOVES, and the model of its log, LOG."""
 
-    MOVES: ClassVar[dict[str, frozenset[str]]]
-    LOG: ClassVar[type[TransitionLog]]
-    _meta: Any
-    _base_manager: ClassVar[Any]
     pk: Any
     state: str
 
@@ -55,7 +51,8 @@ def move(obj: Stateful, to: str, *, by: Actor | None, at: datetime, reason: str 
     Raises Refused when the table doesn't allow the move, Conflict when the row has meanwhile left its state.
     """
     assert_in_transaction()
-    model, from_state = type(obj), obj.state
+    model: Any = type(obj)
+    from_state = obj.state
     _check_allowed(model, from_state, to)
     changed = model._base_manager.filter(pk=obj.pk, state=from_state).update(state=to, **fields)
     if not changed:
@@ -112,8 +109,8 @@ def _assignments(model: Any, fields: dict[str, Any]) -> tuple[str, list[Any]]:
 
 
 def _log(obj: Stateful, from_state: str, to_state: str, **told: Any) -> None:
-    log: Any = type(obj).LOG  # the subclass has the subject
-    log(subject=obj, from_state=from_state, to_state=to_state, **told).save()
+    model: Any = type(obj)
+    model.LOG(subject=obj, from_state=from_state, to_state=to_state, **told).save()
 
 
 def _who(by: Actor | None) -> dict[str, Any]:
