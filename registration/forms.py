@@ -8,13 +8,15 @@ from typing import Any
 
 from django import forms
 
+from registration import names
 from registration.enums import IDENTITY_CHOICES
 from registration.models import Education, HeldCertificate, ProfessionalTitle, WorkPeriod
 from registration.services.profile_rows import known_occupations
 from skilleval.accounts.fields import PhoneField
 from skilleval.catalogue.enums import Level, Schooling
+from skilleval.core import clock, identity
 from skilleval.core.errors import Refused
-from skilleval.core.identity import Sex
+from skilleval.core.identity import IdentityType, Sex
 
 ACCEPT_PHOTO = "image/jpeg,image/png"
 
@@ -91,7 +93,20 @@ class IdentityForm(forms.Form):
                 self.fields[name].disabled = True
 
     def clean_name(self) -> str:
-        return str(self.cleaned_data["name"])
+        name = names.normalise(self.cleaned_data["name"])
+        if fault := names.fault(name):
+            raise forms.ValidationError(fault)
+        return name
+
+    def clean_id_number(self) -> str:
+        """Its form alone, so that every wrong field is told at once; the service holds it against the rest."""
+        number = str(self.cleaned_data["id_number"])
+        kind = self.cleaned_data.get("id_type")
+        if number and kind:
+            codes = identity.check(number, IdentityType(kind), as_of=clock.today())
+            if codes:
+                raise forms.ValidationError(identity.message(codes[0], IdentityType(kind)))
+        return number
 
 
 class PhotoForm(forms.Form):
@@ -115,6 +130,10 @@ class RowForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         word_errors(self)
+        for field in self.fields.values():
+            if isinstance(field, forms.ChoiceField):
+                named = [choice for choice in field.choices if choice[0] != ""]
+                field.choices = [("", "请选择" if field.required else "不适用"), *named]
 
     def _post_clean(self) -> None:
         """The service validates and writes; the form doesn't touch the row."""

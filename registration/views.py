@@ -18,6 +18,7 @@ from registration.forms import ROW_FORMS, IdentityForm, PhotoForm, add_refusal
 from registration.models import Candidate
 from registration.queries.applications import photo_visible_to
 from registration.services import candidates, profile_rows
+from skilleval.accounts import phones
 from skilleval.accounts.requests import person
 from skilleval.core import clock, files
 from skilleval.core.errors import Refused
@@ -167,9 +168,9 @@ def _candidate_or_404(request: HttpRequest) -> Candidate:
 
 def _identity_of(candidate: Candidate | None, user: Any) -> dict[str, Any]:
     if candidate is None:
-        return {"phone": user.phone}
+        return {"phone": phones.spoken(user.phone)}
     fields = ("name", "id_type", "sex", "born", "phone", "schooling", "employer")
-    return {field: getattr(candidate, field) for field in fields}
+    return {field: getattr(candidate, field) for field in fields} | {"phone": phones.spoken(candidate.phone)}
 
 
 def _next(request: HttpRequest) -> str:

@@ -145,6 +145,10 @@ ACCOUNT_FORMS = {
     "login": "skilleval.accounts.forms.LoginForm",
     "request_login_code": "skilleval.accounts.forms.RequestLoginCodeForm",
     "change_password": "skilleval.accounts.forms.ChangePasswordForm",
+    "confirm_login_code": "skilleval.accounts.forms.ConfirmLoginCodeForm",
+    "confirm_email_verification_code": "skilleval.accounts.forms.ConfirmEmailForm",
+    "confirm_password_reset_code": "skilleval.accounts.forms.ConfirmResetForm",
+    "verify_phone": "skilleval.accounts.forms.VerifyPhoneForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"

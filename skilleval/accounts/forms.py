@@ -119,6 +119,34 @@ class RequestLoginCodeForm(allauth_forms.RequestLoginCodeForm):
         return value
 
 
+class CodeField(forms.CharField):
+    """Six digits from a message."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="验证码",
+            max_length=20,
+            error_messages={"required": "请填写收到的 6 位验证码"},
+            widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+        )
+
+
+class ConfirmLoginCodeForm(allauth_forms.ConfirmLoginCodeForm):
+    code = CodeField()
+
+
+class ConfirmEmailForm(allauth_forms.ConfirmEmailVerificationCodeForm):
+    code = CodeField()
+
+
+class ConfirmResetForm(allauth_forms.ConfirmPasswordResetCodeForm):
+    code = CodeField()
+
+
+class VerifyPhoneForm(allauth_forms.VerifyPhoneForm):
+    code = CodeField()
+
+
 class ChangePasswordForm(allauth_forms.ChangePasswordForm):
     """Whoever has just logged in by a code may set a new password without the old one: it may be forgotten."""
 

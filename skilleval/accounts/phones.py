@@ -23,6 +23,11 @@ def normalise(text: str, *, field: str = "phone") -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def spoken(number: str) -> str:
+    """An E.164 number as people write it: mainland numbers without the country code."""
+    return number.removeprefix("+86")
+
+
 def looks_like_one(text: str) -> bool:
     """Whether somebody who may give a phone or an e-mail address means a phone."""
     return "@" not in unicodedata.normalize("NFKC", text)

@@ -12,6 +12,7 @@ from registration.enums import ClassKind, MajorMatch, SchoolKind, StudyStatus, T
 from registration.models import Application
 from registration.queries import applications as queries, backgrounds
 from registration.services import applications as services
+from skilleval.accounts import phones
 from skilleval.catalogue.enums import Level, Schooling, SubjectKind
 from skilleval.catalogue.models import Occupation
 from skilleval.core import files, pdf
@@ -83,6 +84,7 @@ def application_form(application: Application, *, at: datetime) -> bytes:
     context: dict[str, Any] = {
         "application": application,
         "candidate": candidate,
+        "phone": phones.spoken(candidate.phone),
         "provider": provider,
         "offering": application.offering,
         "window": application.window or application.first_window,
@@ -118,7 +120,8 @@ def _education(row: dict[str, Any]) -> tuple[str, ...]:
     status = _label(StudyStatus, row["status"])
     if row["graduated_on"]:
         status += f" {_day(row['graduated_on'])}"
-    return row["school_name"], school, major, _label(MajorMatch, row["major"]), status
+    match = "—" if row["major"] == MajorMatch.UNRELATED else _label(MajorMatch, row["major"])
+    return row["school_name"], school, major, match, status
 
 
 def _occupations(stated: dict[str, Any]) -> dict[str, str]:

@@ -69,7 +69,7 @@ class EvidenceForm(forms.Form):
         if paper:
             self.fields["title"].widget = forms.HiddenInput()
             self.fields["title"].initial = paper[:60]
-            self.fields["upload"].label = f"上传：{paper}"
+            self.fields["upload"].label = "选择文件"
         else:
             self.fields["title"].initial = OTHER_EVIDENCE
             self.fields["title"].help_text = "写明这份材料是什么，如：身份证正反面"

@@ -86,7 +86,7 @@ def application_clause(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "declare": declare if declare.fields else None,
         "choices": [_choice(finding, application, outcome.clauses) for finding in outcome.findings],
         "outcome": outcome,
-        "rules": backgrounds.rules_of(row) if row else None,
+        "source": backgrounds.rules_of(row).source.split("；")[0] if row else "",
         "error": error,
     }
     return render(request, "applying/clause.html", context, status=400 if error else 200)
