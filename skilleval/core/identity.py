@@ -139,7 +139,8 @@ def mask(number: str) -> str:
 
 
 def mask_phone(phone: str) -> str:
-    """A telephone number as it may be shown: 138****5678; short numbers keep their last two digits."""
+    """A telephone number as it may be shown: 138****5678, China's prefix left out; short ones keep two digits."""
+    phone = phone.removeprefix("+86")
     if len(phone) >= 11:
         return phone[:-8] + "****" + phone[-4:]
     return "*" * max(len(phone) - 2, 0) + phone[-2:] if len(phone) > 4 else "*" * len(phone)
