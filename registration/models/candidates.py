@@ -66,7 +66,7 @@ class Candidate(models.Model):
     @property
     def id_number(self) -> str:
         """The whole document number. Reading it for a person to see is an audit event (RELIABILITY 8)."""
-        return self.id_cipher
+        return str(self.id_cipher)
 
     @id_number.setter
     def id_number(self, value: str) -> None:
@@ -78,7 +78,7 @@ class Candidate(models.Model):
 
     @property
     def phone(self) -> str:
-        return self.phone_cipher
+        return str(self.phone_cipher)
 
     @phone.setter
     def phone(self, value: str) -> None:

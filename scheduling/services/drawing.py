@@ -66,4 +66,4 @@ def seat(shares: Sequence[Share]) -> int:
     columns = [[getattr(share, name) for share in shares] for name in ("batch_id", "session_id", "first", "size")]
     with connection.cursor() as cursor:
         cursor.execute(SEAT, columns)
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -84,6 +84,7 @@ def demo(server_folder: Path) -> Iterator[Demo]:
         portal.stop(1)
 
 
+@pytest.mark.timeout(900)
 def test_demo_starts_heals_and_stops_for_good(demo: Demo) -> None:
     demo.start()
     assert demo.page() == 200

@@ -1,13 +1,13 @@
 """The demo bar's one form."""
 
-from datetime import date, timedelta
+import datetime
 
 from django import forms
 
 from skilleval.core import clock
 from skilleval.core.wording import cn_date
 
-FURTHEST = timedelta(days=400)
+FURTHEST = datetime.timedelta(days=400)
 
 
 class ClockForm(forms.Form):
@@ -15,9 +15,9 @@ class ClockForm(forms.Form):
         label="演示日期", error_messages={"required": "请填写要前往的日期", "invalid": "日期格式应为 2026-12-14"}
     )
 
-    def clean_date(self) -> date:
+    def clean_date(self) -> datetime.date:
         """Forward only, and not so far that a slip of the keyboard runs for minutes."""
-        day: date = self.cleaned_data["date"]
+        day: datetime.date = self.cleaned_data["date"]
         today = clock.today()
         if day < today:
             raise forms.ValidationError(f"演示日期只能向后推进，当前为 {cn_date(today)}")
