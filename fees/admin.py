@@ -37,8 +37,8 @@ class OrderAdmin(QueuedModelAdmin):
         Queue("open", "待确认到账", Q(state=OrderState.OPEN), OPEN_ORDER),
         Queue("refund", "待退费", Q(Exists(lines_to_refund().filter(order=OuterRef("pk")))), ("pk",)),
         Queue("paid", "已到账", Q(state=OrderState.PAID), ("-pk",)),
-        Queue("ended", "已逾期、已取消", ~Q(state__in=(OrderState.OPEN, OrderState.PAID)), ("-pk",)),
-        Queue("everything", "全部", Q(), ("-pk",)),
+        Queue("ended", "已逾期、已取消", ~Q(state__in=(OrderState.OPEN, OrderState.PAID)), ("-pk",), mixed=True),
+        Queue("everything", "全部", Q(), ("-pk",), mixed=True),
     )
     list_display = ("number", "payer", "offerings", "owed", "due", "voucher", "tag")
     list_display_links = ("number", "payer")
@@ -86,7 +86,7 @@ class OrderAdmin(QueuedModelAdmin):
     @admin.display(description="缴费截止", ordering="due_on")
     def due(self, order: Order) -> str:
         late = order.state == OrderState.OPEN and order.due_on < clock.today()
-        return ("已过 " if late else "") + cn_deadline(order.due_on, year=True)
+        return ("已过 " if late else "") + cn_deadline(order.due_on)
 
     @admin.display(description="凭证", boolean=True)
     def voucher(self, order: Any) -> bool:

@@ -18,12 +18,13 @@ SEARCH = "q"
 
 @dataclass(frozen=True)
 class Queue:
-    """A tab: its name in the address, its label, which rows it holds and in what order."""
+    """A tab: its name in the address, its label, which rows it holds and in what order; `mixed`: in several states."""
 
     name: str
     label: str
     rows: Q
     order: tuple[Any, ...] = ("pk",)
+    mixed: bool = False
 
 
 class QueueFilter(admin.SimpleListFilter):
@@ -44,7 +45,10 @@ class QueueFilter(admin.SimpleListFilter):
 
 
 class QueuedModelAdmin(ScopedModelAdmin):
-    """A list with `queues`, the last of which holds everything: a search without a tab looks through that one."""
+    """A list with `queues`, the last of which holds everything: a search without a tab looks through that one.
+
+    The column `tag` says the state, and is left out where the tab says it already.
+    """
 
     queues: ClassVar[tuple[Queue, ...]] = ()
     change_list_template = "admin/queues.html"
@@ -60,6 +64,10 @@ class QueuedModelAdmin(ScopedModelAdmin):
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [QueueFilter, *super().get_list_filter(request)]
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        mixed = self.queue_of(request).mixed
+        return [column for column in super().get_list_display(request) if mixed or column != "tag"]
 
     def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
         return self.queue_of(request).order

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from registration import policy
@@ -21,6 +22,13 @@ from skilleval.core.wording import cn_deadline
 from skilleval.journeys.desk import views
 
 _S = ApplicationState
+
+
+def two_lines(first: str, second: str) -> SafeString:
+    """A cell with a line of detail under it: the list stays as narrow as a screen."""
+    return format_html('<span class="cell-line">{}</span><span class="cell-line muted">{}</span>', first, second)
+
+
 OLDEST = ("submitted_on", "pk")
 
 
@@ -36,22 +44,11 @@ class ApplicationAdmin(QueuedModelAdmin):
         Queue("approved", "待缴费", Q(state=_S.APPROVED), ("approved_on", "pk")),
         Queue("confirmed", "待成班", Q(state=_S.CONFIRMED), ("confirmed_on", "pk")),
         Queue("scheduled", "已排考", Q(state=_S.SCHEDULED), OLDEST),
-        Queue("ended", "已结束", Q(state__in=ENDED_STATES), ("-pk",)),
-        Queue("everything", "全部", Q(), ("-pk",)),
+        Queue("ended", "已结束", Q(state__in=ENDED_STATES), ("-pk",), mixed=True),
+        Queue("everything", "全部", Q(), ("-pk",), mixed=True),
     )
-    list_display = (
-        "number",
-        "person",
-        "document",
-        "offering",
-        "window",
-        "clause",
-        "submitted_on",
-        "deadline",
-        "tag",
-        "original",
-    )
-    list_display_links = ("number", "person")
+    list_display = ("number", "person", "target", "clause", "submitted_on", "deadline", "tag", "original")
+    list_display_links = ("number",)
     list_select_related = ("candidate", "window", "offering__work_type__occupation")
     search_fields = ("number", "candidate__name")
     search_help_text = "按申报编号或姓名查找，请勿输入证件号码"
@@ -85,13 +82,13 @@ class ApplicationAdmin(QueuedModelAdmin):
         """A page of ours inside the admin: staff only, and scoped by this admin's queryset."""
         return update_wrapper(self.admin_site.admin_view(partial(view, self)), view)
 
-    @admin.display(description="姓名", ordering="candidate__name")
-    def person(self, application: Application) -> str:
-        return application.candidate.name
+    @admin.display(description="姓名、证件号码", ordering="candidate__name")
+    def person(self, application: Application) -> SafeString:
+        return two_lines(application.candidate.name, application.candidate.masked_id)
 
-    @admin.display(description="证件号码")
-    def document(self, application: Application) -> str:
-        return application.candidate.masked_id
+    @admin.display(description="评价项目、批次")
+    def target(self, application: Application) -> SafeString:
+        return two_lines(str(application.offering), str(application.window or "待下一年度公告"))
 
     @admin.display(description="期限")
     def deadline(self, application: Application) -> str:

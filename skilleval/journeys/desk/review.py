@@ -137,7 +137,8 @@ def history_of(application: Application) -> list[dict[str, Any]]:
         {"at": row.at, "title": f"顺延：{row}", "note": row.reason, "who": "", "tone": "info"}
         for row in application.roll_overs.select_related("from_window", "to_window")
     ]
-    return sorted(moves + rolled, key=lambda entry: entry["at"], reverse=True)
+    oldest_first = sorted(moves + rolled, key=lambda entry: entry["at"])
+    return oldest_first[::-1]
 
 
 def neighbours_of(application: Application, visible: QuerySet[Application]) -> Neighbours:
