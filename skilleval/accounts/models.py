@@ -47,8 +47,8 @@ class User(AbstractBaseUser):
     objects = UserManager()
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
-    is_superuser: ClassVar[bool] = False
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    is_superuser = False
 
     class Meta:
         verbose_name = verbose_name_plural = "账号"
