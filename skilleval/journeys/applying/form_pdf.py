@@ -16,6 +16,7 @@ from skilleval.accounts import phones
 from skilleval.catalogue.enums import Level, Schooling, SubjectKind
 from skilleval.catalogue.models import Occupation
 from skilleval.core import files, pdf
+from skilleval.core.models import StoredFile
 from skilleval.journeys.applying.own import is_editable
 from skilleval.journeys.applying.progress import exam_period
 
@@ -79,8 +80,7 @@ def application_form(application: Application, *, at: datetime) -> bytes:
     on = at.date()
     candidate, provider = application.candidate, application.offering.provider
     rules = application.rules or queries.current_rules(application.offering, on)
-    photo = candidate.photo
-    content = files.open_file(photo).read() if photo else b""
+    content = _photo(candidate.photo)
     context: dict[str, Any] = {
         "application": application,
         "candidate": candidate,
@@ -100,6 +100,13 @@ def application_form(application: Application, *, at: datetime) -> bytes:
         "editable": is_editable(application),
     }
     return pdf.render_pdf(TEMPLATE, context)
+
+
+def _photo(stored: StoredFile | None) -> bytes:
+    if stored is None:
+        return b""
+    with files.open_file(stored) as opened:
+        return bytes(opened.read())
 
 
 def _clause(application: Application) -> str:
