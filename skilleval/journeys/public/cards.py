@@ -51,7 +51,7 @@ class OfferingCard:
         if not self.current:
             return Standing(f"{self.offering.year} 年目录", "neutral", "以该机构当年公告为准")
         if not self.fee.published:
-            return Standing("费用待公布", "warning", "公布收费标准后方可申报")
+            return Standing("费用待公布", "warning", "暂不能申报")
         if self.window:
             word = "可申报" if self.offering.provider.accepts_individual else "可团体申报"
             return Standing(word, "success", cn_deadline(self.window.closes_on))
@@ -92,8 +92,9 @@ def _card(
     )
 
 
-def open_cards(on: date) -> list[OfferingCard]:
-    """What can be applied for on a day, soonest closing first; what still lacks a fee comes last."""
+def open_cards(on: date) -> tuple[list[OfferingCard], list[OfferingCard]]:
+    """What can be applied for on a day, soonest closing first, and what only lacks a published fee."""
     offerings = Offering.objects.valid_on(on).filter(announcement__isnull=False).with_names()
-    cards = [card for card in cards_for(offerings, on) if card.window]
-    return sorted(cards, key=lambda card: (not card.fee.published, card.window and card.window.closes_on))
+    found = [(card.window.closes_on, card) for card in cards_for(offerings, on) if card.window]
+    cards = [card for _, card in sorted(found, key=lambda pair: pair[0])]
+    return [card for card in cards if card.fee.published], [card for card in cards if not card.fee.published]

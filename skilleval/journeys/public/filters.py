@@ -45,13 +45,18 @@ class DirectoryFilter(filters.FilterSet):
             return queryset
         return queryset.filter(Exists(offerings.filter(**{self.outer: OuterRef("pk")})))
 
+    @property
+    def asked(self) -> bool:
+        """Whether anything is asked at all."""
+        return any(self.form.cleaned_data.values()) if self.form.is_valid() else bool(self.data)
+
     def matching(self, word: str) -> Q:
         """The rows a word of the free text finds."""
         raise NotImplementedError
 
     def offerings(self) -> QuerySet[Offering] | None:
         """The offerings that level, kind and open window ask for; None if nothing is asked."""
-        asked = self.form.cleaned_data if self.form.is_valid() else {}
+        asked = self.form.cleaned_data
         offerings = Offering.objects.all()
         if asked.get("level"):
             offerings = offerings.filter(level=asked["level"])

@@ -23,7 +23,7 @@ LEVELS = [(level.value, level.label) for level in Level if level != Level.SPECIA
 SAME = [("", "与申报职业相同")]
 
 
-def _day(label: str, *, required: bool = True, help_text: str = "") -> forms.DateField:
+def _day(label: str, *, required: bool = False, help_text: str = "") -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date", "min": "1900-01-01"}, format="%Y-%m-%d")
     return forms.DateField(
         label=label,
@@ -34,7 +34,7 @@ def _day(label: str, *, required: bool = True, help_text: str = "") -> forms.Dat
     )
 
 
-def _choice(label: str, choices: Any, *, empty: str = "请选择", required: bool = True) -> forms.ChoiceField:
+def _choice(label: str, choices: Any, *, empty: str = "请选择", required: bool = False) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=[("", empty), *choices], required=required)
 
 
@@ -42,9 +42,9 @@ class TargetForm(forms.Form):
     """What one wants to apply for, and what holds for the person as a whole."""
 
     occupation = forms.ChoiceField(label="申报职业")
-    level = _choice("申报等级", Level.choices)
-    born = _day("出生日期")
-    schooling = _choice("文化程度", Schooling.choices, empty="不填写", required=False)
+    level = _choice("申报等级", Level.choices, required=True)
+    born = _day("出生日期", required=True)
+    schooling = _choice("文化程度", Schooling.choices, empty="不填写")
     intends = forms.BooleanField(label="打算从事本职业或相关职业", required=False, initial=True)
 
     def __init__(self, *args: Any, occupations: list[tuple[str, str]], on: date, **kwargs: Any) -> None:
@@ -68,22 +68,34 @@ class TargetForm(forms.Form):
 
 
 class RowForm(forms.Form):
-    """A row whose occupation defaults to the one applied for."""
+    """A row that may stay empty; `needed` names what has to be there once anything is. See `own_code`."""
+
+    needed: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, occupations: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "code" in self.fields:
             self.fields["code"].choices = SAME + occupations  # type: ignore[attr-defined]
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name in self.needed:
+            field = self.fields[name]
+            if name not in self.errors and not cleaned.get(name):
+                verb = "选择" if isinstance(field, forms.ChoiceField) else "填写"
+                self.add_error(name, f"请{verb}{field.label}，或清空这一条")
+        return cleaned
+
     def own_code(self, target: str) -> str:
-        """The occupation of the row."""
+        """The occupation of the row: the one applied for unless another is chosen."""
         return self.cleaned_data.get("code") or target
 
 
 class WorkForm(RowForm):
+    needed = ("started",)
     code = forms.ChoiceField(label="从事的职业", required=False)
     started = _day("开始日期")
-    ended = _day("结束日期", required=False, help_text="最后工作日的次日；仍在职的不填")
+    ended = _day("结束日期", help_text="最后工作日的次日；仍在职的不填")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -97,6 +109,7 @@ class WorkForm(RowForm):
 
 
 class CertificateForm(RowForm):
+    needed = ("level", "issued")
     code = forms.ChoiceField(label="证书的职业", required=False)
     level = _choice("证书等级", LEVELS)
     issued = _day("发证日期")
@@ -108,8 +121,9 @@ class CertificateForm(RowForm):
 
 
 class StudyForm(RowForm):
+    needed = ("school", "major", "status")
     school = _choice("学校类别", SchoolKind.choices)
-    class_kind = _choice("班级类别", ClassKind.choices, empty="不是技工院校", required=False)
+    class_kind = _choice("班级类别", ClassKind.choices, empty="不是技工院校")
     major = _choice("专业对应", MajorMatch.choices)
     status = _choice("毕业状态", StudyStatus.choices)
     validated = forms.BooleanField(label="经评估论证的专业", required=False)
@@ -122,6 +136,7 @@ class StudyForm(RowForm):
 
 
 class TitleForm(RowForm):
+    needed = ("grade", "obtained")
     grade = _choice("职称等级", TitleGrade.choices)
     obtained = _day("取得日期")
     matches = forms.BooleanField(label="专业对口", required=False)
@@ -155,7 +170,7 @@ class SelfCheck:
         fresh.target.initial["intends"] = "intends" in data
         for prefix in PARTS:
             rows = _rows_sent(prefix, data, PARTS[prefix][1])
-            fresh.parts[prefix] = self._set(prefix, None, rows, extra=1 if prefix == part or not rows else 0)
+            fresh.parts[prefix] = self._set(prefix, None, rows, extra=int(prefix == part))
         return fresh
 
     def is_valid(self) -> bool:
@@ -186,13 +201,10 @@ class SelfCheck:
 
 
 def _rows_sent(prefix: str, data: QueryDict, form: type[RowForm]) -> list[dict[str, Any]]:
-    """The rows as typed, right or wrong; blank ones are left out."""
-    rows = []
-    for number in range(MOST_ROWS):
-        row = {name: data.get(f"{prefix}-{number}-{name}", "") for name in form.base_fields}
-        if any(row.values()):
-            rows.append(row)
-    return rows[:MOST_ROWS]
+    """The rows as typed, right or wrong, as many as were on the page."""
+    shown = data.get(f"{prefix}-TOTAL_FORMS", "")
+    count = min(int(shown), MOST_ROWS) if shown.isdecimal() else 1
+    return [{name: data.get(f"{prefix}-{number}-{name}", "") for name in form.base_fields} for number in range(count)]
 
 
 def occupation_choices() -> list[tuple[str, str]]:

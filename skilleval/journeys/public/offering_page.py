@@ -10,11 +10,12 @@ from typing import Any
 
 from registration import bars as bar_rules
 from registration.bars import Bar
-from registration.models import Candidate
+from registration.models import Candidate, Window
 from registration.queries import applications as registration_queries
 from registration.queries.backgrounds import rule_set_row, rules_of
 from registration.queries.windows import windows_of
 from registration.rule_sets import Clause, RuleSet
+from registration.windows import open_on
 from skilleval.catalogue.enums import ContactKind, DayUnit, Level
 from skilleval.catalogue.models import Contact, Notice, Offering, Provider
 from skilleval.journeys.public.cards import OfferingCard, cards_for
@@ -41,10 +42,10 @@ def offering_context(offering: Offering, on: date, user: Any) -> dict[str, Any]:
         "provider": provider,
         "occupation": offering.occupation,
         "card": card,
-        "on": on,
+        "newer": _newer(offering),
         "bars": _bars(card, user),
         "fees": [SubjectFee(str(row), card.fee.by_subject.get(row.kind)) for row in offering.subjects.all()],
-        "windows": windows_of(provider, on.year) if offering.announcement_id else [],
+        **calendar_context(windows_of(provider, on.year) if offering.announcement_id else [], on),
         "rule_set": rule_set,
         "clauses": clauses_of(rule_set, offering.level),
         "special": offering.level == Level.SPECIAL,
@@ -54,6 +55,17 @@ def offering_context(offering: Offering, on: date, user: Any) -> dict[str, Any]:
         "papers": [line for line in provider.individual_papers.splitlines() if line],
         "tickets": ticket_words(provider),
         "sources": _sources(offering),
+    }
+
+
+def calendar_context(windows: Sequence[Window], on: date) -> dict[str, Any]:
+    """A year's windows: those still to come in full, those gone by folded away."""
+    return {
+        "on": on,
+        "windows": windows,
+        "past": [window for window in windows if window.closes_on < on],
+        "present": [window for window in windows if on <= window.closes_on],
+        "current": open_on(windows, on),
     }
 
 
@@ -83,6 +95,12 @@ def _bars(card: OfferingCard, user: Any) -> list[Bar]:
     if card.current and not card.fee.published:
         found.insert(0, bar_rules.no_fee(offering.provider.name))
     return found
+
+
+def _newer(offering: Offering) -> Offering | None:
+    """The same offering in a later year's notice."""
+    same = {"provider": offering.provider_id, "work_type": offering.work_type_id, "level": offering.level}
+    return Offering.objects.filter(**same, year__gt=offering.year).order_by("-year").first()
 
 
 def _rule_set(offering: Offering) -> RuleSet | None:

@@ -34,17 +34,17 @@ def self_check(request: HttpRequest) -> HttpResponse:
     if part in PARTS:
         return _page(request, sent.with_row(part, request.POST, on))
     if not sent.is_valid():
-        return _page(request, sent, status=422)
+        return _page(request, sent)
     return _page(request, sent, **_answer(sent, on))
 
 
-def _page(request: HttpRequest, forms: SelfCheck, status: int = 200, **answer: Any) -> HttpResponse:
+def _page(request: HttpRequest, forms: SelfCheck, **answer: Any) -> HttpResponse:
     parts = [
         {"prefix": prefix, "title": title, "hint": hint, "set": forms.parts[prefix]}
         for prefix, (title, _, hint) in PARTS.items()
     ]
     context = {"form": forms.target, "parts": parts, "sets": list(forms.parts.values()), **answer}
-    response = render(request, "public/self_check.html", context, status=status)
+    response = render(request, "public/self_check.html", context)
     response["Cache-Control"] = "private, no-store"  # a background is personal, whoever typed it
     return response
 

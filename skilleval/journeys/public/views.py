@@ -17,7 +17,7 @@ from skilleval.catalogue.queries import directory_figures, latest_offerings, pro
 from skilleval.core import clock
 from skilleval.journeys.public.cards import cards_for, open_cards
 from skilleval.journeys.public.filters import ProviderFilter, WorkTypeFilter, any_of
-from skilleval.journeys.public.offering_page import offering_context
+from skilleval.journeys.public.offering_page import calendar_context, offering_context
 
 SHOWN_ON_HOME = 12
 FOUND_AT_MOST = 10
@@ -26,9 +26,14 @@ FOUND_AT_MOST = 10
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What can be applied for now and until when."""
-    cards = open_cards(clock.today())
-    context = {"cards": cards[:SHOWN_ON_HOME], "more": max(len(cards) - SHOWN_ON_HOME, 0)}
-    return render(request, "public/home.html", context | {"figures": directory_figures()})
+    cards, waiting = open_cards(clock.today())
+    context = {
+        "cards": cards[:SHOWN_ON_HOME],
+        "more": max(len(cards) - SHOWN_ON_HOME, 0),
+        "waiting": waiting[:SHOWN_ON_HOME],
+        "figures": directory_figures(),
+    }
+    return render(request, "public/home.html", context)
 
 
 @require_safe
@@ -81,8 +86,7 @@ def provider_detail(request: HttpRequest, filing_number: str) -> HttpResponse:
     context = {
         "provider": provider,
         "cards": cards_for(latest_offerings(on).filter(provider=provider), on),
-        "windows": windows_of(provider, on.year),
-        "on": on,
+        **calendar_context(windows_of(provider, on.year), on),
     }
     return render(request, "public/provider_detail.html", context)
 
