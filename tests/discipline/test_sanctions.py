@@ -26,12 +26,13 @@ def test_what_every_clause_has_in_common(clause: str) -> None:
     assert decided.refundable is False
     assert decided.cancels == ("subject" if clause.startswith("2") else "all")
     assert decided.qualification_cancelled is clause.startswith("1")
-    assert decided.older_credits_survive is not clause.startswith("1")
+    assert decided.older_credits_survive is (not clause.startswith("1"))
 
 
+@pytest.mark.parametrize("severity", [None, "serious"])
 @pytest.mark.parametrize("clause", ["1.1", "1.2", "2.1", "2.4"])
-def test_no_ban(clause: str) -> None:
-    decided = decide(clause)
+def test_no_ban(clause: str, severity: str | None) -> None:
+    decided = decide(clause, severity)
     assert (decided.ban_from, decided.ban_until, decided.refer_to_authority) == (None, None, False)
 
 
@@ -88,3 +89,9 @@ def test_decisions_the_rules_dont_allow(clause: str, severity: str | None, messa
 )
 def test_the_heaviest_clause_counts(clauses: list[tuple[str, str | None]], expected: str) -> None:
     assert heaviest(decide(clause, severity) for clause, severity in clauses).clause == expected
+
+
+def test_without_a_ban_left_the_wider_cancellation_counts() -> None:
+    late = date(2027, 1, 1)
+    assert heaviest([decide("2.1", None, late), decide("3.1", None, late)]).clause == "3.1"
+    assert heaviest([decide("3.1", None, late), decide("1.1", None, late)]).clause == "1.1"
