@@ -192,6 +192,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / ".static"))
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+PAGES_KEPT_SECONDS = env.float("PAGES_KEPT_SECONDS", default=2)  # public pages, for visitors without a session
 MEDIA_ROOT = env.str("MEDIA_ROOT")  # private: served only through a permission check
 FONT_DIR = env.str("FONT_DIR", default="")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

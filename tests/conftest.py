@@ -27,6 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Each parallel process has a Redis database of its own, as it has a PostgreSQL database of its own."""
+    settings.PAGES_KEPT_SECONDS = 0  # every test sees its own rows
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
     number = int(worker.removeprefix("gw"))
     if settings.REDIS_URL and number:

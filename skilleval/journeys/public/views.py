@@ -17,6 +17,7 @@ from skilleval.catalogue.queries import directory_figures, latest_offerings, pro
 from skilleval.core import clock
 from skilleval.journeys.public.cards import cards_for, open_cards
 from skilleval.journeys.public.filters import ProviderFilter, WorkTypeFilter, any_of
+from skilleval.journeys.public.kept import kept
 from skilleval.journeys.public.offering_page import calendar_context, offering_context
 
 SHOWN_ON_HOME = 12
@@ -24,6 +25,7 @@ FOUND_AT_MOST = 10
 
 
 @require_safe
+@kept
 def home(request: HttpRequest) -> HttpResponse:
     """What can be applied for now and until when."""
     cards, waiting = open_cards(clock.today())
@@ -57,6 +59,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@kept
 def provider_list(request: HttpRequest) -> HttpResponse:
     """The directory of providers."""
     on = clock.today()
@@ -67,6 +70,7 @@ def provider_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@kept
 def occupation_list(request: HttpRequest) -> HttpResponse:
     """The directory of occupations and work types."""
     asked = WorkTypeFilter(request.GET, queryset=work_types_listed(), on=clock.today())
@@ -77,6 +81,7 @@ def occupation_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@kept
 def provider_detail(request: HttpRequest, filing_number: str) -> HttpResponse:
     """A provider: its offerings, windows of the year, contacts and terms."""
     on = clock.today()
@@ -92,6 +97,7 @@ def provider_detail(request: HttpRequest, filing_number: str) -> HttpResponse:
 
 
 @require_safe
+@kept
 def occupation_detail(request: HttpRequest, code: str) -> HttpResponse:
     """An occupation: who assesses it at which level, and whether one can apply now."""
     on = clock.today()
@@ -103,6 +109,7 @@ def occupation_detail(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
+@kept
 def offering_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """An offering with everything its notice says, and the one button to apply."""
     contacts = Prefetch("provider__contacts", Contact.objects.prefetch_related("hours"))
