@@ -23,7 +23,7 @@ from skilleval.core.files import file_response
 def order_voucher(request: HttpRequest, uuid: str) -> HttpResponse:
     """Upload what shows the payment; the page with the order where a form has to be mended."""
     order = _own_order(request, uuid)
-    form = VoucherForm(request.POST or None, request.FILES or None, auto_id="voucher_%s")
+    form = VoucherForm(*_sent(request), auto_id="voucher_%s")
     if request.method == "POST" and form.is_valid() and _attached(request, order, form):
         messages.success(request, "凭证已收到。机构核对到账后，您会收到通知。")
         return _back(order)
@@ -35,7 +35,7 @@ def order_voucher(request: HttpRequest, uuid: str) -> HttpResponse:
 def order_invoice(request: HttpRequest, uuid: str) -> HttpResponse:
     """Say what the invoice is to name."""
     order = _own_order(request, uuid)
-    form = InvoiceForm(request.POST or None, instance=order, auto_id="invoice_%s")
+    form = InvoiceForm(*_sent(request), instance=order, auto_id="invoice_%s")
     if request.method == "POST" and form.is_valid():
         services.set_invoice(
             order,
@@ -62,6 +62,11 @@ def _own_order(request: HttpRequest, uuid: str) -> Order:
     """The payer's own order: provider staff look at it in the admin instead."""
     own = Order.objects.filter(lines__application__candidate__user_id=_user(request).pk).distinct()
     return get_object_or_404(own.select_related("provider"), uuid=uuid)
+
+
+def _sent(request: HttpRequest) -> tuple[Any, Any]:
+    """What was posted, were it nothing."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
 def _user(request: HttpRequest) -> Any:
