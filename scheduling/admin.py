@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from scheduling import admin_batch, policy
@@ -17,6 +18,7 @@ from scheduling.models import AdmissionTicket, Batch, ExamSession, Room, Venue
 from scheduling.queries.fills import fills_for, rolled_over
 from skilleval.core.admin import ScopedInline, ScopedModelAdmin
 from skilleval.core.templatetags.portal import state_tag
+from skilleval.core.wording import cn_date, cn_day
 
 
 class Scheduled(ScopedModelAdmin):
@@ -24,6 +26,9 @@ class Scheduled(ScopedModelAdmin):
 
     view_action = policy.VIEW
     change_action = policy.SCHEDULE
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": self.opts.verbose_name_plural} | (extra_context or {}))
 
 
 class RoomInline(ScopedInline, admin.TabularInline):  # type: ignore[type-arg]
@@ -63,13 +68,16 @@ class BatchAdmin(Scheduled):
     """Each batch with how far it has filled up; its page is where sessions are planned and published."""
 
     scope = "offering__provider"
-    list_display = ("title", "fill", "status", "judge_on")
+    list_display = ("title", "fill", "status", "judged")
     list_display_links = ("title",)
     list_filter = ("state", "window")
     search_fields = ("offering__work_type__occupation__name", "offering__work_type__name", "window__label")
     search_help_text = "按职业（工种）或批次查找"
     list_per_page = 50
     actions = None
+
+    class Media:
+        css: ClassVar[Any] = {"all": ("portal/planning.css",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
         rows = super().get_queryset(request)
@@ -88,8 +96,8 @@ class BatchAdmin(Scheduled):
         return found
 
     @admin.display(description="评价项目 / 批次", ordering="window__opens_on")
-    def title(self, batch: Batch) -> str:
-        return f"{batch.offering}　{batch.window.label}"
+    def title(self, batch: Batch) -> SafeString:
+        return format_html("{}<br>{}", batch.offering, batch.window.label)
 
     @admin.display(description="已确认 / 开班人数")
     def fill(self, batch: Any) -> SafeString | str:
@@ -97,6 +105,10 @@ class BatchAdmin(Scheduled):
             return f"{batch.passed_on} 人已顺延"
         context = {"count": batch.fill_now.confirmed, "threshold": batch.fill_now.threshold}
         return render_to_string("scheduling/_fill_cell.html", context)
+
+    @admin.display(description="判定", ordering="judge_on")
+    def judged(self, batch: Batch) -> str:
+        return cn_day(batch.judge_on)
 
     @admin.display(description="状态", ordering="state")
     def status(self, batch: Batch) -> SafeString:
@@ -129,19 +141,25 @@ class AdmissionTicketAdmin(Scheduled):
 
     scope = "session__batch__offering__provider"
     change_action = ""
-    list_display = ("number", "holder", "session", "released_at", "first_fetched_at", "withdrawn_at")
+    list_display = ("number", "holder", "held_on", "status")
     list_filter = ("session__held_on",)
     search_fields = ("number", "application__number", "application__candidate__name")
     search_help_text = "按准考证号、申报编号或姓名查找"
-    list_select_related = (
-        "application__candidate",
-        "session__batch__window",
-        "session__batch__offering__work_type__occupation",
-    )
+    list_select_related = ("application__candidate", "session")
 
     @admin.display(description="姓名")
     def holder(self, ticket: AdmissionTicket) -> str:
         return ticket.application.candidate.name
+
+    @admin.display(description="评价日期", ordering="session__held_on")
+    def held_on(self, ticket: AdmissionTicket) -> str:
+        return cn_date(ticket.session.held_on)
+
+    @admin.display(description="状态")
+    def status(self, ticket: AdmissionTicket) -> SafeString:
+        if ticket.withdrawn_at:
+            return state_tag("已收回", "danger")
+        return state_tag("已领取", "success") if ticket.first_fetched_at else state_tag("已发放", "info")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

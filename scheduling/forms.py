@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import time
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from scheduling.models import ExamSession, Room, Sitting
 from scheduling.timetable import FIRST_START
@@ -82,14 +82,14 @@ class ReasonForm(forms.Form):
 
 
 def _initial(session: ExamSession, sittings: list[Sitting]) -> dict[str, Any]:
-    start: time = min((sitting.during.lower for sitting in sittings), default=None)  # type: ignore[assignment, type-var]
+    starts = [sitting.starts for sitting in sittings]
     rooms: dict[str, list[int]] = {}
     for sitting in sittings:
         if sitting.room_id:
             rooms.setdefault(ROOMS + sitting.subject, []).append(sitting.room_id)
     return {
         "held_on": session.held_on,
-        "starts_at": start or FIRST_START,
+        "starts_at": timezone.localtime(min(starts)).time() if starts else FIRST_START,
         "reason": session.period_override_reason,
         **rooms,
     }

@@ -8,6 +8,7 @@ key (migration 0002), on its seats, so that exclusion constraints refuse a room 
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -136,7 +137,23 @@ class ExamSessionLog(TransitionLog):
 ExamSession.LOG = ExamSessionLog  # type: ignore[attr-defined]
 
 
-class Sitting(models.Model):
+class Timed:
+    """What has a range of time with both ends, as sittings and their seats do."""
+
+    during: Any
+
+    @property
+    def starts(self) -> datetime:
+        moment: datetime = self.during.lower
+        return moment
+
+    @property
+    def ends(self) -> datetime:
+        moment: datetime = self.during.upper
+        return moment
+
+
+class Sitting(Timed, models.Model):
     """One subject of a session in one room at one time. Only live (published) rows bar others."""
 
     session = models.ForeignKey(ExamSession, models.PROTECT, related_name="sittings", verbose_name="场次")
@@ -171,7 +188,7 @@ class Sitting(models.Model):
         return f"{self.session} {self.get_subject_display()}"
 
 
-class Seat(models.Model):
+class Seat(Timed, models.Model):
     """One candidate's place in a sitting. `during` follows the sitting's by a cascading composite foreign key."""
 
     # The composite key on (sitting, during) of migration 0002 stands for the plain one.

@@ -34,6 +34,7 @@ def load(queryset: Any) -> Any:
     """Tickets with everything that stands on them, in one query."""
     return queryset.select_related(
         "application__candidate__photo",
+        "application__institution",
         "application__offering__provider",
         "application__offering__work_type__occupation",
         "session__batch__window",
@@ -73,8 +74,8 @@ def _appointment(ticket: AdmissionTicket, seat: Seat) -> Appointment:
     place = f"{room.venue.name} {room.name}，{room.venue.address}" if room else ""
     return Appointment(
         uid=f"{ticket.uuid}-{seat.subject}@{settings.SITE_URL.partition('//')[2]}",
-        start=seat.during.lower,
-        end=seat.during.upper,
+        start=seat.starts,
+        end=seat.ends,
         title=f"{offering} {seat.get_subject_display()}",
         place=place,
         description=f"准考证号 {ticket.number}，座位 {seat.number}。请携带准考证和有效身份证件原件。",

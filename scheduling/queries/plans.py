@@ -57,8 +57,7 @@ def _candidate_conflicts(session: ExamSession, states: Sequence[str]) -> Iterato
 
 
 def _when(sitting: Sitting) -> str:
-    start, end = sitting.during.lower, sitting.during.upper
-    return f"{cn_day(start)} {cn_time(start)}–{cn_time(end)}"
+    return f"{cn_day(sitting.starts)} {cn_time(sitting.starts)}–{cn_time(sitting.ends)}"
 
 
 def seating_of(session: ExamSession) -> list[dict[str, Any]]:

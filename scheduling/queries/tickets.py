@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from registration.enums import ApplicationState
 from registration.models import Application
@@ -25,6 +25,11 @@ def ticket_of(application: Application) -> AdmissionTicket | None:
 def has_ticket() -> Exists:
     """For a queryset of applications: whether a ticket is out (the tag 已发准考证)."""
     return Exists(AdmissionTicket.objects.in_force().filter(application=OuterRef("pk")))
+
+
+def ticket_uuid() -> Subquery:
+    """For a queryset of applications: the public number of the ticket in force, None before one is out."""
+    return Subquery(AdmissionTicket.objects.in_force().filter(application=OuterRef("pk")).values("uuid")[:1])
 
 
 def seats_of(application: Application) -> QuerySet[Seat]:

@@ -59,7 +59,7 @@ def ensure_batches(pairs: Iterable[tuple[Offering, Window]]) -> None:
 @transaction.atomic
 def go_ahead_if_reached(offering: Offering, window: Window, *, at: datetime) -> bool:
     """Under the batch's lock: gathering and enough people → going ahead, announced to everybody, once."""
-    batch = Batch.objects.select_for_update(no_key=True).get(offering=offering, window=window)
+    batch = _locked(offering, window)
     if batch.state != BatchState.GATHERING:
         return False
     fill = fill_of(offering, window)
@@ -70,13 +70,14 @@ def go_ahead_if_reached(offering: Offering, window: Window, *, at: datetime) -> 
     return True
 
 
+def _locked(offering: Offering, window: Window) -> Batch:
+    return Batch.objects.select_for_update(no_key=True).get(offering=offering, window=window)
+
+
 def announce(batch: Batch) -> None:
     """Have everybody told that the batch goes ahead: staff at once, candidates by a job of this transaction."""
-    telling.staff_of_batch(
-        batch,
-        cause="going_ahead",
-        subject="批次已成班",
-        body="确认人数已达到开班人数，批次确定开考。判定日之后编排场次。",
+    telling.staff_of_batches(
+        {batch: "确认人数已达到开班人数，批次确定开考。判定日之后编排场次。"}, cause="going_ahead", subject="批次已成班"
     )
     enqueue("scheduling.tell_going_ahead", key=f"scheduling.tell_going_ahead:{batch.pk}", payload={"id": batch.pk})
 
@@ -129,16 +130,13 @@ def alert_shrunk() -> int:
         .select_related("offering__provider", "offering__work_type__occupation", "window")
     )
     fills = fills_for((batch.offering, batch.window) for batch in announced)
-    shrunk = [batch for batch in announced if fills[batch.offering_id, batch.window_id].missing]
-    for batch in shrunk:
-        fill = fills[batch.offering_id, batch.window_id]
-        telling.staff_of_batch(
-            batch,
-            cause="shrunk",
-            subject="已成班批次人数不足",
-            body=f"退考后还有 {fill.confirmed} 人，少于开班人数 {fill.threshold} 人。"
-            "已宣布成班，默认继续开考；如要取消，请在批次页写明理由。",
-        )
+    shrunk = {
+        batch: f"退考后还有 {fill.confirmed} 人，少于开班人数 {fill.threshold} 人。"
+        "已宣布成班，默认继续开考；如要取消，请在批次页写明理由。"
+        for batch in announced
+        if (fill := fills[batch.offering_id, batch.window_id]).missing
+    }
+    telling.staff_of_batches(shrunk, cause="shrunk", subject="已成班批次人数不足")
     return len(shrunk)
 
 

@@ -126,9 +126,8 @@ def _plan(running: Sequence[Batch], *, at: datetime, by: Actor | None) -> None:
     for batch in running:
         if batch.state == BatchState.GATHERING:
             batch_services.announce(batch)
-        telling.staff_of_batch(
-            batch, cause="planned", subject="场次已编排，待安排考场", body="请核对日期、安排考场后发布。"
-        )
+    ready = dict.fromkeys(running, "请核对日期、安排考场后发布。")
+    telling.staff_of_batches(ready, cause="planned", subject="场次已编排，待安排考场")
     planned = Batch.objects.filter(pk__in=[batch.pk for batch in running])
     planned.filter(went_ahead_at=None).update(went_ahead_at=at)
     for state in UNJUDGED:

@@ -62,7 +62,7 @@ def where(session: ExamSession) -> str:
     """Times and places of a session's subjects, in one line."""
     sittings = session.sittings.select_related("room__venue").order_by("during", "room__name")
     return "；".join(
-        f"{sitting.get_subject_display()} {cn_time(sitting.during.lower)}"
+        f"{sitting.get_subject_display()} {cn_time(sitting.starts)}"
         + (f"（{sitting.room.venue.name}，{sitting.room.venue.address}）" if sitting.room else "")
         for sitting in _first_of_each_subject(sittings)
     )

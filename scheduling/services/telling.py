@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.urls import reverse
 
@@ -17,15 +17,19 @@ from skilleval.core.enums import Channel
 from skilleval.core.wording import cn_date
 
 
-def schedulers(provider: Provider) -> list[int]:
-    """The accounts that plan a provider's sessions."""
-    members = Membership.objects.filter(provider=provider, role=Role.SCHEDULING, user__is_active=True)
-    return sorted(set(members.values_list("user_id", flat=True)))
+def schedulers(providers: Iterable[Provider]) -> dict[int, list[int]]:
+    """The accounts that plan each provider's sessions, by the provider's id."""
+    found: dict[int, list[int]] = {provider.pk: [] for provider in providers}
+    members = Membership.objects.filter(provider__in=found, role=Role.SCHEDULING, user__is_active=True)
+    for provider_id, user_id in members.order_by("user").values_list("provider", "user"):
+        if provider_id:
+            found[provider_id].append(user_id)
+    return found
 
 
-def staff_of_batch(batch: Batch, *, cause: str, subject: str, body: str) -> None:
-    """Tell the provider's schedulers of something that happened to a batch, in the portal, once for each cause."""
-    link = reverse("admin:scheduling_batch_change", args=[batch.pk])
+def staff_of_batches(batches: Mapping[Batch, str], *, cause: str, subject: str) -> None:
+    """Tell the schedulers what happened to each batch (its text), in the portal, once for each cause and batch."""
+    readers = schedulers({batch.offering.provider for batch in batches})
     outbox.send_all(
         outbox.Message(
             key=f"batch.{cause}:{batch.pk}:{user_id}",
@@ -33,9 +37,10 @@ def staff_of_batch(batch: Batch, *, cause: str, subject: str, body: str) -> None
             recipient_id=user_id,
             subject=subject,
             body=f"{batch.offering} {batch.window.label}：{body}",
-            link=link,
+            link=reverse("admin:scheduling_batch_change", args=[batch.pk]),
         )
-        for user_id in schedulers(batch.offering.provider)
+        for batch, body in batches.items()
+        for user_id in readers[batch.offering.provider_id]
     )
 
 

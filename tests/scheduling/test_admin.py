@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from registration.models import Application
@@ -62,9 +64,6 @@ def test_the_list_takes_as_many_queries_for_six_batches_as_for_one(  # type: ign
     gather(offering, 1)
     services.judge_due(date(2026, 3, 20), at=NOON)
     address = reverse("admin:scheduling_batch_changelist")
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     with CaptureQueriesContext(connection) as one:
         client.get(address)
     for _ in range(5):
@@ -97,9 +96,8 @@ def test_other_roles_look_but_do_not_touch(offering: Offering, client: Client) -
 def test_a_session_is_dated_and_housed_in_one_step(offering: Offering, by: User, client: Client) -> None:
     session = planned(offering, 30)[0]
     one = room(offering.provider)
-    answer = client.post(
-        page("change", session.batch), fields(session, starts_at="13:00", rooms_theory=[one.pk], rooms_practical=[one.pk])
-    )
+    sent = fields(session, starts_at="13:00", rooms_theory=[one.pk], rooms_practical=[one.pk])
+    answer = client.post(page("change", session.batch), sent)
     assert answer.status_code == 302
     session.refresh_from_db()
     assert session.held_on == date(2026, 4, 18)

@@ -113,14 +113,17 @@ def test_the_page_shows_every_field(ticket: AdmissionTicket, client: Client) -> 
     assert ticket.first_fetched_at is not None
 
 
-def test_the_paper_holds_every_field_and_one_photo_only(ticket: AdmissionTicket, client: Client, tmp_path: Path) -> None:
+def test_the_paper_holds_every_field_and_one_photo_only(
+    ticket: AdmissionTicket, client: Client, tmp_path: Path
+) -> None:
     answer = holder(ticket, client).get(reverse("ticket_pdf", args=[ticket.uuid]))
     assert answer["Content-Type"] == "application/pdf"
     paper = tmp_path / "ticket.pdf"
     paper.write_bytes(answer.content)
     text = subprocess.run(["pdftotext", "-layout", paper, "-"], capture_output=True, text=True, check=True).stdout
     candidate = ticket.application.candidate
-    for field in (ticket.number, candidate.name, candidate.masked_id, "理论知识", "2026年4月11日（周六）", "测试路 1 号"):
+    printed = (ticket.number, candidate.name, candidate.masked_id, "理论知识", "2026年4月11日（周六）", "测试路 1 号")
+    for field in printed:
         assert field in text, field
     assert candidate.id_number not in text
     reader = PdfReader(paper)

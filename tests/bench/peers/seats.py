@@ -1,0 +1,24 @@
+"""The limit of seating: binary COPY of the ready seats into the same table, with the same constraints."""
+
+import io
+
+from django.db import connection, transaction
+
+COLUMNS = "sitting_id, application_id, candidate_id, subject, number, during, live"
+READ = f"COPY (SELECT {COLUMNS} FROM scheduling_seat ORDER BY id) TO STDOUT (FORMAT binary)"  # noqa: S608
+WRITE = f"COPY scheduling_seat ({COLUMNS}) FROM STDIN (FORMAT binary)"
+
+
+def ready_seats() -> io.BytesIO:
+    """The seats as they stand, in PostgreSQL's own binary form."""
+    ready = io.BytesIO()
+    with connection.cursor() as cursor:
+        cursor.copy_expert(READ, ready)
+    return ready
+
+
+def copy_seats(ready: io.BytesIO) -> None:
+    """Write them back in one transaction; deferred constraints are checked at its end, as they are for ours."""
+    ready.seek(0)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.copy_expert(WRITE, ready)
