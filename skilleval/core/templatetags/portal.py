@@ -107,7 +107,7 @@ def mask_id(number: object) -> str:
 @register.filter
 def mask_phone(phone: object) -> str:
     """138****5678; the country code of the mainland is left out; empty for none."""
-    return identity.mask_phone(str(phone).removeprefix("+86")) if phone else ""
+    return identity.mask_phone(str(phone)) if phone else ""
 
 
 # --- small pieces -------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Count
 from django.urls import reverse
@@ -15,7 +16,7 @@ from registration.enums import ApplicationState
 from registration.models import Application
 from registration.models.applications import ApplicationQuerySet
 from scheduling.queries import fills_for, went_ahead
-from scheduling.queries.tickets import has_ticket
+from scheduling.queries.tickets import ticket_uuid
 from skilleval.core.wording import cn_date, cn_deadline, cn_period, yuan
 
 _S = ApplicationState
@@ -64,7 +65,7 @@ class Standing:
     """What the apps downstream know of an application, gathered once."""
 
     went_ahead: bool
-    has_ticket: bool
+    ticket: UUID | None
     rolled_over: int
     order: Order | None = None
     vouched: bool = False
@@ -77,7 +78,7 @@ def gathered(applications: ApplicationQuerySet) -> list[tuple[Application, Stand
     rows = list(
         applications.with_names()
         .select_related("first_window")
-        .annotate(now_ahead=went_ahead(), now_ticket=has_ticket(), times=Count("roll_overs", distinct=True))
+        .annotate(now_ahead=went_ahead(), now_ticket=ticket_uuid(), times=Count("roll_overs", distinct=True))
     )
     orders = due_for(Application.objects.filter(pk__in=[row.pk for row in rows]))
     vouched = set(
@@ -92,7 +93,7 @@ def gathered(applications: ApplicationQuerySet) -> list[tuple[Application, Stand
         order, fill = orders.get(row.pk), fills.get((row.offering_id, row.window_id or 0))
         standing = Standing(
             went_ahead=row.now_ahead,
-            has_ticket=row.now_ticket,
+            ticket=row.now_ticket,
             rolled_over=row.times,
             order=order,
             vouched=order is not None and order.pk in vouched,
@@ -108,7 +109,7 @@ def tag_of(application: Application, standing: Standing) -> Tag:
     state = ApplicationState(application.state)
     if state == _S.CONFIRMED and standing.went_ahead:
         return Tag("已成班", "success")
-    if state == _S.SCHEDULED and standing.has_ticket:
+    if state == _S.SCHEDULED and standing.ticket:
         return Tag("已发准考证", "success")
     return Tag(str(state.label), TONES[state])
 
@@ -228,12 +229,12 @@ def _confirmed(application: Application, standing: Standing, on: date, reason: s
 
 def _scheduled(application: Application, standing: Standing, on: date, reason: str) -> Head:
     tag = tag_of(application, standing)
-    if standing.has_ticket:
+    if standing.ticket:
         return Head(
             tag,
             "准考证已发放，请按准考证上的时间、地点参加评价，并携带身份证件原件。",
             who=YOU,
-            action_url=reverse("ticket_page", args=[application.uuid]),
+            action_url=reverse("ticket_page", args=[standing.ticket]),
             action_label="查看准考证",
             tone="success",
         )

@@ -1,4 +1,4 @@
-// Large text (长者模式): the choice is kept on this device and applied before the first paint.
+// Large text: the choice is kept on this device and applied before the first paint.
 (function () {
   "use strict";
   try {
