@@ -84,3 +84,9 @@ def test_publicity_ends(posted_on: date, expected: WorkdayResult) -> None:
 )
 def test_filing_valid_until(filed_on: date, until: date) -> None:
     assert filing_valid_until(filed_on) == until
+
+
+def test_the_months_in_which_each_may_hand_in() -> None:
+    days = [date(2026, month, 25) for month in range(1, 13)]
+    assert [day.month for day in days if recommendation_open(day)] == [2, 5, 8, 11]
+    assert [day.month for day in days if provider_application_open(day)] == [3, 6, 9, 12]
