@@ -81,13 +81,16 @@ class IdentityForm(forms.Form):
     )
     employer = forms.CharField(label="工作单位", required=False, max_length=100, help_text="没有可不填")
 
-    def __init__(self, *args: Any, masked: str = "", locked: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, masked: str = "", masked_phone: str = "", locked: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.masked = masked
         word_errors(self)
-        if masked:
-            self.fields["id_number"].required = False
-            self.fields["id_number"].help_text = f"已登记 {masked}；不修改的，请留空。"
+        for name, known in (("id_number", masked), ("phone", masked_phone)):
+            if known:
+                self.fields[name].required = False
+                self.fields[name].help_text = f"已登记 {known}；不修改的，请留空。"
         if locked:
             for name in ("name", "id_type", "id_number", "sex", "born"):
                 self.fields[name].disabled = True

@@ -18,10 +18,10 @@ from registration.forms import ROW_FORMS, IdentityForm, PhotoForm, add_refusal
 from registration.models import Candidate
 from registration.queries.applications import photo_visible_to
 from registration.services import candidates, profile_rows
-from skilleval.accounts import phones
 from skilleval.accounts.requests import person
 from skilleval.core import clock, files
 from skilleval.core.errors import Refused
+from skilleval.core.identity import mask_phone
 
 KINDS = {"education": "教育经历", "work": "工作经历", "certificate": "持有证书", "title": "职称或职业资格"}
 SAVED = "已保存。"
@@ -46,17 +46,20 @@ def profile(request: HttpRequest) -> HttpResponse:
 @login_required
 @form_page
 def profile_identity(request: HttpRequest) -> HttpResponse:
-    """Name, document, contact. The number stored is never shown whole; left empty it stays."""
+    """Name, document, contact. Numbers already known are never shown whole; left empty they stay."""
     candidate = candidates.of_user(person(request))
     locked = candidate is not None and candidates.is_locked(candidate)
+    known_phone = candidate.phone if candidate else person(request).phone
     form = IdentityForm(
         request.POST or None,
-        initial=_identity_of(candidate, request.user),
+        initial=_identity_of(candidate),
         masked=candidate.masked_id if candidate else "",
+        masked_phone=mask_phone(known_phone) if known_phone else "",
         locked=locked,
     )
     if request.method == "POST" and form.is_valid():
         stated = dict(form.cleaned_data)
+        stated["phone"] = stated["phone"] or known_phone
         if candidate and not stated["id_number"]:
             stated["id_number"] = candidate.id_number
         try:
@@ -166,11 +169,11 @@ def _candidate_or_404(request: HttpRequest) -> Candidate:
     return candidate
 
 
-def _identity_of(candidate: Candidate | None, user: Any) -> dict[str, Any]:
+def _identity_of(candidate: Candidate | None) -> dict[str, Any]:
     if candidate is None:
-        return {"phone": phones.spoken(user.phone)}
-    fields = ("name", "id_type", "sex", "born", "phone", "schooling", "employer")
-    return {field: getattr(candidate, field) for field in fields} | {"phone": phones.spoken(candidate.phone)}
+        return {}
+    fields = ("name", "id_type", "sex", "born", "schooling", "employer")
+    return {field: getattr(candidate, field) for field in fields}
 
 
 def _next(request: HttpRequest) -> str:

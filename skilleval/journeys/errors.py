@@ -1,7 +1,8 @@
 """The portal's error pages."""
 
+from typing import NoReturn
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 
@@ -24,3 +25,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form from a page that has grown old: say how to send it again."""
     return render(request, "csrf_failure.html", status=403)
+
+
+def nothing_here(request: HttpRequest, **kwargs: str) -> NoReturn:
+    """An address that a package brings and the portal doesn't have."""
+    raise Http404

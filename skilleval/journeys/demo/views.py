@@ -33,8 +33,8 @@ def demo_only(view: View) -> View:
     return wrapped
 
 
-@require_safe
 @demo_only
+@require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
     """The latest e-mails and texts of everybody, newest first; `to` narrows by address."""
     wanted = request.GET.get("to", "").strip()
@@ -49,8 +49,8 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_POST
 @demo_only
+@require_POST
 def set_clock(request: HttpRequest) -> HttpResponse:
     """Go to a day, doing what falls due on every day between in order."""
     form = ClockForm(request.POST)

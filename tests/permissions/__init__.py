@@ -1,0 +1,1 @@
+"""Who may do what, address by address and model by model."""

@@ -1,0 +1,107 @@
+"""The permission matrix of addresses.txt: every address but the models' own admin pages, and who gets what there.
+
+Columns: anonymous; the owner of the application; a stranger (another candidate); an officer of an institution; `own`,
+the six roles of the provider applied at; `rival`, the six roles of another provider; `over`, supervisor, authority,
+centre and bureau; `admin`, the administrator.
+
+Answers: ok; go (led onwards); login; 403; 404; 405. A role's name in `own` is the one role that gets it (`>`: is led
+onwards), the others 403.
+POST: `any`, everybody is answered; `405`, nobody may post; `same`, whoever may look may post, and is answered, if only
+with what to mend; `reads`, answered like a GET and changes nothing for anybody; a role: of `own` this role alone, the
+others 403.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+from django.urls import reverse
+
+from skilleval.accounts.enums import PROVIDER_ROLES
+from tests.permissions.world import OVERSEERS, World
+
+TABLE = Path(__file__).parent / "addresses.txt"
+
+#: What whoever may do something sends; everybody else tries with the same.
+BODIES: dict[str, dict[str, Any]] = {
+    "profile_row_remove": {"confirmed": "1"},
+    "application_withdraw": {"reason": "个人原因"},
+    "admin:desk_send_back": {"reasons": "papers", "note": "请补正"},
+    "admin:desk_reject": {"reasons": "papers", "note": "不符合"},
+    "admin:desk_receive_original": {"on": "2026-04-07"},
+    "admin:desk_whole_number": {"purpose": "核对原件"},
+    "admin:scheduling_batch_cancel": {"reason": "考点停电"},
+    "account_login": {"login": "nobody@example.test", "password": "wrong-wrong-wrong"},
+}
+#: What looking writes: a ticket's first fetching, and the audit event of a form with the whole number on it.
+LOOKING_WRITES = {
+    "ticket_page": {"scheduling_admissionticket"},
+    "ticket_pdf": {"scheduling_admissionticket"},
+    "application_form_pdf": {"core_auditevent"},
+}
+#: The few answers with a whole document number (RELIABILITY 8), each an audit event.
+WHOLE = {("application_form_pdf", "GET"), ("admin:desk_whole_number", "POST")}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table."""
+
+    name: str
+    of: str
+    answers: tuple[str, ...]  # in the order of COLUMNS
+    post: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.of}".removesuffix(" -")
+
+    def address(self, world: World) -> str:
+        return reverse(self.name, args=[_argument(world, part) for part in self.of.split("/") if part != "-"])
+
+    def expected(self, actor: str) -> str:
+        """What a GET answers to an actor."""
+        column, _, role = actor.partition(" ")
+        answer = self.answers[COLUMNS[column if role else actor]]
+        if answer.removesuffix(">") in PROVIDER_ROLES:
+            gets = "go" if answer.endswith(">") else "ok"
+            return gets if answer.removesuffix(">") == role else "403"
+        return answer
+
+    def expected_of_post(self, actor: str) -> tuple[str, ...]:
+        """What a POST may answer. A page that takes none may say so before it asks whose it is."""
+        seen = self.expected(actor)
+        if self.post in PROVIDER_ROLES and actor.startswith("own "):
+            return ANSWERED if actor == f"own {self.post}" else ("403",)
+        if self.post == "405":
+            return ("405",) if seen in ANSWERED else (seen, "405")
+        return ANSWERED if seen in ANSWERED or self.post == "any" else (seen,)
+
+
+COLUMNS = {"anonymous": 0, "owner": 1, "stranger": 2, "officer": 3, "own": 4, "rival": 5, "administrator": 7} | {
+    role.value: 6 for role in OVERSEERS
+}
+#: Somebody who may post is answered, if only with what to mend.
+ANSWERED = ("ok", "go", "400", "422")
+
+
+def rows() -> list[Row]:
+    """The table's lines."""
+    return [Row(line[0], line[1], tuple(line[2:10]), line[10]) for line in lines_of(TABLE, 11)]
+
+
+def lines_of(table: Path, columns: int) -> list[list[str]]:
+    """The words of a table's lines, without comments."""
+    lines = [line.split() for line in table.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
+    assert all(len(line) == columns for line in lines), [line for line in lines if len(line) != columns]
+    return lines
+
+
+def _argument(world: World, part: str) -> Any:
+    """`=word` is the word itself; `thing.field` is read from the world."""
+    if part.startswith("="):
+        return part[1:]
+    thing, *path = part.split(".")
+    return reduce(getattr, path, world.things[thing])

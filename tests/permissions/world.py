@@ -1,0 +1,242 @@
+"""Two providers, everybody who might knock, and one candidate's applications in every state, made by the services.
+
+Provider A is where the candidate applied; B is another one with rows of its own. It is noon on 8 April 2026: the
+window of April is open, the session of those who applied in March is published, and its tickets are out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from io import BytesIO
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from fees import queries as fee_queries, services as fees
+from registration.models import Application, CalendarPattern, Candidate, Window
+from registration.queries.applications import current_rules
+from registration.services import applications, candidates, reviews
+from scheduling import services as scheduling
+from scheduling.models import AdmissionTicket, ExamSession, Room, Venue
+from skilleval.accounts.enums import PROVIDER_ROLES, Role
+from skilleval.accounts.models import Institution, User
+from skilleval.catalogue.models import Holiday, Offering, Provider
+from skilleval.core import audit, jobs
+from skilleval.journeys.desk import verbs
+from tests import factories
+from tests.factories import at
+
+NOW = at(2026, 4, 8)
+MARCH = at(2026, 3, 10)
+APRIL = at(2026, 4, 7)
+EXAM_DAY = date(2026, 4, 11)
+OVERSEERS = (Role.SUPERVISOR, Role.AUTHORITY, Role.CENTRE, Role.BUREAU)
+
+
+@dataclass
+class World:
+    """Everybody and everything, by the names the tables use."""
+
+    actors: dict[str, User | None] = field(default_factory=dict)
+    things: dict[str, Any] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()  # whole document and telephone numbers of the candidates
+
+    @property
+    def a(self) -> Provider:
+        provider: Provider = self.things["provider"]
+        return provider
+
+
+def build() -> World:
+    """Make the world; the caller rolls it back."""
+    world = World()
+    a = factories.ProviderFactory(name="甲评价机构", short_name="甲机构", threshold=2)
+    b = factories.ProviderFactory(name="乙评价机构", short_name="乙机构", threshold=2)
+    world.things |= {"provider": a, "rival_provider": b}
+    _people(world, a, b)
+    for provider in (a, b):
+        _premises(provider)
+    owner, neighbour = _candidate(world.actors["owner"]), _candidate(factories.UserFactory())
+    _candidate(world.actors["stranger"])
+    world.secrets = tuple(secret for person in Candidate.objects.all() for secret in _secrets(person))
+    _applications(world, owner, neighbour)
+    _rows_of_b(world, b)
+    _rows_of_the_portal(world)
+    return world
+
+
+def _people(world: World, a: Provider, b: Provider) -> None:
+    world.actors = {
+        "anonymous": None,
+        "owner": factories.UserFactory(name="申报者", phone="+8613700000001"),
+        "stranger": factories.UserFactory(name="旁人", phone="+8613700000002"),
+        "officer": factories.UserFactory(name="经办人"),
+        **{f"own {role.value}": factories.staff(a, role) for role in PROVIDER_ROLES},
+        **{f"rival {role.value}": factories.staff(b, role) for role in PROVIDER_ROLES},
+        **{role.value: _member(role) for role in (*OVERSEERS, Role.ADMINISTRATOR)},
+    }
+    User.objects.update(password=make_password("a-password-of-theirs-2026"))
+    world.actors = {name: user and User.objects.get(pk=user.pk) for name, user in world.actors.items()}
+    addresses = [user for user in world.actors.values() if user is not None]
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in addresses
+    )
+    world.things["institution"] = factories.InstitutionFactory()
+    factories.MembershipFactory(
+        user=world.actors["officer"], role=Role.OFFICER, institution=world.things["institution"]
+    )
+
+
+def _member(role: Role, institution: Institution | None = None) -> User:
+    return factories.MembershipFactory(role=role, institution=institution).user
+
+
+def _premises(provider: Provider) -> None:
+    venue = Venue.objects.create(provider=provider, name=f"{provider.short_name}考点", address="测试路 1 号")
+    Room.objects.create(venue=venue, name="101 室", capacity=40)
+    CalendarPattern.objects.create(provider=provider)
+    factories.ContactFactory(provider=provider)
+
+
+def _candidate(user: User | None) -> Candidate:
+    """A candidate with a photo and years of work in the occupations of `offering()`."""
+    candidate = factories.CandidateFactory(user=user)
+    candidates.set_photo(candidate, upload=picture("photo.png", (413, 579)), by=user, at=MARCH)
+    candidate.refresh_from_db()
+    factories.WorkPeriodFactory(candidate=candidate, code=OCCUPATION)
+    return candidate
+
+
+OCCUPATION = "4-04-05-05"
+
+
+def offering(provider: Provider, name: str) -> Offering:
+    """A level-4 offering with prices; each name is a work type of its own, so that one may apply for all of them."""
+    occupation = factories.OccupationFactory(code=OCCUPATION, name="测试训练师")
+    made = factories.OfferingFactory(
+        provider=provider, work_type=factories.WorkTypeFactory(occupation=occupation, name=name)
+    )
+    factories.publish_fees(made)
+    return made
+
+
+def submit(candidate: Candidate, chosen: Offering, when: datetime, *, only_draft: bool = False) -> Application:
+    """The way a candidate goes, by the services their clicks call."""
+    user, window = candidate.user, factories.window_of(chosen.provider, when.month)
+    draft = applications.start(candidate, offering=chosen, window=window, fee_published=True, by=user, at=when)
+    applications.choose_clause(draft, clause="4.1", declared={}, by=user, at=when)
+    draft.refresh_from_db()
+    for title in (*applications.papers(draft), "其他材料"):
+        applications.attach(draft, title=title[:60], upload=picture("paper.png"), by=user, at=when)
+    rules = current_rules(chosen, when.date())
+    assert rules is not None
+    applications.accept_rules(draft, rules=rules, by=user, at=when)
+    draft.refresh_from_db()
+    return draft if only_draft else applications.submit(draft, fee_published=True, by=user, at=when)
+
+
+def approve(world: World, application: Application, when: datetime) -> Any:
+    """Approved by the reviewer; the order."""
+    verbs.approve(application, by=world.actors["own reviewing"], at=when)  # type: ignore[arg-type]
+    return fee_queries.order_of(application)
+
+
+def confirm(world: World, application: Application, when: datetime) -> Any:
+    """Approved, and booked by the finance clerk."""
+    order = approve(world, application, when)
+    by: Any = world.actors["own finance"]
+    fees.confirm_payment(order, value_on=when.date(), by=by, at=when, key=f"test:{order.number}")
+    order.refresh_from_db()
+    return order
+
+
+def _applications(world: World, owner: Candidate, neighbour: Candidate) -> None:
+    """One of the owner's in every state, and the neighbour who makes the threshold with them."""
+    things, a = world.things, world.a
+    factories.CandidateRulesFactory()
+    gathered = offering(a, "已排考")
+    seated = [submit(person, gathered, MARCH) for person in (owner, neighbour)]
+    for application in seated:
+        confirm(world, application, MARCH)
+        reviewer: Any = world.actors["own reviewing"]
+        reviews.receive_original(application, by=reviewer, on=MARCH.date())
+    scheduling.judge_due(date(2026, 4, 2), at=at(2026, 4, 2))
+    session = ExamSession.objects.get(batch__offering=gathered)
+    scheduler: Any = world.actors["own scheduling"]
+    scheduling.set_time(session, held_on=EXAM_DAY, starts_at=time(9), by=scheduler, at=at(2026, 4, 2))
+    room = Room.objects.get(venue__provider=a)
+    scheduling.assign_room(session, room=room, by=scheduler, at=at(2026, 4, 2))
+    scheduling.publish(session, by=scheduler, at=at(2026, 4, 2))
+    scheduling.release_tickets(date(2026, 4, 8), at=NOW)
+
+    draft = submit(owner, offering(a, "草稿"), APRIL, only_draft=True)
+    review = submit(owner, offering(a, "待审核"), APRIL)
+    returned = submit(owner, offering(a, "退回"), APRIL)
+    reviews.return_for_correction(returned, by=reviewer, at=APRIL, reason="材料不清晰")
+    approved = submit(owner, offering(a, "待缴费"), APRIL)
+    order = approve(world, approved, APRIL)
+    payer: Any = owner.user
+    voucher = fees.attach_voucher(order, upload=picture("voucher.png"), paid_on=APRIL.date(), by=payer, at=APRIL)
+    confirmed = submit(owner, offering(a, "待成班"), APRIL)
+    paid = confirm(world, confirmed, APRIL)
+    scheduling.check_threshold(confirmed.pk, at=APRIL)
+    things |= {
+        "offering": offering(a, "未申报"),
+        "draft": draft,
+        "review": review,
+        "returned": returned,
+        "approved": approved,
+        "confirmed": confirmed,
+        "scheduled": seated[0],
+        "draft_paper": draft.evidence.all()[0],
+        "evidence": review.evidence.all()[0],
+        "order": order,
+        "paid_order": paid,
+        "voucher": voucher,
+        "batch": session.batch,
+        "session": session,
+        "ticket": AdmissionTicket.objects.get(application=seated[0]),
+        "application_type": ContentType.objects.get_for_model(Application),
+        "candidate": owner,
+        "occupation": gathered.work_type.occupation,
+        "work": owner.workperiod_rows.all()[0],
+        "window": Window.objects.get(provider=a, opens_on=date(2026, 4, 1)),
+        "room": room,
+        "venue": room.venue,
+    }
+
+
+def _rows_of_b(world: World, b: Provider) -> None:
+    """B has an application, an order, a batch, a session and a ticket too, so that its staff have lists to look at."""
+    chosen = offering(b, "乙项目")
+    window = factories.window_of(b, 4)
+    application = factories.ApplicationFactory(offering=chosen, window=window)
+    reviewer: Any = world.actors["rival reviewing"]
+    verbs.approve(application, by=reviewer, at=APRIL)
+    order = fee_queries.order_of(application)
+    assert order is not None
+    world.things |= {"rival_review": application, "rival_order": order, "rival_offering": chosen}
+    world.secrets += _secrets(application.candidate)
+
+
+def _rows_of_the_portal(world: World) -> None:
+    jobs.enqueue("scheduling.check_threshold", key="permissions")
+    audit.record("test.happened", by=world.actors["owner"], obj=world.things["draft"], fields=["name"])
+    Holiday.objects.create(day=date(2026, 5, 1), name="劳动节")
+
+
+def _secrets(person: Candidate) -> tuple[str, ...]:
+    numbers = (person.phone, person.user.phone if person.user else "")
+    return (person.id_number, *(number.removeprefix("+86") for number in numbers if number))
+
+
+def picture(name: str, size: tuple[int, int] = (500, 700)) -> SimpleUploadedFile:
+    """A grey picture as somebody would upload it."""
+    content = BytesIO()
+    Image.new("RGB", size, "#cccccc").save(content, "PNG")
+    return SimpleUploadedFile(name, content.getvalue(), content_type="image/png")
