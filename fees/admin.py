@@ -24,6 +24,7 @@ from skilleval.core.queues import Queue, QueuedModelAdmin
 from skilleval.core.templatetags.portal import state_tag
 from skilleval.core.wording import cn_deadline, yuan
 
+REFUNDS = "已缴费而在截止前退考、或被取消的列在这里。"
 OPEN_ORDER = (has_voucher().desc(), "due_on", "pk")
 
 
@@ -34,9 +35,15 @@ class OrderAdmin(QueuedModelAdmin):
     scope = "provider"
     view_action = policy.VIEW
     queues = (
-        Queue("open", "待确认到账", Q(state=OrderState.OPEN), OPEN_ORDER),
-        Queue("refund", "待退费", Q(Exists(lines_to_refund().filter(order=OuterRef("pk")))), ("pk",)),
-        Queue("paid", "已到账", Q(state=OrderState.PAID), ("-pk",)),
+        Queue(
+            "open",
+            "待确认到账",
+            Q(state=OrderState.OPEN),
+            OPEN_ORDER,
+            empty="审核通过后开具的订单列在这里，有凭证的在前。",
+        ),
+        Queue("refund", "待退费", Q(Exists(lines_to_refund().filter(order=OuterRef("pk")))), ("pk",), empty=REFUNDS),
+        Queue("paid", "已到账", Q(state=OrderState.PAID), ("-pk",), empty="确认到账的订单列在这里。"),
         Queue("ended", "已逾期、已取消", ~Q(state__in=(OrderState.OPEN, OrderState.PAID)), ("-pk",), mixed=True),
         Queue("everything", "全部", Q(), ("-pk",), mixed=True),
     )

@@ -18,13 +18,17 @@ SEARCH = "q"
 
 @dataclass(frozen=True)
 class Queue:
-    """A tab: its name in the address, its label, which rows it holds and in what order; `mixed`: in several states."""
+    """A tab: its name in the address, its label, which rows it holds and in what order.
+
+    `mixed`: rows in several states; `empty` says what will appear here and when.
+    """
 
     name: str
     label: str
     rows: Q
     order: tuple[Any, ...] = ("pk",)
     mixed: bool = False
+    empty: str = ""
 
 
 class QueueFilter(admin.SimpleListFilter):
@@ -73,14 +77,22 @@ class QueuedModelAdmin(ScopedModelAdmin):
         return self.queue_of(request).order
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        context = {"tabs": self.tabs(request), **(extra_context or {})}
+        found_none = "没有找到，请核对后再查" if request.GET.get(SEARCH) else "这里现在没有记录"
+        context = {
+            "tabs": self.tabs(request),
+            "empty_title": found_none,
+            "empty_text": self.queue_of(request).empty,
+            **(extra_context or {}),
+        }
         return super().changelist_view(request, context)
 
     def tabs(self, request: HttpRequest) -> list[dict[str, Any]]:
-        """The tabs with their counts, in one query, keeping what is searched for."""
-        counted = self.get_queryset(request).order_by()
-        counts = counted.aggregate(**{queue.name: Count("pk", filter=queue.rows) for queue in self.queues})
-        current, sought = self.queue_of(request), request.GET.get(SEARCH)
+        """The tabs with the counts of what is searched for, in one query."""
+        current, sought = self.queue_of(request), request.GET.get(SEARCH, "")
+        found, doubles = self.get_search_results(request, self.get_queryset(request).order_by(), sought)
+        counts = found.aggregate(
+            **{queue.name: Count("pk", filter=queue.rows, distinct=doubles) for queue in self.queues}
+        )
         return [
             {
                 "label": queue.label,

@@ -39,12 +39,18 @@ class ApplicationAdmin(QueuedModelAdmin):
     scope = "offering__provider"
     view_action = policy.VIEW
     queues = (
-        Queue("review", "待审核", Q(state=_S.REVIEW), OLDEST),
-        Queue("returned", "退回补正", Q(state=_S.RETURNED), ("returned_until", "pk")),
-        Queue("approved", "待缴费", Q(state=_S.APPROVED), ("approved_on", "pk")),
-        Queue("confirmed", "待成班", Q(state=_S.CONFIRMED), ("confirmed_on", "pk")),
-        Queue("scheduled", "已排考", Q(state=_S.SCHEDULED), OLDEST),
-        Queue("ended", "已结束", Q(state__in=ENDED_STATES), ("-pk",), mixed=True),
+        Queue("review", "待审核", Q(state=_S.REVIEW), OLDEST, empty="参评人员提交后列在这里，先提交的在前。"),
+        Queue(
+            "returned", "退回补正", Q(state=_S.RETURNED), ("returned_until", "pk"), empty="退回而未重新提交的列在这里。"
+        ),
+        Queue(
+            "approved", "待缴费", Q(state=_S.APPROVED), ("approved_on", "pk"), empty="审核通过、款项未到账的列在这里。"
+        ),
+        Queue(
+            "confirmed", "待成班", Q(state=_S.CONFIRMED), ("confirmed_on", "pk"), empty="已到账、等待成班的列在这里。"
+        ),
+        Queue("scheduled", "已排考", Q(state=_S.SCHEDULED), OLDEST, empty="场次发布后列在这里。"),
+        Queue("ended", "已结束", Q(state__in=ENDED_STATES), ("-pk",), mixed=True, empty="办结的申报列在这里。"),
         Queue("everything", "全部", Q(), ("-pk",), mixed=True),
     )
     list_display = ("number", "person", "target", "clause", "submitted_on", "deadline", "tag", "original")

@@ -1,74 +1,37 @@
-"""The desk in the admin: who sees what, queues, the review page and its decisions, orders, today."""
+"""The desk in the admin: who sees what, queues, the review page and its decisions."""
 
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 
-from fees.models import FeeItem, LedgerEntry, Order
-from registration.models import Application, Evidence
-from registration.queries import backgrounds
+from fees.models import Order
+from registration.models import Application
 from skilleval.accounts.enums import PROVIDER_ROLES, Role
-from skilleval.core import files
 from skilleval.core.models import AuditEvent
-from skilleval.journeys.desk.today import tasks_of
 from tests.factories import (
     ApplicationFactory,
     OfferingFactory,
     ProviderFactory,
-    UserFactory,
     WorkPeriodFactory,
     publish_fees,
     staff,
 )
-from tests.fees.makers import order_for, png
+from tests.fees.makers import order_for
+from tests.journeys.desk import DECISIONS, LIST, ORDERS, change, member, page, signed_in, with_background
 
 pytestmark = pytest.mark.django_db
-
-LIST = reverse_lazy("admin:registration_application_changelist")
-ORDERS = reverse_lazy("admin:fees_order_changelist")
-DECISIONS = ("desk_approve", "desk_send_back", "desk_reject", "desk_receive_original", "desk_whole_number")
 
 
 @pytest.fixture(autouse=True)
 def _private_files(settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = str(tmp_path)
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def member(provider: Any, *roles: str) -> Client:
-    return signed_in(staff(provider, *(roles or (Role.REVIEWING,))))
-
-
-def page(name: str, application: Application, *more: int) -> str:
-    return reverse(f"admin:{name}", args=[application.pk, *more])
-
-
-def change(application: Application) -> str:
-    return page("registration_application_change", application)
-
-
-def with_background(application: Application) -> Application:
-    """As submitting leaves it: the background frozen, evidence attached."""
-    code = application.offering.work_type.occupation.code
-    WorkPeriodFactory(candidate=application.candidate, code=code, started_on=date(2015, 7, 1))
-    application.background = backgrounds.snapshot(application.candidate, on=date(2026, 3, 2))
-    application.save()
-    stored = files.store(png("proof.png"), kind="document", by=None, owner_label="test")
-    Evidence.objects.create(application=application, title="工作年限证明", file=stored)
-    return application
 
 
 # --- who sees what ------------------------------------------------------------------------------------------------
@@ -305,135 +268,16 @@ def test_a_whole_number_is_shown_for_a_reason_and_leaves_a_trace_without_it() ->
     assert "no-store" in shown["Cache-Control"]
 
 
-# --- orders ---------------------------------------------------------------------------------------------------------
+def test_tabs_count_what_is_searched_for() -> None:
+    first = ApplicationFactory(candidate__name="测试甲乙")
+    for state in ("review", "rejected"):
+        ApplicationFactory(offering=first.offering, state=state)
+    text = member(first.offering.provider).get(LIST, {"q": "甲乙"}).content.decode()
+    assert '待审核 <span class="tabs-count">1</span>' in text
+    assert '已结束 <span class="tabs-count">0</span>' in text
 
 
-def an_order(**kwargs: Any) -> Order:
-    application = ApplicationFactory(state="approved")
-    return order_for(application, drawn_on=date(2026, 3, 5), due_on=date(2999, 3, 31), **kwargs)
-
-
-def payment(order: Order, client: Client, **fields: Any) -> Any:
-    sent = {"value_on": "2026-03-10", "amount": "400.00", "key": "form-1"} | fields
-    return client.post(reverse("admin:fees_order_change", args=[order.pk]), sent)
-
-
-def test_finance_books_a_payment_once_however_often_the_form_is_sent() -> None:
-    order = an_order()
-    client = member(order.provider, Role.FINANCE)
-    assert [payment(order, client).status_code for _ in range(2)] == [302, 302]
-    assert LedgerEntry.objects.get().value_on == date(2026, 3, 10)
-    assert order.lines.get().application.state == "confirmed"
-    assert payment(order, client, key="form-2").status_code == 409
-
-
-@pytest.mark.parametrize(
-    ("fields", "says"),
-    [
-        ({"amount": "399"}, "金额不符"),
-        ({"amount": "0"}, "大于"),
-        ({"value_on": "2026-03-04"}, "不能早于订单开具日期"),
-        ({"value_on": "2999-01-01"}, "不能晚于今天"),
-        ({"value_on": "昨天"}, "日期"),
-        ({"value_on": ""}, "必填"),
-    ],
-)
-def test_a_payment_that_can_t_be_is_refused_at_its_field(fields: dict[str, str], says: str) -> None:
-    order = an_order()
-    answer = payment(order, member(order.provider, Role.FINANCE), **fields)
-    assert answer.status_code == 400
-    errors = " ".join(error for field in answer.context["form"].errors.values() for error in field)
-    assert says in errors
-    assert not LedgerEntry.objects.exists()
-
-
-@pytest.mark.parametrize("role", [role for role in PROVIDER_ROLES if role != Role.FINANCE])
-def test_other_roles_see_the_order_but_book_nothing(role: str) -> None:
-    order = an_order()
-    client = member(order.provider, role)
-    shown = client.get(reverse("admin:fees_order_change", args=[order.pk]))
-    assert (shown.status_code, "确认到账</button>" in shown.content.decode()) == (200, False)
-    assert payment(order, client).status_code == 403
-    assert not LedgerEntry.objects.exists()
-
-
-def test_orders_with_a_voucher_come_first_and_show_it() -> None:
-    plain = an_order()
-    vouched = order_for(
-        ApplicationFactory(state="approved", offering__provider=plain.provider), due_on=date(2999, 4, 1)
-    )
-    stored = files.store(png(), kind="document", by=None, owner_label="test")
-    voucher = vouched.vouchers.create(file=stored, paid_on=date(2026, 3, 9))
-    client = member(plain.provider, Role.FINANCE)
-    text = client.get(ORDERS).content.decode()
-    assert 0 < text.index(vouched.number) < text.index(plain.number)
-    shown = client.get(reverse("admin:fees_order_change", args=[vouched.pk])).content.decode()
-    picture = reverse("admin:desk_voucher", args=[vouched.pk, voucher.pk, 1])
-    assert picture in shown
-    assert 'value="2026-03-09"' in shown
-    assert client.get(picture)["Content-Type"] == "image/png"
-    assert client.get(reverse("admin:desk_voucher", args=[plain.pk, voucher.pk, 1])).status_code == 404
-    assert member(ProviderFactory(), Role.FINANCE).get(picture).status_code == 404
-
-
-def test_refunds_due_have_a_tab_and_say_so() -> None:
-    order = order_for(ApplicationFactory(state="withdrawn"), state="paid", paid=True)
-    client = member(order.provider, Role.FINANCE)
-    text = client.get(f"{ORDERS}?queue=refund").content.decode()
-    assert order.number in text
-    assert '待退费 <span class="tabs-count">1</span>' in text
-    assert "待退费" in client.get(reverse("admin:fees_order_change", args=[order.pk])).content.decode()
-
-
-def test_prices_are_finance_s_to_keep() -> None:
-    offering = OfferingFactory()
-    sent = {
-        "offering": offering.pk,
-        "subject": "theory",
-        "amount": "90.00",
-        "valid_from": "2026-03-01",
-        "valid_until": "",
-    }
-    address = reverse("admin:fees_feeitem_add")
-    assert member(offering.provider, Role.REVIEWING).post(address, sent).status_code == 403
-    assert member(ProviderFactory(), Role.FINANCE).post(address, sent).status_code == 200  # not among their choices
-    assert not FeeItem.objects.exists()
-    assert member(offering.provider, Role.FINANCE).post(address, sent).status_code == 302
-    assert FeeItem.objects.get().amount == Decimal("90.00")
-    again = member(offering.provider, Role.FINANCE).post(address, sent)
-    assert "有效期不得重叠" in again.content.decode()
-
-
-# --- today ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("role", "titles"),
-    [
-        (Role.REVIEWING, ["份申报待审核"]),
-        (Role.FINANCE, ["笔订单待确认到账", "笔费用待退"]),
-        (Role.SCHEDULING, []),
-        (Role.MANAGER, []),
-    ],
-)
-def test_today_lists_what_awaits_the_role(role: str, titles: list[str]) -> None:
-    first = ApplicationFactory()
-    order_for(ApplicationFactory(state="approved", offering=first.offering))
-    order_for(ApplicationFactory(state="withdrawn", offering=first.offering), state="paid", paid=True)
-    ApplicationFactory()
-    user = staff(first.offering.provider, role)
-    tasks = tasks_of(user, date(2026, 3, 5))
-    assert [(task.count, task.title) for task in tasks] == [(1, title) for title in titles]
-    text = signed_in(user).get(reverse("admin:index")).content.decode()
-    assert all(title in text for title in titles)
-    assert ("今天没有待办" in text) is (not titles)
-
-
-def test_what_is_late_presses() -> None:
-    application = ApplicationFactory(review_by=date(2026, 3, 9))
-    user = staff(application.offering.provider, Role.REVIEWING)
-    assert [tasks_of(user, date(2026, 3, day))[0].urgent for day in (9, 10)] == [False, True]
-
-
-def test_people_without_a_role_see_no_desk() -> None:
-    assert tasks_of(UserFactory(), date(2026, 3, 5)) == []
+def test_an_empty_list_says_what_will_appear() -> None:
+    client = member(ProviderFactory())
+    assert "参评人员提交后列在这里" in client.get(LIST).content.decode()
+    assert "没有找到" in client.get(LIST, {"q": "无此人"}).content.decode()

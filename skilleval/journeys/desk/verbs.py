@@ -19,7 +19,8 @@ from fees.queries import order_of
 from registration.enums import ApplicationState
 from registration.models import Application
 from registration.services import progress, reviews
-from scheduling.queries import cut_off, seats_of
+from scheduling import services as scheduling
+from scheduling.queries import cut_off
 from skilleval.accounts.models import User
 from skilleval.core.errors import Conflict, NotAllowed, Refused
 from skilleval.core.wording import cn_deadline, yuan
@@ -68,8 +69,6 @@ def withdrawal(application: Application, on: date) -> Withdrawal:
     if application.state != ApplicationState.CONFIRMED:
         state = application.get_state_display()
         return Withdrawal(refused=f"该申报“{state}”，不能网上退考；如有特殊情况，请联系评价机构")
-    if seats_of(application):
-        return Withdrawal(refused="场次已经编排，不能网上退考；如有特殊情况，请联系评价机构")
     if not _free(application, on):
         until = cn_deadline(cut_off(application.window), year=True) if application.window else ""
         return Withdrawal(refused=f"免费退考已于{until}截止，费用不再退还；如有特殊情况，请联系评价机构")
@@ -82,10 +81,13 @@ def withdrawal(application: Application, on: date) -> Withdrawal:
 def withdraw(application: Application, *, by: User, at: datetime, reason: str) -> Application:
     """退考 at the candidate's own wish: an unpaid order is cancelled, a paid line becomes a refund due.
 
-    The order is locked before the application, as a confirmation of its payment does. Raises NotAllowed for anybody
+    A seat of a session not yet published is freed first, then the order is locked before the application, as a
+    confirmation of its payment does. Raises NotAllowed for anybody
     else, Refused where it is too late, with the way out, and Conflict where `application` is no longer in the state the
     candidate saw: what withdrawing means has changed with it.
     """
+    if application.state == ApplicationState.CONFIRMED:
+        scheduling.free_seats(application, by=by, at=at, reason=reason)
     order = fees.lock_open_order(application)
     fresh = progress.locked(application)
     if fresh.candidate.user_id != by.pk:

@@ -1,0 +1,166 @@
+"""The desk in the admin: orders, prices, and what is due today."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from fees.models import FeeItem, LedgerEntry, Order
+from skilleval.accounts.enums import PROVIDER_ROLES, Role
+from skilleval.core import files
+from skilleval.journeys.desk.today import tasks_of
+from tests.factories import (
+    ApplicationFactory,
+    OfferingFactory,
+    ProviderFactory,
+    UserFactory,
+    staff,
+)
+from tests.fees.makers import order_for, png
+from tests.journeys.desk import ORDERS, member, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _private_files(settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+
+
+# --- orders ---------------------------------------------------------------------------------------------------------
+
+
+def an_order(**kwargs: Any) -> Order:
+    application = ApplicationFactory(state="approved")
+    return order_for(application, drawn_on=date(2026, 3, 5), due_on=date(2999, 3, 31), **kwargs)
+
+
+def payment(order: Order, client: Client, **fields: Any) -> Any:
+    sent = {"value_on": "2026-03-10", "amount": "400.00", "key": "form-1"} | fields
+    return client.post(reverse("admin:fees_order_change", args=[order.pk]), sent)
+
+
+def test_finance_books_a_payment_once_however_often_the_form_is_sent() -> None:
+    order = an_order()
+    client = member(order.provider, Role.FINANCE)
+    assert [payment(order, client).status_code for _ in range(2)] == [302, 302]
+    assert LedgerEntry.objects.get().value_on == date(2026, 3, 10)
+    assert order.lines.get().application.state == "confirmed"
+    assert payment(order, client, key="form-2").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"amount": "399"}, "金额不符"),
+        ({"amount": "0"}, "大于"),
+        ({"value_on": "2026-03-04"}, "不能早于订单开具日期"),
+        ({"value_on": "2999-01-01"}, "不能晚于今天"),
+        ({"value_on": "昨天"}, "日期"),
+        ({"value_on": ""}, "必填"),
+    ],
+)
+def test_a_payment_that_can_t_be_is_refused_at_its_field(fields: dict[str, str], says: str) -> None:
+    order = an_order()
+    answer = payment(order, member(order.provider, Role.FINANCE), **fields)
+    assert answer.status_code == 400
+    errors = " ".join(error for field in answer.context["form"].errors.values() for error in field)
+    assert says in errors
+    assert not LedgerEntry.objects.exists()
+
+
+@pytest.mark.parametrize("role", [role for role in PROVIDER_ROLES if role != Role.FINANCE])
+def test_other_roles_see_the_order_but_book_nothing(role: str) -> None:
+    order = an_order()
+    client = member(order.provider, role)
+    shown = client.get(reverse("admin:fees_order_change", args=[order.pk]))
+    assert (shown.status_code, "确认到账</button>" in shown.content.decode()) == (200, False)
+    assert payment(order, client).status_code == 403
+    assert not LedgerEntry.objects.exists()
+
+
+def test_orders_with_a_voucher_come_first_and_show_it() -> None:
+    plain = an_order()
+    vouched = order_for(
+        ApplicationFactory(state="approved", offering__provider=plain.provider), due_on=date(2999, 4, 1)
+    )
+    stored = files.store(png(), kind="document", by=None, owner_label="test")
+    voucher = vouched.vouchers.create(file=stored, paid_on=date(2026, 3, 9))
+    client = member(plain.provider, Role.FINANCE)
+    text = client.get(ORDERS).content.decode()
+    assert 0 < text.index(vouched.number) < text.index(plain.number)
+    shown = client.get(reverse("admin:fees_order_change", args=[vouched.pk])).content.decode()
+    picture = reverse("admin:desk_voucher", args=[vouched.pk, voucher.pk, 1])
+    assert picture in shown
+    assert 'value="2026-03-09"' in shown
+    assert client.get(picture)["Content-Type"] == "image/png"
+    assert client.get(reverse("admin:desk_voucher", args=[plain.pk, voucher.pk, 1])).status_code == 404
+    assert member(ProviderFactory(), Role.FINANCE).get(picture).status_code == 404
+
+
+def test_refunds_due_have_a_tab_and_say_so() -> None:
+    order = order_for(ApplicationFactory(state="withdrawn"), state="paid", paid=True)
+    client = member(order.provider, Role.FINANCE)
+    text = client.get(f"{ORDERS}?queue=refund").content.decode()
+    assert order.number in text
+    assert '待退费 <span class="tabs-count">1</span>' in text
+    assert "待退费" in client.get(reverse("admin:fees_order_change", args=[order.pk])).content.decode()
+
+
+def test_prices_are_finance_s_to_keep() -> None:
+    offering = OfferingFactory()
+    sent = {
+        "offering": offering.pk,
+        "subject": "theory",
+        "amount": "90.00",
+        "valid_from": "2026-03-01",
+        "valid_until": "",
+    }
+    address = reverse("admin:fees_feeitem_add")
+    assert member(offering.provider, Role.REVIEWING).post(address, sent).status_code == 403
+    assert member(ProviderFactory(), Role.FINANCE).post(address, sent).status_code == 200  # not among their choices
+    assert not FeeItem.objects.exists()
+    assert member(offering.provider, Role.FINANCE).post(address, sent).status_code == 302
+    assert FeeItem.objects.get().amount == Decimal("90.00")
+    again = member(offering.provider, Role.FINANCE).post(address, sent)
+    assert "有效期不得重叠" in again.content.decode()
+
+
+# --- today ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("role", "titles"),
+    [
+        (Role.REVIEWING, ["份申报待审核"]),
+        (Role.FINANCE, ["笔订单待确认到账", "笔费用待退"]),
+        (Role.SCHEDULING, []),
+        (Role.MANAGER, []),
+    ],
+)
+def test_today_lists_what_awaits_the_role(role: str, titles: list[str]) -> None:
+    first = ApplicationFactory()
+    order_for(ApplicationFactory(state="approved", offering=first.offering))
+    order_for(ApplicationFactory(state="withdrawn", offering=first.offering), state="paid", paid=True)
+    ApplicationFactory()
+    user = staff(first.offering.provider, role)
+    tasks = tasks_of(user, date(2026, 3, 5))
+    assert [(task.count, task.title) for task in tasks] == [(1, title) for title in titles]
+    text = signed_in(user).get(reverse("admin:index")).content.decode()
+    assert all(title in text for title in titles)
+    assert ("今天没有待办" in text) is (not titles)
+
+
+def test_what_is_late_presses() -> None:
+    application = ApplicationFactory(review_by=date(2026, 3, 9))
+    user = staff(application.offering.provider, Role.REVIEWING)
+    assert [tasks_of(user, date(2026, 3, day))[0].urgent for day in (9, 10)] == [False, True]
+
+
+def test_people_without_a_role_see_no_desk() -> None:
+    assert tasks_of(UserFactory(), date(2026, 3, 5)) == []
