@@ -107,8 +107,8 @@ class BatchAdmin(Scheduled):
         return render_to_string("scheduling/_fill_cell.html", context)
 
     @admin.display(description="判定", ordering="judge_on")
-    def judged(self, batch: Batch) -> str:
-        return cn_day(batch.judge_on)
+    def judged(self, batch: Batch) -> SafeString:
+        return format_html('<span class="plan-day">{}</span>', cn_day(batch.judge_on))
 
     @admin.display(description="状态", ordering="state")
     def status(self, batch: Batch) -> SafeString:
@@ -172,11 +172,20 @@ class ExamSessionAdmin(Scheduled):
     """All sessions by date; each leads to its batch's page."""
 
     scope = "batch__offering__provider"
-    list_display = ("held_on", "batch", "number", "size", "status")
+    list_display = ("day", "title", "size", "status")
     list_filter = ("state", "held_on")
     ordering = ("-held_on", "batch", "number")
     list_select_related = ("batch__window", "batch__offering__work_type__occupation")
     actions = None
+
+    @admin.display(description="评价日期", ordering="held_on")
+    def day(self, session: ExamSession) -> str:
+        return cn_date(session.held_on)
+
+    @admin.display(description="场次")
+    def title(self, session: ExamSession) -> SafeString:
+        batch = session.batch
+        return format_html("{}<br>{} 第 {} 场", batch.offering, batch.window.label, session.number)
 
     @admin.display(description="状态", ordering="state")
     def status(self, session: ExamSession) -> SafeString:

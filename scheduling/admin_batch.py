@@ -49,7 +49,7 @@ def batch_page(modeladmin: Any, request: HttpRequest, pk: str | int) -> HttpResp
         "history": list(batch.log.order_by("-pk")),
         "may_schedule": modeladmin.may(request, batch, policy.SCHEDULE),
         "may_publish": any(panel["session"].state == SessionState.PROPOSED for panel in sessions),
-        "may_cancel": batch.state in CANCELLABLE,
+        "may_cancel": batch.state in CANCELLABLE and not any(panel["session"].published_at for panel in sessions),
         "may_form": batch.state == BatchState.GOING_AHEAD and batch.window.tentative,
     }
     return _page(modeladmin, request, "scheduling/admin_batch.html", context)

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from registration.enums import ApplicationState
 from registration.models import Application
 from registration.services import progress
 from scheduling.enums import BatchState, SessionState
@@ -38,6 +39,7 @@ def publish(session: ExamSession, *, by: User, at: datetime) -> ExamSession:
 @transaction.atomic
 def _publish(session: ExamSession, *, by: User, at: datetime) -> ExamSession:
     session = locked(session, by=by)
+    _drop_leavers(session)
     _check_ready(session, at)
     move(
         session,
@@ -56,6 +58,16 @@ def _publish(session: ExamSession, *, by: User, at: datetime) -> ExamSession:
     telling.published(session, named, where(session))
     _close_batch(session, by=by, at=at)
     return session
+
+
+def _drop_leavers(session: ExamSession) -> None:
+    """Nobody is published who is no longer confirmed, should whatever ended their application have kept the seat."""
+    left = Seat.objects.filter(sitting__session=session).exclude(application__state=ApplicationState.CONFIRMED)
+    people = left.values("application").distinct().count()
+    if people:
+        left.delete()
+        session.size -= people
+        session.save(update_fields=["size"])
 
 
 def where(session: ExamSession) -> str:

@@ -254,3 +254,11 @@ def test_who_leaves_gives_seat_and_ticket_back(session: ExamSession, by: User) -
     session.refresh_from_db()
     assert (application.state, session.size) == ("confirmed", 29)
     assert services.free_seats(application, by=by, at=NOON, reason="本人申请") == 0
+
+
+def test_who_left_before_publication_is_not_published(session: ExamSession, by: User) -> None:
+    gone = Application.objects.order_by("pk")[0]
+    Application.objects.filter(pk=gone.pk).update(state="cancelled")
+    assert publish(session, by=by).size == 29
+    assert not Seat.objects.filter(application=gone).exists()
+    assert Application.objects.filter(state="scheduled").count() == 29
