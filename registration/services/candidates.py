@@ -92,8 +92,11 @@ def set_photo(candidate: Candidate, *, upload: File[Any], by: Actor | None, at: 
     candidate = Candidate.objects.select_for_update().get(pk=candidate.pk)
     if candidate.photo_id and is_locked(candidate):
         raise Refused(LOCKED, field="upload")
+    before = candidate.photo
     candidate.photo = files.store(upload, kind=FileKind.PHOTO, by=by, owner_label=f"candidate {candidate.pk}")
     candidate.save(update_fields=["photo"])
+    if before:
+        files.remove(before)
     audit.record("candidate.photo_set", by=by, obj=candidate)
 
 

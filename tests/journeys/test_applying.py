@@ -326,7 +326,7 @@ def test_withdrawing_states_what_it_means(tab: Client, offering: Offering) -> No
         ("review", "审核已超过期限"),
         ("approved", "审核已通过"),
         ("confirmed", "还差"),
-        ("scheduled", "考试时间和座位已安排"),
+        ("scheduled", "考试已安排"),
         ("completed", "成绩已公布"),
         ("rejected", "未通过资格审核"),
         ("lapsed", "已失效"),

@@ -62,7 +62,7 @@ def entries_of(application: Application) -> list[Entry]:
     found = [_logged(log, application) for log in application.log.all()]
     rolled = application.roll_overs.select_related("from_window", "to_window")
     found += [_rolled(row) for row in rolled]
-    return sorted(found, key=lambda entry: entry.at, reverse=True)
+    return sorted(found, key=lambda entry: entry.at)[::-1]  # what happened at one moment stays in its order, too
 
 
 def steps_of(application: Application, standing: Standing) -> list[Step]:
@@ -72,7 +72,7 @@ def steps_of(application: Application, standing: Standing) -> list[Step]:
     reached = REACHED.get(state, 0)
     if state == _S.CONFIRMED and standing.went_ahead:
         reached = 4
-    if state == _S.SCHEDULED and standing.has_ticket:
+    if state == _S.SCHEDULED and standing.ticket:
         reached = 5
     steps = []
     for place, label in enumerate(LABELS):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
 from django.urls import reverse
 
 from fees.models import Order
@@ -15,8 +15,10 @@ from fees.queries import due_for
 from registration.enums import ApplicationState
 from registration.models import Application
 from registration.models.applications import ApplicationQuerySet
+from scheduling.models import Seat
 from scheduling.queries import fills_for, went_ahead
 from scheduling.queries.tickets import ticket_uuid
+from skilleval.catalogue.enums import PaperGate
 from skilleval.core.wording import cn_date, cn_deadline, cn_period, yuan
 
 _S = ApplicationState
@@ -71,6 +73,7 @@ class Standing:
     vouched: bool = False
     confirmed: int = 0
     threshold: int = 0
+    exam_on: date | None = None
 
 
 def gathered(applications: ApplicationQuerySet) -> list[tuple[Application, Standing]]:
@@ -78,7 +81,8 @@ def gathered(applications: ApplicationQuerySet) -> list[tuple[Application, Stand
     rows = list(
         applications.with_names()
         .select_related("first_window")
-        .annotate(now_ahead=went_ahead(), now_ticket=ticket_uuid(), times=Count("roll_overs", distinct=True))
+        .annotate(now_ahead=went_ahead(), now_ticket=ticket_uuid(), exam_on=_exam_day())
+        .annotate(times=Count("roll_overs", distinct=True))
     )
     orders = due_for(Application.objects.filter(pk__in=[row.pk for row in rows]))
     vouched = set(
@@ -99,6 +103,7 @@ def gathered(applications: ApplicationQuerySet) -> list[tuple[Application, Stand
             vouched=order is not None and order.pk in vouched,
             confirmed=fill.confirmed if fill else 0,
             threshold=fill.threshold if fill else 0,
+            exam_on=row.exam_on,
         )
         found.append((row, standing))
     return found
@@ -228,18 +233,22 @@ def _confirmed(application: Application, standing: Standing, on: date, reason: s
 
 
 def _scheduled(application: Application, standing: Standing, on: date, reason: str) -> Head:
-    tag = tag_of(application, standing)
+    tag, provider = tag_of(application, standing), application.offering.provider
+    when = f"评价日期为{cn_date(standing.exam_on)}" if standing.exam_on else "评价日期已定"
+    if standing.exam_on and on > standing.exam_on:
+        return Head(tag, f"{when}，已经结束；成绩公布后会通知您。", who=f"等待{provider}公布成绩")
     if standing.ticket:
         return Head(
             tag,
-            "准考证已发放，请按准考证上的时间、地点参加评价，并携带身份证件原件。",
+            f"准考证已发放，{when}。请按准考证上的时间、地点参加，并携带身份证件原件。",
             who=YOU,
             action_url=reverse("ticket_page", args=[standing.ticket]),
             action_label="查看准考证",
             tone="success",
         )
-    provider = application.offering.provider
-    return Head(tag, "考试时间和座位已安排，准考证发放后会通知您。", who=f"等待{provider}发放准考证", tone="success")
+    if provider.paper_gate == PaperGate.TICKET and application.original_received_on is None:
+        return Head(tag, f"考试已安排，{when}。请先交签字的报名表原件，登记后才发放准考证。", who=YOU, tone="action")
+    return Head(tag, f"考试已安排，{when}。准考证发放后会通知您。", who=f"等待{provider}发放准考证", tone="success")
 
 
 def _completed(application: Application, standing: Standing, on: date, reason: str) -> Head:
@@ -275,6 +284,12 @@ HEADS: dict[str, Callable[[Application, Standing, date, str], Head]] = {
     _S.SCHEDULED: _scheduled,
     _S.COMPLETED: _completed,
 }
+
+
+def _exam_day() -> Subquery:
+    """The day of the published session that an application sits in."""
+    seats = Seat.objects.filter(application=OuterRef("pk"), live=True)
+    return Subquery(seats.values("sitting__session__held_on")[:1])
 
 
 def exam_period(application: Application) -> str:

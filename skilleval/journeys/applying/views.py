@@ -21,7 +21,7 @@ from registration.queries import applications as queries
 from registration.services import applications as services, candidates
 from scheduling.queries import fill_context, ticket_context
 from skilleval.accounts.requests import person
-from skilleval.catalogue.enums import PaperGate
+from skilleval.catalogue.enums import ContactKind, PaperGate
 from skilleval.catalogue.models import Offering
 from skilleval.core import clock
 from skilleval.core.enums import Channel
@@ -34,6 +34,7 @@ from skilleval.journeys.applying.own import is_draft, is_editable, own_or_404
 from skilleval.journeys.desk import verbs
 
 MESSAGES_SHOWN = 5
+LINES = (ContactKind.DESK, ContactKind.ENQUIRY, ContactKind.EMAIL, ContactKind.SUPERVISION)
 
 
 @login_required
@@ -165,7 +166,8 @@ def _after_submission(application: Application, on: Any) -> dict[str, Any]:
         "order": order_of(application),
         "rows": printed_rows(application, on),
         "papers": list(application.evidence.select_related("file")),
-        "contacts": list(provider.contacts.prefetch_related("hours")),
+        "contacts": list(provider.contacts.filter(kind__in=LINES).prefetch_related("hours")),
+        "to_bring": [line.strip() for line in provider.individual_papers.splitlines() if line.strip()],
         "wants_original": wants_original,
         **fill_context(application),
         **ticket_context(application, on),
