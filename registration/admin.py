@@ -20,7 +20,7 @@ class WindowAdmin(ManagedByProvider):
     """Windows of notices and of staff; what is entered here counts as the provider's own."""
 
     view_action = CATALOGUE_VIEW
-    list_display = ("provider", "label", "opens_on", "closes_on", "exam_from", "exam_by", "tentative", "shape")
+    list_display = ("label", "opens_on", "closes_on", "exam_from", "exam_by", "tentative", "shape", "provider")
     list_filter = ("provider", "shape", "tentative")
     list_select_related = ("provider",)
     search_fields = ("provider__name", "label")

@@ -22,7 +22,7 @@ from skilleval.catalogue.models import (
     WorkType,
 )
 from skilleval.core import audit, scoping
-from skilleval.core.admin import ScopedInline, ScopedModelAdmin
+from skilleval.core.admin import ScopedInline, ScopedModelAdmin, visible
 
 VIEW, MANAGE, REFERENCE = "catalogue.view", "catalogue.manage", "catalogue.reference"
 
@@ -65,6 +65,14 @@ class ManagedByProvider(AuditedAdmin):
     view_action = VIEW
     add_action = MANAGE
     change_action = MANAGE
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Whoever works for one provider needn't choose it."""
+        initial: dict[str, Any] = dict(super().get_changeform_initial_data(request))
+        own = visible(self.admin_site, Provider, request)[:2] if self.scope == "provider" else ()
+        if len(own) == 1:
+            initial.setdefault("provider", own[0].pk)
+        return initial
 
 
 @admin.register(Provider)

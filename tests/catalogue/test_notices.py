@@ -4,6 +4,7 @@ from datetime import date, time
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -163,6 +164,14 @@ def test_loading_again_changes_nothing_in_few_statements() -> None:
     assert set(report.updated.values()) == {0}
     assert report.left == []
     assert len(queries) <= 60
+
+
+def test_the_command_says_what_it_did_and_what_it_left(capsys: pytest.CaptureFixture[str]) -> None:
+    Provider.objects.filter(filing_number=SICT).update(threshold=20)
+    call_command("load_notices")
+    lines = capsys.readouterr().out.splitlines()
+    assert "评价项目：新建 0，更新 0，未变 359" in lines
+    assert "保留：评价机构 S000031400054“开班人数”：公告为 30，机构已改为 20" in lines
 
 
 def test_reloading_keeps_what_staff_changed() -> None:

@@ -25,7 +25,7 @@ class DirectoryFilter(filters.FilterSet):
     )
     level = filters.ChoiceFilter(method="keep_all", label="等级", choices=LEVELS, empty_label="全部等级")
     kind = filters.ChoiceFilter(method="keep_all", label="类别", choices=KINDS, empty_label="全部类别")
-    open = filters.BooleanFilter(method="keep_all", label="现在可申报", widget=forms.CheckboxInput)
+    open = filters.BooleanFilter(method="keep_all", label="在申报时间内", widget=forms.CheckboxInput)
     outer: str  # how an offering refers to the rows of the list
 
     def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:

@@ -44,15 +44,14 @@ def search(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").split()[:5]
     context: dict[str, Any] = {"q": " ".join(words), "work_types": [], "providers": []}
     if words:
-        on = clock.today()
         work_types, providers = work_types_listed(), providers_listed()
         for word in words:
             work_types = work_types.filter(any_of(word, "name", "occupation__name", "occupation__code"))
             providers = providers.filter(any_of(word, "name", "short_name", "filing_number"))
         context |= {
             "work_types": _work_type_rows(work_types[:FOUND_AT_MOST]),
-            "providers": providers[:FOUND_AT_MOST],
-            "open_windows": open_windows(on),
+            "providers": list(providers[:FOUND_AT_MOST]),
+            "most": FOUND_AT_MOST,
         }
     fragment = bool(getattr(request, "htmx", False))
     return render(request, "public/_found.html" if fragment else "public/search.html", context)
