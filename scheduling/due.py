@@ -7,6 +7,12 @@ from skilleval.core import clock
 from skilleval.core.due import due
 
 
+@due("scheduling.resume_waiting")
+def resume_waiting(on: date) -> int:
+    """Bring those who await the next notice into its first window, once there is one."""
+    return services.resume_waiting(at=clock.now())
+
+
 @due("scheduling.judge")
 def judge(on: date) -> int:
     """Judge the batches whose day has come."""

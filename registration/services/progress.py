@@ -14,6 +14,7 @@ from registration.enums import ApplicationState
 from registration.models import Application, RollOver, Window
 from registration.services import notify
 from skilleval.accounts.models import User
+from skilleval.catalogue.models import Offering
 from skilleval.core.db import assert_in_transaction
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.jobs import emit
@@ -70,10 +71,18 @@ def unschedule(applications: QuerySet[Application], *, by: User | None, at: date
 
 
 @transaction.atomic
-def roll_over(applications: QuerySet[Application], *, to_window: Window | None, reason: str, at: datetime) -> int:
+def roll_over(
+    applications: QuerySet[Application],
+    *,
+    to_window: Window | None,
+    reason: str,
+    at: datetime,
+    offering: Offering | None = None,
+) -> int:
     """顺延: confirmed applications move on to `to_window` (None: await the next notice), each with a row and a message.
 
-    Run again it changes nothing: who already left the window isn't in it. Returns how many rolled over (SPEC 7.1).
+    `offering` is the same one of a later year's notice, where the window belongs to that. Run again it changes nothing:
+    who already left the window isn't in it. Returns how many rolled over (SPEC 7.1).
     """
     waiting = applications.filter(state=ApplicationState.CONFIRMED, window__isnull=False)
     if to_window:
@@ -91,9 +100,34 @@ def roll_over(applications: QuerySet[Application], *, to_window: Window | None, 
         ],
         batch_size=1000,
     )
-    Application.objects.filter(pk__in=[row.pk for row in rows]).update(window=to_window)
+    _enter(rows, to_window, offering)
     notify.tell_all(_rolled_over(row, to_window, reason) for row in rows)
     return len(rows)
+
+
+@transaction.atomic
+def enter_window(
+    applications: QuerySet[Application], *, window: Window, at: datetime, offering: Offering | None = None
+) -> int:
+    """Who awaited the next notice enters a window of it: the open roll-over is completed, and everybody told.
+
+    `offering` is the same one of that notice. Run again it changes nothing. Returns how many entered.
+    """
+    waiting = applications.filter(state=ApplicationState.CONFIRMED, window=None)
+    rows = list(
+        waiting.select_related("candidate__user", "offering__work_type__occupation")
+        .order_by("pk")
+        .select_for_update(of=("self",))
+    )
+    RollOver.objects.filter(application__in=rows, to_window=None).update(to_window=window)
+    _enter(rows, window, offering)
+    notify.tell_all(_entered(row, window) for row in rows)
+    return len(rows)
+
+
+def _enter(rows: list[Application], window: Window | None, offering: Offering | None) -> None:
+    fields = {"window": window} | ({"offering": offering} if offering else {})
+    Application.objects.filter(pk__in=[row.pk for row in rows]).update(**fields)
 
 
 @transaction.atomic
@@ -138,6 +172,17 @@ def _rolled_over(application: Application, to_window: Window | None, reason: str
         cause=f"rolled-over:{application.pk}:{left}",
         subject="您的申报已顺延至下一批次" if to_window else "您的申报已顺延，等待下一年度公告",
         body=f"申报 {application.number}（{application.offering}）{reason}，{_whereto(to_window)}。"
+        "报名和已缴费用保留，您不需再办理；也可以免费退考。",
+        link=notify.page_of(application),
+    )
+
+
+def _entered(application: Application, window: Window) -> notify.Notice:
+    return notify.Notice(
+        candidate=application.candidate,
+        cause=f"entered:{application.pk}:{window.pk}",
+        subject="您的申报已列入新的批次",
+        body=f"评价机构已公布新的申报批次，申报 {application.number}（{application.offering}）{_whereto(window)}。"
         "报名和已缴费用保留，您不需再办理；也可以免费退考。",
         link=notify.page_of(application),
     )

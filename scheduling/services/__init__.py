@@ -8,6 +8,7 @@ from scheduling.services.planning import assign_room, assign_rooms, set_time
 from scheduling.services.publishing import publish
 from scheduling.services.seats import free_seats
 from scheduling.services.tickets import note_fetched, release_session, release_tickets
+from scheduling.services.waiting import resume_waiting
 
 __all__ = [
     "assign_room",
@@ -23,5 +24,6 @@ __all__ = [
     "publish",
     "release_session",
     "release_tickets",
+    "resume_waiting",
     "set_time",
 ]

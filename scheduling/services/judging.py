@@ -13,13 +13,11 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from registration.models import Application, Window
-from registration.queries.windows import next_window
-from registration.services import progress
+from registration.models import Application
 from scheduling import batching
 from scheduling.enums import UNJUDGED, BatchState
 from scheduling.models import Batch
-from scheduling.services import batches as batch_services, drawing, forming, telling
+from scheduling.services import batches as batch_services, drawing, forming, telling, waiting
 from skilleval.catalogue.models import Provider
 from skilleval.core import clock
 from skilleval.core.db import retrying
@@ -144,12 +142,7 @@ def _pass_on(batch: Batch, confirmed: int, *, at: datetime, by: Actor | None) ->
     roll_over(batch, reason=reason, at=at)
 
 
-def roll_over(batch: Batch, *, reason: str, at: datetime) -> Window | None:
+def roll_over(batch: Batch, *, reason: str, at: datetime) -> None:
     """Move all confirmed people of a batch to the provider's next window, and count them there."""
     people = Application.objects.filter(offering=batch.offering, window=batch.window)
-    target = next_window(batch.offering.provider, batch.window)
-    moved = progress.roll_over(people, to_window=target, reason=reason, at=at)
-    if target and moved:
-        batch_services.ensure_batches([(batch.offering, target)])
-        batch_services.go_ahead_if_reached(batch.offering, target, at=at)
-    return target
+    waiting.pass_on(people, batch.offering, batch.window, reason=reason, at=at)

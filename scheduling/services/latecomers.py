@@ -13,11 +13,9 @@ from django.db.models import Count, Exists, F, OuterRef, QuerySet
 
 from registration.enums import ApplicationState
 from registration.models import Application
-from registration.queries.windows import next_window
-from registration.services import progress
 from scheduling.enums import BatchState, SessionState
 from scheduling.models import Batch, ExamSession, Seat, Sitting
-from scheduling.services import batches as batch_services, drawing, forming
+from scheduling.services import drawing, forming, waiting
 from skilleval.core.db import retrying
 
 PROVIDER_LATE = "所在{window}缴费截止前资格审核尚未完成（机构原因），费用确认时该批次已判定"
@@ -44,7 +42,8 @@ def place(application_id: int, *, at: datetime) -> bool:
     in_time = application.approved_on is None or application.approved_on <= batch.cut_off_on
     if not (in_time and batch.state == BatchState.PLANNED and (_join(batch, application) or _redraw(batch, at=at))):
         reason = (BOOKED_LATE if in_time else PROVIDER_LATE).format(window=found.window.label)
-        _roll_over(application, reason=reason, at=at)
+        alone = Application.objects.filter(pk=application.pk)
+        waiting.pass_on(alone, found.offering, found.window, reason=reason, at=at)
     return True
 
 
@@ -108,11 +107,3 @@ def _redraw(batch: Batch, *, at: datetime) -> bool:
     return True
 
 
-def _roll_over(application: Application, *, reason: str, at: datetime) -> None:
-    assert application.window is not None  # noqa: S101 - it stands in a judged batch
-    provider = application.offering.provider
-    target = next_window(provider, application.window)
-    progress.roll_over(Application.objects.filter(pk=application.pk), to_window=target, reason=reason, at=at)
-    if target:
-        batch_services.ensure_batches([(application.offering, target)])
-        batch_services.go_ahead_if_reached(application.offering, target, at=at)
