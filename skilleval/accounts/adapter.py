@@ -84,6 +84,11 @@ class PortalAccountAdapter(DefaultAccountAdapter):
     def send_account_already_exists_sms(self, phone: str) -> None:
         self._text(phone, "注册提示", "有人用此号码注册，但此号码已有账号。如是您本人，请用短信验证码登录。")
 
+    def can_delete_email(self, email_address: Any) -> bool:
+        """The last verified way in stays: nobody locks themselves out."""
+        verified = email_address.user.emailaddress_set.filter(verified=True).exclude(pk=email_address.pk)
+        return bool(email_address.user.phone_verified or verified.exists()) and super().can_delete_email(email_address)
+
     # --- messages ------------------------------------------------------------------------------------------------
     def format_email_subject(self, subject: str) -> str:
         return f"【{SITE}】{subject}"

@@ -56,6 +56,11 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.label
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """No address is NULL, never empty: empty ones would be each other's duplicates."""
+        self.email = self.email or None
+        super().save(*args, **kwargs)
+
     @property
     def phone(self) -> str:
         """The phone number in E.164, decrypted; empty when there is none."""

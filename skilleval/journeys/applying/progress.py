@@ -247,7 +247,14 @@ def _scheduled(application: Application, standing: Standing, on: date, reason: s
             tone="success",
         )
     if provider.paper_gate == PaperGate.TICKET and application.original_received_on is None:
-        return Head(tag, f"考试已安排，{when}。请先交签字的报名表原件，登记后才发放准考证。", who=YOU, tone="action")
+        return Head(
+            tag,
+            f"考试已安排，{when}。请先交签字的报名表原件，登记后才发放准考证。",
+            who=YOU,
+            action_url=reverse("application_form_pdf", args=[application.uuid]),
+            action_label="下载报名表",
+            tone="action",
+        )
     return Head(tag, f"考试已安排，{when}。准考证发放后会通知您。", who=f"等待{provider}发放准考证", tone="success")
 
 
