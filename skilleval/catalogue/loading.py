@@ -30,13 +30,18 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of one model. `identity`: fields that make a row the same one where staff entered it before the notice."""
+    """Rows of one model.
+
+    `identity`: fields that make a row the same one where staff entered it before the notice. `versions`: rows that
+    applications refer to by their edition, so that one once loaded is never changed; a change needs a new edition.
+    """
 
     kind: str
     model: type[models.Model]
     rows: Sequence[Row]
     parents: Mapping[str, str] = field(default_factory=dict)  # foreign key field → kind of the table it refers to
     identity: tuple[str, ...] = ()
+    versions: bool = False
 
     @property
     def title(self) -> str:
@@ -129,8 +134,11 @@ class _Loader:
             now = self._current(obj, name)
             if now == said:
                 continue
+            what = f"{self.table.title} {row.key}“{self._label(name)}”"
+            if self.table.versions:
+                self.report.left.append(f"{what}：这一版本已载入，不再修改；请换一个版本号")
+                continue
             if now != before or new:
-                what = f"{self.table.title} {row.key}“{self._label(name)}”"
                 self.report.left.append(f"{what}：公告为 {_shown(said)}，机构已改为 {_shown(now)}")
                 continue
             setattr(obj, *self._attribute(row, name))
@@ -220,5 +228,5 @@ def plain(model_field: Any, value: Any) -> Any:
 def _shown(value: Any) -> str:
     if value in (None, ""):
         return "空"
-    text = "（内容见后台）" if isinstance(value, dict) else str(value)
+    text = str(value)
     return text if len(text) <= 60 else f"{text[:57]}…"

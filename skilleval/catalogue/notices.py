@@ -62,8 +62,8 @@ def catalogue_tables(source: Source) -> list[Table]:
     offerings = source.csv("offerings-2025.csv") + source.csv("offerings-2026.csv")
     return [
         _notices(source),
-        _table("rule_set", EligibilityRuleSet, _rule_sets(source), ("edition",)),
-        _table("candidate_rules", CandidateRules, _candidate_rules(source), ("edition",)),
+        _table("rule_set", EligibilityRuleSet, _rule_sets(source), ("edition",), versions=True),
+        _table("candidate_rules", CandidateRules, _candidate_rules(source), ("edition",), versions=True),
         _table("provider", Provider, _providers(source), ("filing_number",)),
         *_contacts(source),
         _table("occupation", Occupation, _occupations(source), ("code",)),
@@ -117,11 +117,17 @@ def _cell(field: Any, record: Record) -> Any:
 
 
 def _table(
-    kind: str, model: type[models.Model], rows: Iterable[Row], identity: tuple[str, ...] = (), **parents: str
+    kind: str,
+    model: type[models.Model],
+    rows: Iterable[Row],
+    identity: tuple[str, ...] = (),
+    *,
+    versions: bool = False,
+    **parents: str,
 ) -> Table:
     """A table whose rows carry their notice as a foreign key."""
     kept = [Row(row.key, row.notice, {**row.values, "notice": row.notice}) for row in rows]
-    return Table(kind, model, kept, {**parents, "notice": NOTICES}, identity)
+    return Table(kind, model, kept, {**parents, "notice": NOTICES}, identity, versions)
 
 
 def _notices(source: Source) -> Table:

@@ -7,7 +7,7 @@ import pytest
 from django.db import DataError
 
 from skilleval.catalogue.loading import NOTICES, Report, Row, Table, load
-from skilleval.catalogue.models import LoadedRow, Notice, Occupation, WorkType
+from skilleval.catalogue.models import CandidateRules, LoadedRow, Notice, Occupation, WorkType
 from tests.factories import NoticeFactory, OccupationFactory
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +141,24 @@ def test_a_row_that_staff_entered_before_the_notice_is_adopted() -> None:
         "职业 4-04-05-05“名称”：公告为 人工智能训练师，机构已改为 机构先录入的名称",
         "职业 4-04-05-05“来源公告”：公告为 city-2025，机构已改为 #" + str(entered.notice_id),
     ]
+
+
+def test_a_version_once_loaded_is_never_changed() -> None:
+    def load_rules(body: str) -> Report:
+        facts = {"edition": "2026", "title": "须知", "body": body, "in_force_from": "2026-01-15", "notice": "city-2025"}
+        rows = [Row("2026", "city-2025", facts)]
+        return load(
+            [
+                tables()[0],
+                Table("candidate_rules", CandidateRules, rows, {"notice": NOTICES}, ("edition",), versions=True),
+            ]
+        )
+
+    load_rules("原文")
+    for _ in range(2):
+        left = load_rules("改过的正文").left
+        assert left == ["参评人员须知 2026“正文”：这一版本已载入，不再修改；请换一个版本号"]
+        assert CandidateRules.objects.get().body == "原文"
 
 
 def test_all_or_nothing() -> None:
