@@ -22,8 +22,6 @@ app.conf.update(
         "task_soft_time_limit": 540,
         "worker_max_memory_per_child": 400_000,  # KiB
         "broker_connection_retry_on_startup": True,
-        # A ring may be lost, but no request may wait for a broker that is away.
-        "broker_transport_options": {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 5},
         "timezone": "Asia/Shanghai",
         "beat_schedule": {
             "sweep": {"task": "core.sweep", "schedule": 60.0},

@@ -15,13 +15,13 @@ from django.urls import reverse
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
-# --- switches -------------------------------------------------------------------------------------------------
+# --- switches -----------------------------------------------------------------------------------------------------
 DEMO = env.bool("DEMO", default=False)
 SECURE = env.str("SECURE", default="on") != "off"
 STAFF_MFA = env.str("STAFF_MFA", default="on")
 DEBUG = False
 
-# --- secrets: production refuses to start without them ----------------------------------------------------------
+# --- secrets: production refuses to start without them ------------------------------------------------------------
 SECRET_KEY = env.str("SECRET_KEY")
 FIELD_KEYS = env.str("FIELD_KEYS")  # "id:base64,id:base64", the first one encrypts
 INDEX_KEY = env.str("INDEX_KEY")  # base64; keys the blind indexes
@@ -30,7 +30,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")  # printed in QR codes and messages
 
-# --- apps, in the import order that tests/test_architecture.py keeps ---------------------------------------------
+# --- apps, in the import order that tests/test_architecture.py keeps ----------------------------------------------
 INSTALLED_APPS = [
     "skilleval.core",
     "skilleval.catalogue",
@@ -114,7 +114,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.str("CACHE_URL", default=REDIS_URL)}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": env.str("CACHE_URL", default=REDIS_URL),
+        }
+    }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}}
 
@@ -124,7 +129,7 @@ CELERY_BROKER_URL = (
 )
 EVENT_JOBS = "skilleval.celery.EVENT_JOBS"
 
-# --- accounts -------------------------------------------------------------------------------------------------------
+# --- accounts -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["skilleval.accounts.hashers.PortalArgon2Hasher"]
@@ -181,7 +186,7 @@ ABSOLUTE_URL_OVERRIDES = {
     "registration.application": lambda application: reverse("application_detail", args=[application.uuid]),
 }
 
-# --- language, time, files ---------------------------------------------------------------------------------------------
+# --- language, time, files ----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文")]
 USE_I18N = True
@@ -202,7 +207,7 @@ EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="noreply@portal.invalid")
 SMS_GATEWAY = env.str("SMS_GATEWAY", default="skilleval.core.outbox.ConsoleGateway")
 
-# --- transport and headers ----------------------------------------------------------------------------------------------
+# --- transport and headers ----------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31536000 if SECURE else 0

@@ -37,9 +37,7 @@ class Candidate(models.Model):
     """参评人员. The number is encrypted; its blind index makes a person unique across accounts and rosters."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    user = models.OneToOneField(
-        User, models.PROTECT, related_name="+", verbose_name="账号", null=True, blank=True
-    )
+    user = models.OneToOneField(User, models.PROTECT, related_name="+", verbose_name="账号", null=True, blank=True)
     name = models.CharField("姓名", max_length=60)
     id_type = models.CharField("证件类型", max_length=16, choices=IDENTITY_CHOICES, default=IdentityType.RESIDENT.value)
     id_cipher = EncryptedTextField("证件号码")

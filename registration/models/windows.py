@@ -29,9 +29,7 @@ class Window(models.Model):
     exam_by = models.DateField("评价截止")
     tentative = models.BooleanField("评价时间暂定", default=False)
     shape = models.CharField("来源", max_length=10, choices=WindowShape, default=WindowShape.STAFF)
-    notice = models.ForeignKey(
-        Notice, models.PROTECT, related_name="+", verbose_name="来源公告", null=True, blank=True
-    )
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="+", verbose_name="来源公告", null=True, blank=True)
 
     objects = WindowQuerySet.as_manager()
 
@@ -40,7 +38,9 @@ class Window(models.Model):
         ordering = ["provider", "opens_on"]
         constraints = [
             models.UniqueConstraint(
-                fields=["provider", "opens_on"], name="window_once", violation_error_message="该机构已有同日开始的申报批次"
+                fields=["provider", "opens_on"],
+                name="window_once",
+                violation_error_message="该机构已有同日开始的申报批次",
             ),
             models.CheckConstraint(
                 condition=Q(closes_on__gte=F("opens_on")),
@@ -73,9 +73,7 @@ class CalendarPattern(models.Model):
         models.PositiveSmallIntegerField(), verbose_name="不安排评价的月份", default=list, blank=True
     )
     december_tentative = models.BooleanField("12 月批次的评价时间暂定", default=False)
-    notice = models.ForeignKey(
-        Notice, models.PROTECT, related_name="+", verbose_name="来源公告", null=True, blank=True
-    )
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="+", verbose_name="来源公告", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "批次规律"

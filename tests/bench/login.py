@@ -8,7 +8,7 @@ from django.urls import reverse
 from skilleval.accounts.models import User
 from tests.bench.measure import compare
 
-PASSWORD = "a-long-measured-password"  # noqa: S105  (of a person made for the measurement)
+PASSWORD = "a-long-measured-password"
 LOGINS = 20
 
 

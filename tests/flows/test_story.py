@@ -1,7 +1,8 @@
 """The demonstration's story, in a real browser: from the public site to the admission ticket.
 
 SICT's 人工智能训练师 level 4 stands at 29. A new candidate signs up, applies, is approved and pays; the batch goes
-ahead; the clock moves on; sessions are formed, given rooms, published; the ticket comes out. Another offering rolls over.
+ahead; the clock moves on; sessions are formed, given rooms, published; the ticket comes out.
+Another offering rolls over.
 """
 
 from __future__ import annotations
@@ -182,7 +183,7 @@ def confirm(browser: Browser, portal: Portal, today: date) -> None:
     clerk.page.get_by_label("到账金额").fill("400.00")
     check_access(clerk)
     clerk.press("确认到账")
-    clerk.sees("已到账")
+    clerk.sees("已确认到账 ¥400.00")
     clerk.leave()
 
 

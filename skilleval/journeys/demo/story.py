@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from fees import queries as fee_queries, services as fees
+from fees.models import Order
 from registration.models import Application, Window
 from registration.queries.applications import current_rules
 from registration.queries.windows import window_open_on
@@ -100,8 +101,12 @@ def _applicants() -> Iterator[str]:
 
 
 def _offering(code: str, on: date) -> Offering:
-    found = Offering.objects.with_names().valid_on(on).filter(
-        provider__filing_number=SICT, work_type__occupation__code=code, level=Level.FOUR, announcement__isnull=False
+    found = (
+        Offering.objects.with_names()
+        .valid_on(on)
+        .filter(
+            provider__filing_number=SICT, work_type__occupation__code=code, level=Level.FOUR, announcement__isnull=False
+        )
     )
     return found.latest("year")
 
@@ -138,31 +143,31 @@ def _submit(person: Person, offering: Offering, window: Window) -> Application:
     for title in applications.papers(application):
         applications.attach(application, title=title[:60], upload=paper(title), by=user, at=at)
     rules = current_rules(offering, clock.today())
-    assert rules is not None, "the notices bring candidate rules"
+    if rules is None:
+        raise Refused("参评人员须知尚未载入，请先执行 manage.py load_notices")
     applications.accept_rules(application, rules=rules, by=user, at=at)
     application.refresh_from_db()
     return applications.submit(application, fee_published=fee.published, by=user, at=at)
 
 
-def _approve(application: Application) -> Any:
-    verbs.approve(application, by=_member(Role.REVIEWING), at=clock.now())
-    reviews.receive_original(application, by=_member(Role.REVIEWING), on=clock.today())
-    order = fee_queries.order_of(application)
-    assert order is not None
+def _approve(application: Application) -> Order:
+    reviewer = _member(Role.REVIEWING)
+    order = verbs.approve(application, by=reviewer, at=clock.now())
+    if order is None:
+        raise Refused("演示项目须有收费标准，请先执行 manage.py load_notices")
+    reviews.receive_original(application, by=reviewer, on=clock.today())
     return order
 
 
-def _confirm(order: Any) -> None:
+def _confirm(order: Order) -> None:
     at: datetime = clock.now()
-    fees.confirm_payment(
-        order, value_on=clock.today(), by=_member(Role.FINANCE), at=at, key=f"demo:{order.number}"
-    )
+    fees.confirm_payment(order, value_on=clock.today(), by=_member(Role.FINANCE), at=at, key=f"demo:{order.number}")
 
 
 def _member(role: str) -> User:
     return Membership.objects.get(role=role, provider__filing_number=SICT).user
 
 
-def _owner(order: Any) -> User:
+def _owner(order: Order) -> User:
     owner: User = order.lines.get().application.candidate.user
     return owner
