@@ -18,8 +18,9 @@ from fees.enums import OrderState
 from fees.models import FeeItem, Order
 from fees.queries import has_voucher, lines_to_refund
 from fees.templatetags.orders import TONES
+from skilleval.catalogue.admin import AuditedAdmin
 from skilleval.core import clock
-from skilleval.core.admin import ScopedModelAdmin
+from skilleval.core.policy import require
 from skilleval.core.queues import Queue, QueuedModelAdmin
 from skilleval.core.templatetags.portal import state_tag
 from skilleval.core.wording import cn_deadline, yuan
@@ -70,6 +71,8 @@ class OrderAdmin(QueuedModelAdmin):
         order = self.get_queryset(request).filter(pk=object_id).first() if object_id.isdecimal() else None
         if order is None:
             raise Http404
+        if request.method == "POST":
+            require(request.user, policy.CONFIRM, order.provider)  # type: ignore[arg-type]
         form = desk.payment_form(order, request)
         if request.method == "POST" and desk.booked(order, form, request):
             messages.success(request, f"{order.number}：已确认到账 {yuan(order.amount)}")
@@ -105,7 +108,7 @@ class OrderAdmin(QueuedModelAdmin):
 
 
 @admin.register(FeeItem)
-class FeeItemAdmin(ScopedModelAdmin):
+class FeeItemAdmin(AuditedAdmin):
     """收费标准: orders keep the price they were drawn with, so a new price is a new row from its first day on."""
 
     scope = "offering__provider"

@@ -126,11 +126,13 @@ class ScopedModelAdmin(Scoped, admin.ModelAdmin):
 
 
 def visible(site: admin.AdminSite, model: Any, request: HttpRequest) -> models.QuerySet[Any]:
-    """The rows of a model that its own scoped admin shows to the user; choices are never wider."""
+    """The rows of a model that its own scoped admin shows to the user, with what their names need; never wider."""
     registered = site._registry.get(model)
     if not isinstance(registered, ScopedModelAdmin):
         raise ImproperlyConfigured(f"{model.__name__} needs a ScopedModelAdmin before its rows are offered as choices")
-    return registered.get_queryset(request)
+    named_by = registered.list_select_related
+    rows = registered.get_queryset(request)
+    return rows.select_related(*named_by) if isinstance(named_by, list | tuple) and named_by else rows
 
 
 def scoped_action(policy_action: str, *, description: str) -> Callable[[Action], Action]:

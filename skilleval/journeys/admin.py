@@ -15,10 +15,12 @@ from django.utils.safestring import SafeString
 from registration import policy
 from registration.enums import ENDED_STATES, TONES, ApplicationState
 from registration.models import Application
+from registration.services.reviews import receive_original
 from skilleval.core import clock
+from skilleval.core.admin import confirm_action, scoped_action
 from skilleval.core.queues import Queue, QueuedModelAdmin
 from skilleval.core.templatetags.portal import state_tag
-from skilleval.core.wording import cn_deadline
+from skilleval.core.wording import cn_date, cn_deadline
 from skilleval.journeys.desk import views
 
 _S = ApplicationState
@@ -30,6 +32,24 @@ def two_lines(first: str, second: str) -> SafeString:
 
 
 OLDEST = ("submitted_on", "pk")
+
+
+@scoped_action(policy.REVIEW, description="登记原件已收")
+def receive_originals(model_admin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+    """A pile of signed originals from the desk, recorded with today's date."""
+    user: Any = request.user
+    today = clock.today()
+    return confirm_action(
+        model_admin,
+        request,
+        queryset,
+        title="登记原件已收",
+        consequences=[
+            f"收到日期记为今天（{cn_date(today)}）；其他日期收到的，请在申报页单独登记",
+            "已登记的和已办结的不会改动，并逐条列出原因",
+        ],
+        perform=lambda row, reason: receive_original(row, by=user, on=today),
+    )
 
 
 @admin.register(Application)
@@ -56,6 +76,7 @@ class ApplicationAdmin(QueuedModelAdmin):
     list_display = ("number", "person", "target", "clause", "submitted_on", "deadline", "tag", "original")
     list_display_links = ("number",)
     list_select_related = ("candidate", "window", "offering__work_type__occupation")
+    actions = (receive_originals,)
     search_fields = ("number", "candidate__name")
     search_help_text = "按申报编号或姓名查找，请勿输入证件号码"
 

@@ -137,7 +137,7 @@ def test_numbers_are_masked_in_the_list_and_on_the_page() -> None:
 @pytest.mark.parametrize("which", ["applications", "orders", "index"])
 def test_lists_take_the_same_queries_for_1_and_30_rows(which: str) -> None:
     counts = []
-    for size in (1, 30):
+    for size in (1, 1, 30):  # the first fills the caches of the process
         offering = OfferingFactory()
         for _ in range(size):
             application = ApplicationFactory(offering=offering, state="approved" if which == "orders" else "review")
@@ -148,8 +148,8 @@ def test_lists_take_the_same_queries_for_1_and_30_rows(which: str) -> None:
         with CaptureQueriesContext(connection) as queries:
             assert client.get(address).status_code == 200
         counts.append(len(queries))
-    assert counts[0] == counts[1]
-    assert counts[0] <= 16
+    assert counts[1] == counts[2]
+    assert counts[2] <= 16
 
 
 # --- the review page ------------------------------------------------------------------------------------------------
@@ -281,3 +281,27 @@ def test_an_empty_list_says_what_will_appear() -> None:
     client = member(ProviderFactory())
     assert "参评人员提交后列在这里" in client.get(LIST).content.decode()
     assert "没有找到" in client.get(LIST, {"q": "无此人"}).content.decode()
+
+
+def test_a_pile_of_originals_is_recorded_at_once() -> None:
+    offering = OfferingFactory()
+    rows = [ApplicationFactory(offering=offering) for _ in range(3)]
+    rows[0].original_received_on = date(2026, 3, 3)
+    rows[0].save()
+    sent = {"action": "receive_originals", "_selected_action": [row.pk for row in rows]}
+    client = member(offering.provider)
+    asked = client.post(LIST, sent).content.decode()
+    assert "登记原件已收" in asked
+    assert Application.objects.filter(original_received_on=None).count() == 2
+    text = client.post(LIST, sent | {"confirmed": "1"}, follow=True).content.decode()
+    assert "已处理 2 条" in text
+    assert f"{rows[0].number}：原件已于 2026-03-03 登记" in text
+    assert not Application.objects.filter(original_received_on=None).exists()
+
+
+def test_other_roles_are_offered_no_action() -> None:
+    application = ApplicationFactory()
+    sent = {"action": "receive_originals", "_selected_action": [application.pk], "confirmed": "1"}
+    client = member(application.offering.provider, Role.FINANCE)
+    client.post(LIST, sent)
+    assert not Application.objects.exclude(original_received_on=None).exists()

@@ -7,18 +7,22 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fees.models import FeeItem, LedgerEntry, Order
 from skilleval.accounts.enums import PROVIDER_ROLES, Role
 from skilleval.core import files
+from skilleval.core.models import AuditEvent
 from skilleval.journeys.desk.today import tasks_of
 from tests.factories import (
     ApplicationFactory,
     OfferingFactory,
     ProviderFactory,
     UserFactory,
+    publish_fees,
     staff,
 )
 from tests.fees.makers import order_for, png
@@ -164,3 +168,30 @@ def test_what_is_late_presses() -> None:
 
 def test_people_without_a_role_see_no_desk() -> None:
     assert tasks_of(UserFactory(), date(2026, 3, 5)) == []
+
+
+def test_choosing_an_offering_for_a_price_takes_the_same_queries_for_1_and_30() -> None:
+    counts = []
+    for size in (1, 1, 30):  # the first fills the caches of the process
+        provider = ProviderFactory()
+        for _ in range(size):
+            OfferingFactory(provider=provider)
+        client = member(provider, Role.FINANCE)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(reverse("admin:fees_feeitem_add")).status_code == 200
+        counts.append(len(queries))
+    assert counts[1] == counts[2]
+
+
+def test_a_changed_price_leaves_a_trace() -> None:
+    item = publish_fees(OfferingFactory())[0]
+    client = member(item.offering.provider, Role.FINANCE)
+    sent = {
+        "offering": item.offering.pk,
+        "subject": item.subject,
+        "amount": "120",
+        "valid_from": "2026-01-15",
+        "valid_until": "",
+    }
+    assert client.post(reverse("admin:fees_feeitem_change", args=[item.pk]), sent).status_code == 302
+    assert AuditEvent.objects.get(action="fees.feeitem.changed").details == {"fields": ["amount"]}

@@ -216,13 +216,18 @@ def _next(model_admin: Any, request: HttpRequest, application: Application) -> s
 def _approval_means(application: Application) -> list[str]:
     today = clock.today()
     fee = price_of(application.offering, subjects=application.subjects, on=today)
-    told = ["申报人数要等到账确认后才计入本批次"] if fee.amount else []
     if not fee.published:
         return ["该评价项目现无有效的收费标准（费用待公布），公布后才能通过审核"]
+    check = review.check_of(application)
+    told = [] if check.get("met") else ["按填报内容计算不符合所选申报条件，通过前请确认材料足以证明"]
     if not fee.amount:
-        return ["本项目不收费，通过后即确认并计入本批次人数，参评人员收到通知"]
+        return [*told, "本项目不收费，通过后即确认并计入本批次人数，参评人员收到通知"]
     until = due_on(application.offering.provider, application.window or application.first_window, today)
-    return [f"开具订单 {yuan(fee.amount)}，参评人员收到通知，须于{cn_deadline(until)}缴费，逾期失效", *told]
+    return [
+        *told,
+        f"开具订单 {yuan(fee.amount)}，参评人员收到通知，须于{cn_deadline(until)}缴费，逾期失效",
+        "到账确认后才计入本批次人数",
+    ]
 
 
 def _receive(application: Application, form: Any, by: Any, at: Any) -> None:
