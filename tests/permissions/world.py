@@ -18,15 +18,18 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from fees import queries as fee_queries, services as fees
+from fees.models import FeeItem
 from registration.models import Application, CalendarPattern, Candidate, Window
 from registration.queries.applications import current_rules
 from registration.services import applications, candidates, reviews
 from scheduling import services as scheduling
 from scheduling.models import AdmissionTicket, ExamSession, Room, Venue
 from skilleval.accounts.enums import PROVIDER_ROLES, Role
-from skilleval.accounts.models import Institution, User
-from skilleval.catalogue.models import Holiday, Offering, Provider
-from skilleval.core import audit, jobs
+from skilleval.accounts.models import Institution, Membership, User
+from skilleval.catalogue.models import Contact, Holiday, Offering, Provider
+from skilleval.core import audit, jobs, outbox
+from skilleval.core.enums import JobState
+from skilleval.core.models import AuditEvent, Job, OutboxMessage
 from skilleval.journeys.desk import verbs
 from tests import factories
 from tests.factories import at
@@ -225,9 +228,28 @@ def _rows_of_b(world: World, b: Provider) -> None:
 
 
 def _rows_of_the_portal(world: World) -> None:
-    jobs.enqueue("scheduling.check_threshold", key="permissions")
+    job = jobs.enqueue("scheduling.check_threshold", key="permissions")
+    Job.objects.filter(pk=job.pk).update(state=JobState.QUARANTINED, attempts=3)
     audit.record("test.happened", by=world.actors["owner"], obj=world.things["draft"], fields=["name"])
-    Holiday.objects.create(day=date(2026, 5, 1), name="劳动节")
+    outbox.send(
+        key="permissions",
+        address="somebody@example.test",
+        channel="email",
+        subject="一封邮件的标题",
+        body="您的验证码是 886412",
+        link="/somewhere/of/theirs/",
+    )
+    world.things |= {
+        "job": job,
+        "event": AuditEvent.objects.latest("pk"),
+        "message": OutboxMessage.objects.get(key="permissions"),
+        "holiday": Holiday.objects.create(day=date(2026, 5, 1), name="劳动节"),
+        "user": world.actors["owner"],
+        "membership": Membership.objects.get(user=world.actors["own reviewing"]),
+        "contact": Contact.objects.get(provider=world.a),
+        "pattern": CalendarPattern.objects.get(provider=world.a),
+        "fee": FeeItem.objects.filter(offering=world.things["offering"])[0],
+    }
 
 
 def _secrets(person: Candidate) -> tuple[str, ...]:
