@@ -21,7 +21,6 @@ from fees.templatetags.orders import TONES
 from skilleval.catalogue.admin import AuditedAdmin
 from skilleval.core import clock
 from skilleval.core.policy import require
-from skilleval.core.policy import require
 from skilleval.core.queues import Queue, QueuedModelAdmin
 from skilleval.core.templatetags.portal import state_tag
 from skilleval.core.wording import cn_deadline, yuan
