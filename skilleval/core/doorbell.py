@@ -11,6 +11,8 @@ logger = logging.getLogger(__name__)
 
 CHANNEL = "portal_jobs"
 QUIET_SECONDS = 5.0
+#: A ring may be lost, but no request may wait for a broker that is away; workers wait for theirs.
+IMPATIENT = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 2}
 _quiet_until = 0.0
 
 
@@ -35,9 +37,12 @@ def _send_task() -> None:
     if time.monotonic() < _quiet_until:
         return
     from celery import current_app
+    from kombu.pools import producers
 
     try:
-        current_app.send_task("core.drain", ignore_result=True, retry=False)
+        line = current_app.connection_for_write(transport_options=IMPATIENT)
+        with producers[line].acquire(timeout=1) as producer:
+            current_app.send_task("core.drain", ignore_result=True, retry=False, producer=producer)
     except Exception:
         _quiet_until = time.monotonic() + QUIET_SECONDS
         logger.warning("the broker is away; the sweeper will find the work", exc_info=True)

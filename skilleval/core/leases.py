@@ -13,7 +13,7 @@ from skilleval.core.db import assert_in_transaction
 from skilleval.core.enums import JobState
 from skilleval.core.models import Job
 
-LEASE = timedelta(seconds=120)
+LEASE = timedelta(seconds=120)  # longer than a silent transaction may last, so that a dead holder's locks are gone
 ATTEMPTS = 3
 PAUSES = (timedelta(seconds=5), timedelta(seconds=30))
 WITHOUT_LEASE: dict[str, Any] = {"leased_until": None, "lease_token": None}

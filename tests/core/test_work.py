@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -13,16 +12,9 @@ from django.db import connection
 
 from skilleval.core import outbox
 from skilleval.core.models import AuditEvent, Event, OutboxMessage
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def until(condition):
-    """Wait for something to come true; a minute is long enough on the slowest machine."""
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.05)
 
 
 @pytest.fixture
