@@ -17,6 +17,7 @@ from services import Postgres, Redis, ServiceError, keys
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PREFIX = "skilleval-run."
+DJANGO = ["--target-version", "5.2"]
 
 running: subprocess.Popen[bytes] | None = None
 
@@ -82,27 +83,31 @@ def bench(arguments: list[str], settings: dict[str, str]) -> int:
     return call([sys.executable, "-m", "tests.bench", *arguments], settings)
 
 
-def lint(_arguments: list[str], settings: dict[str, str]) -> int:
-    """Every check of the code that isn't a test of what it does; all are run, whichever fail."""
-    failed = []
-    for name, (command, environment) in checks(settings).items():
-        if call(command, environment):
-            failed.append(name)
+def lint(arguments: list[str], settings: dict[str, str]) -> int:
+    """Every check of the code that isn't a test of what it does; --fix first sets right what a tool can."""
+    if arguments == ["--fix"]:
+        for command in (["ruff", "check", "--fix"], ["ruff", "format"], ["djade", *DJANGO, *templates()]):
+            call(command, settings)
+    failed = [name for name, (command, environment) in checks(settings).items() if call(command, environment)]
     for name in failed:
         print(f"不通过 / failed: {name}", flush=True)
     return 1 if failed else 0
 
 
+def templates() -> list[str]:
+    """Every template, as a path in the checkout."""
+    return sorted(str(path.relative_to(CHECKOUT)) for path in (CHECKOUT / "templates").rglob("*.html"))
+
+
 def checks(settings: dict[str, str]) -> dict[str, tuple[list[str], dict[str, str]]]:
     """What `lint` runs, by name: the command and the environment it runs in."""
     manage = [sys.executable, "manage.py"]
-    templates = sorted(str(path.relative_to(CHECKOUT)) for path in (CHECKOUT / "templates").rglob("*.html"))
     production = settings | {"SECURE": "on", "STAFF_MFA": "on", "SITE_URL": "https://portal.example"}
     return {
         "style": (["ruff", "check"], settings),
         "format": (["ruff", "format", "--check"], settings),
         "types": (["mypy"], settings),
-        "templates": (["djade", "--check", "--target-version", "5.2", *templates], settings),
+        "templates": (["djade", "--check", *DJANGO, *templates()], settings),
         "migrations": ([*manage, "makemigrations", "--check", "--dry-run"], settings),
         "deployment": ([*manage, "check", "--deploy", "--fail-level", "WARNING"], production),
     }
