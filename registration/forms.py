@@ -135,8 +135,9 @@ class RowForm(forms.ModelForm):
         word_errors(self)
         for field in self.fields.values():
             if isinstance(field, forms.ChoiceField):
-                named = [choice for choice in field.choices if choice[0] != ""]
-                field.choices = [("", "请选择" if field.required else "不适用"), *named]
+                named: Any = field.choices
+                empty = ("", "请选择" if field.required else "不适用")
+                field.choices = [empty, *(choice for choice in named if choice[0] != "")]
 
     def _post_clean(self) -> None:
         """The service validates and writes; the form doesn't touch the row."""

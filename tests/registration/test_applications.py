@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from io import BytesIO
-from threading import Barrier, Thread
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, connections
+from django.db import connection
 from PIL import Image
 
 from registration.models import Application, Candidate
@@ -32,6 +32,7 @@ from tests.factories import (
     at,
     window_of,
 )
+from tests.races import run_together
 
 NOW = at(2026, 3, 10)
 PAPER = "工作年限证明（单位盖章）或社会保险缴费记录"
@@ -310,27 +311,6 @@ def test_strangers_find_nothing(candidate: Candidate, offering: Offering, rules:
 # --- races ------------------------------------------------------------------------------------------------------------
 
 
-def race(*actions: Callable[[], Any]) -> list[Any]:
-    """Run the actions at once, each on a connection of its own; what each returned or raised, in order."""
-    ready, outcomes = Barrier(len(actions)), [None] * len(actions)
-
-    def run(place: int, action: Callable[[], Any]) -> None:
-        try:
-            ready.wait(5)
-            outcomes[place] = action()
-        except Exception as error:
-            outcomes[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [Thread(target=run, args=pair) for pair in enumerate(actions)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    return outcomes
-
-
 def two_drafts() -> list[Application]:
     """The same person's drafts for the same thing at two providers, both ready."""
     rules, work_type = CandidateRulesFactory(), WorkTypeFactory()
@@ -348,7 +328,7 @@ def two_drafts() -> list[Application]:
 @pytest.mark.django_db(transaction=True)
 def test_a_double_click_submits_once() -> None:
     draft = two_drafts()[0]
-    outcomes = race(lambda: submit(draft), lambda: submit(Application.objects.get(pk=draft.pk)))
+    outcomes = run_together(lambda: submit(draft), lambda: submit(Application.objects.get(pk=draft.pk)))
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Application", "Conflict"]
     assert draft.log.filter(to_state="review").count() == 1
 
@@ -356,7 +336,7 @@ def test_a_double_click_submits_once() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_of_two_tabs_one_is_open_and_the_other_is_told() -> None:
     drafts = two_drafts()
-    outcomes = race(*(lambda draft=draft: submit(draft) for draft in drafts))  # type: ignore[misc]
+    outcomes = run_together(*(lambda draft=draft: submit(draft) for draft in drafts))  # type: ignore[misc]
     refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
     assert len(refused) == 1
     assert "同一职业（工种）、同一等级" in refused[0].message
@@ -380,7 +360,7 @@ def test_without_lock_and_constraint_both_would_be_open(monkeypatch: pytest.Monk
     with connection.schema_editor() as editor:
         editor.remove_constraint(Application, constraint)
     try:
-        race(*(lambda draft=draft: submit(draft) for draft in drafts))  # type: ignore[misc]
+        run_together(*(lambda draft=draft: submit(draft) for draft in drafts))  # type: ignore[misc]
         assert Application.objects.filter(state="review").count() == 2
     finally:
         Application.objects.filter(pk=drafts[0].pk).update(state="draft")

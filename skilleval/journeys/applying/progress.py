@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, Subquery
@@ -78,7 +79,7 @@ class Standing:
 
 def gathered(applications: ApplicationQuerySet) -> list[tuple[Application, Standing]]:
     """Applications with their standing, in a fixed number of queries whatever their number."""
-    rows = list(
+    rows: list[Any] = list(  # with what is annotated
         applications.with_names()
         .select_related("first_window")
         .annotate(now_ahead=went_ahead(), now_ticket=ticket_uuid(), exam_on=_exam_day())
