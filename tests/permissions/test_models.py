@@ -142,9 +142,7 @@ def test_actions_do_nothing_for_whom_they_arent(ask: Asker, world: World, entry:
         done = set()
         for actor in staff_of(world):
             chosen = {"action": action.__name__, "_selected_action": [entry.row(world).pk]}
-            answer = ask(
-                actor, "POST", entry.address("changelist", world), {**chosen, "confirmed": "1", "reason": "x"}
-            )
+            answer = ask(actor, "POST", entry.address("changelist", world), {**chosen, "confirmed": "1", "reason": "x"})
             assert not answer.faults
             if answer.written:
                 done.add(actor)

@@ -38,6 +38,7 @@ NOW = at(2026, 4, 8)
 MARCH = at(2026, 3, 10)
 APRIL = at(2026, 4, 7)
 EXAM_DAY = date(2026, 4, 11)
+PASSWORD = "a-password-of-theirs-2026"  # of everybody
 OVERSEERS = (Role.SUPERVISOR, Role.AUTHORITY, Role.CENTRE, Role.BUREAU)
 
 
@@ -76,14 +77,14 @@ def build() -> World:
 def _people(world: World, a: Provider, b: Provider) -> None:
     world.actors = {
         "anonymous": None,
-        "owner": factories.UserFactory(name="申报者", phone="+8613700000001"),
-        "stranger": factories.UserFactory(name="旁人", phone="+8613700000002"),
+        "owner": factories.UserFactory(name="申报者", phone="+8613700000001", phone_verified=True),
+        "stranger": factories.UserFactory(name="旁人", phone="+8613700000002", phone_verified=True),
         "officer": factories.UserFactory(name="经办人"),
         **{f"own {role.value}": factories.staff(a, role) for role in PROVIDER_ROLES},
         **{f"rival {role.value}": factories.staff(b, role) for role in PROVIDER_ROLES},
         **{role.value: _member(role) for role in (*OVERSEERS, Role.ADMINISTRATOR)},
     }
-    User.objects.update(password=make_password("a-password-of-theirs-2026"))
+    User.objects.update(password=make_password(PASSWORD))
     world.actors = {name: user and User.objects.get(pk=user.pk) for name, user in world.actors.items()}
     addresses = [user for user in world.actors.values() if user is not None]
     EmailAddress.objects.bulk_create(

@@ -1,0 +1,109 @@
+"""Thirty more rows of everything that is listed, each with parents of its own, so that a look-up per row shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from registration.models import Application, CalendarPattern
+from scheduling.models import AdmissionTicket, Batch, ExamSession, Room, Venue
+from skilleval.catalogue.models import Holiday, Offering
+from skilleval.core import audit, jobs, outbox
+from tests import factories
+from tests.fees.makers import order_for
+from tests.permissions.world import NOW, World
+
+COUNT = 30
+
+
+def add(label: str, world: World) -> None:
+    """Thirty rows of a model, of provider A where they are a provider's."""
+    for number in range(COUNT):
+        MAKERS[label](world, number)
+
+
+def _offering(world: World, number: int) -> Offering:
+    made = factories.OfferingFactory(provider=world.a)
+    factories.publish_fees(made)
+    return made
+
+
+def _open_provider(world: World, number: int) -> None:
+    """Another provider whose window is open."""
+    made: Offering = factories.OfferingFactory()
+    factories.publish_fees(made)
+    factories.window_of(made.provider, 4)
+    factories.ContactFactory(provider=made.provider)
+
+
+def _application(world: World, number: int, state: str = "review", **fields: Any) -> Application:
+    offering = _offering(world, number)
+    window = factories.window_of(world.a, 4)
+    made: Application = factories.ApplicationFactory(offering=offering, window=window, state=state, **fields)
+    return made
+
+
+def _own_application(world: World, number: int) -> None:
+    """One more of the owner's, in turn of each state."""
+    states = ("draft", "review", "returned", "approved", "confirmed", "rejected")
+    made = _application(world, number, states[number % len(states)], candidate=world.things["candidate"])
+    if made.state in ("approved", "confirmed"):
+        order_for(made, paid=made.state == "confirmed", voucher=number % 2 == 0)
+
+
+def _batch(world: World, number: int) -> Batch:
+    application = _application(world, number, "confirmed")
+    facts = {"cut_off_on": date(2026, 4, 30), "judge_on": date(2026, 4, 9)}
+    return Batch.objects.create(offering=application.offering, window=application.window, **facts)
+
+
+def _session(world: World, number: int) -> ExamSession:
+    return ExamSession.objects.create(batch=_batch(world, number), number=1, size=1, held_on=date(2026, 5, 9))
+
+
+def _ticket(world: World, number: int) -> None:
+    application = _application(world, number, "scheduled")
+    AdmissionTicket.objects.create(
+        application=application, session=_session(world, number), number=f"{number:014d}", released_at=NOW
+    )
+
+
+def _room(world: World, number: int) -> None:
+    venue = Venue.objects.create(provider=world.a, name=f"考点 {number}", address="测试路 2 号")
+    Room.objects.create(venue=venue, name="1 室", capacity=30)
+
+
+MAKERS: dict[str, Callable[[World, int], Any]] = {
+    "core.job": lambda world, n: jobs.enqueue("scheduling.check_threshold", key=f"more:{n}"),
+    "core.outboxmessage": lambda world, n: outbox.send(key=f"more:{n}", channel="portal", subject="题", body="文"),
+    "core.auditevent": lambda world, n: audit.record("test.more", by=None, obj=world.a),
+    "accounts.user": lambda world, n: factories.UserFactory(),
+    "accounts.institution": lambda world, n: factories.InstitutionFactory(),
+    "accounts.membership": lambda world, n: factories.staff(factories.ProviderFactory()),
+    "catalogue.notice": lambda world, n: factories.NoticeFactory(key=f"more-{n}"),
+    "catalogue.occupation": lambda world, n: factories.OccupationFactory(
+        notice=factories.NoticeFactory(key=f"more-{n}")
+    ),
+    "catalogue.worktype": lambda world, n: factories.WorkTypeFactory(notice=factories.NoticeFactory(key=f"more-{n}")),
+    "catalogue.eligibilityruleset": lambda world, n: factories.RuleSetFactory(edition=f"more-{n}"),
+    "catalogue.candidaterules": lambda world, n: factories.CandidateRulesFactory(edition=f"more-{n}"),
+    "catalogue.holiday": lambda world, n: Holiday.objects.create(day=NOW.date() + timedelta(days=n), name="假"),
+    "catalogue.provider": lambda world, n: factories.ProviderFactory(),
+    "catalogue.contact": lambda world, n: factories.ContactFactory(),
+    "catalogue.offering": lambda world, n: factories.OfferingFactory(),
+    "registration.window": lambda world, n: factories.window_of(factories.ProviderFactory(), 4),
+    "registration.calendarpattern": lambda world, n: CalendarPattern.objects.create(
+        provider=factories.ProviderFactory()
+    ),
+    "registration.application": _application,
+    "fees.order": lambda world, n: order_for(_application(world, n, "approved"), voucher=True),
+    "fees.feeitem": _offering,
+    "scheduling.venue": _room,
+    "scheduling.room": _room,
+    "scheduling.batch": _batch,
+    "scheduling.examsession": _session,
+    "scheduling.admissionticket": _ticket,
+    "open providers": _open_provider,
+    "own applications": _own_application,
+}

@@ -1,0 +1,55 @@
+"""A list of thirty asks the database no more questions than a list of one."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from skilleval.core.queues import QueuedModelAdmin
+from tests.permissions import more_rows
+from tests.permissions.asking import Asker
+from tests.permissions.registry import Entry, entries
+from tests.permissions.world import World
+
+pytestmark = pytest.mark.django_db
+
+PAGES = (
+    ("home", "anonymous", ("open providers",)),
+    ("provider_list", "anonymous", ("open providers",)),
+    ("occupation_list", "anonymous", ("open providers",)),
+    ("my_applications", "owner", ("own applications",)),
+    ("admin:index", "own reviewing", ("registration.application",)),
+    ("admin:index", "own finance", ("fees.order",)),
+    ("admin:index", "own scheduling", ("scheduling.admissionticket",)),
+)
+
+
+def questions(ask: Asker, actor: str, address: str) -> list[str]:
+    ask(actor, "GET", address)  # what is remembered between requests is remembered now
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        assert ask(actor, "GET", address).word == "ok"
+    return [query["sql"] for query in asked.captured_queries]
+
+
+def compare(ask: Asker, world: World, actor: str, address: str, labels: tuple[str, ...]) -> None:
+    few = questions(ask, actor, address)
+    for label in labels:
+        more_rows.add(label, world)
+    many = questions(ask, actor, address)
+    assert len(many) == len(few), "\n".join(many)
+
+
+@pytest.mark.parametrize(("name", "actor", "labels"), PAGES)
+def test_pages(ask: Asker, world: World, name: str, actor: str, labels: tuple[str, ...]) -> None:
+    compare(ask, world, actor, reverse(name), labels)
+
+
+@pytest.mark.parametrize("entry", entries(), ids=str)
+def test_lists_of_the_admin(ask: Asker, world: World, entry: Entry) -> None:
+    actor = "administrator" if "administrator" in entry.seen_by else "own manager"
+    query = f"?queue={entry.admin.queues[-1].name}" if isinstance(entry.admin, QueuedModelAdmin) else ""
+    compare(ask, world, actor, entry.address("changelist", world) + query, (entry.label,))
