@@ -169,5 +169,4 @@ def _member(role: str) -> User:
 
 
 def _owner(order: Order) -> User:
-    owner: User = order.lines.get().application.candidate.user
-    return owner
+    return User.objects.get(pk=order.lines.get().application.candidate.user_id)
