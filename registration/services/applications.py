@@ -32,6 +32,7 @@ from skilleval.core.wording import cn_date, cn_deadline
 EDITABLE = (ApplicationState.DRAFT, ApplicationState.RETURNED)
 MOST_EVIDENCE = 20
 OTHER_EVIDENCE = "其他材料"
+BACKGROUND_ROWS = ("workperiod_rows", "heldcertificate_rows", "education_rows", "professionaltitle_rows")
 
 
 @transaction.atomic
@@ -155,7 +156,8 @@ def submit(application: Application, *, fee_published: bool, by: Actor | None, a
 @transaction.atomic
 def _submit(application: Application, *, fee_published: bool, by: Actor | None, at: datetime) -> Application:
     on = _day(at)
-    candidate = Candidate.objects.select_for_update().get(pk=application.candidate_id)
+    candidates = Candidate.objects.select_for_update(of=("self",)).select_related("user")
+    candidate = candidates.prefetch_related(*BACKGROUND_ROWS).get(pk=application.candidate_id)
     application = _editable(application)
     application.candidate = candidate
     if application.state == ApplicationState.DRAFT:
@@ -276,7 +278,8 @@ def _refuse(found: Sequence[Bar]) -> None:
 
 def _editable(application: Application) -> Application:
     """The row, locked and fresh; Conflict when it can't be changed any more."""
-    row = Application.objects.select_for_update(of=("self",)).with_names().get(pk=application.pk)
+    rows = Application.objects.select_for_update(of=("self",)).with_names()
+    row = rows.select_related("offering__rule_set", "offering__announcement", "offering__notice").get(pk=application.pk)
     if row.state not in EDITABLE:
         raise Conflict(f"该申报目前为“{ApplicationState(row.state).label}”，不能再修改；请刷新页面查看最新进度")
     return row

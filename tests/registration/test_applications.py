@@ -355,7 +355,7 @@ def test_without_lock_and_constraint_both_would_be_open(monkeypatch: pytest.Monk
         return found
 
     monkeypatch.setattr(queries, "person_bars", look_together)
-    monkeypatch.setattr(Candidate.objects, "select_for_update", Candidate.objects.all)
+    monkeypatch.setattr(Candidate.objects, "select_for_update", lambda **_: Candidate.objects.all())
     constraint = next(c for c in Application._meta.constraints if c.name == "application_open_once")
     with connection.schema_editor() as editor:
         editor.remove_constraint(Application, constraint)
