@@ -18,20 +18,25 @@ from tests.permissions import registry, table
 UNNAMED = {"<path:object_id>/", "(?P<url>.*)$", "admin/r/<path:anything>"}
 
 
-def addresses(resolver: Any, space: str = "") -> Iterator[tuple[str, str]]:
-    """Every address's name with its namespace, and its pattern."""
+def addresses(resolver: Any, space: str = "") -> Iterator[tuple[str, Any]]:
+    """Every address: its name with the namespace, and what the resolver holds of it."""
     for pattern in resolver.url_patterns:
         if isinstance(pattern, URLResolver):
             yield from addresses(pattern, f"{space}{pattern.namespace}:" if pattern.namespace else space)
         else:
-            yield f"{space}{pattern.name}" if pattern.name else "", str(pattern.pattern)
+            yield f"{space}{pattern.name}" if pattern.name else "", pattern
 
 
 def test_every_address_is_in_a_table_and_every_line_is_an_address() -> None:
     known = {row.name for row in table.rows()} | {name for entry in registry.entries() for name in entry.names}
     found = list(addresses(get_resolver()))
     assert {name for name, _ in found if name} == known
-    assert {pattern for name, pattern in found if not name} == UNNAMED
+    assert {str(address.pattern) for name, address in found if not name} == UNNAMED
+
+
+def test_every_address_that_changes_something_wants_the_token_of_its_form() -> None:
+    found = [name for name, address in addresses(get_resolver()) if getattr(address.callback, "csrf_exempt", False)]
+    assert found == []
 
 
 def test_every_model_of_the_admin_is_in_the_table_and_scoped() -> None:

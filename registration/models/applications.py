@@ -28,9 +28,10 @@ from skilleval.core.transitions import TransitionLog
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, user: Any) -> ApplicationQuerySet:
-        """A candidate sees their own; provider staff see their providers' submitted ones."""
+        """A candidate sees their own; provider staff what reached their providers, which prelim hasn't yet."""
         own = Q(candidate__user_id=user.pk)
-        staff = Q(offering__provider_id__in=user.provider_ids) & ~Q(state=ApplicationState.DRAFT)
+        unsent = Q(state__in=(ApplicationState.DRAFT, ApplicationState.PRELIM))
+        staff = Q(offering__provider_id__in=user.provider_ids) & ~unsent
         return self.filter(own | staff) if user.provider_ids else self.filter(own)
 
     def with_names(self) -> ApplicationQuerySet:

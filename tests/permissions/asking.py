@@ -57,10 +57,11 @@ class Answer:
 class Asker:
     """Everybody logged in once; each question starts from there."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, actors: dict[str, User | None] | None = None) -> None:
         self.world = world
+        self.actors = world.actors if actors is None else actors
         self.client = Client(raise_request_exception=False)
-        self.cookies = {name: _cookies(user) for name, user in world.actors.items()}
+        self.cookies = {name: _cookies(user) for name, user in self.actors.items()}
 
     def __call__(
         self, actor: str, method: str, address: str, body: dict[str, Any] | None = None, *, whole: bool = False
@@ -83,7 +84,7 @@ class Asker:
             return "ok" if response.status_code == 200 else str(response.status_code)
         path = urlsplit(response["Location"]).path
         if path == reverse("admin:login"):
-            return "login" if self.world.actors[actor] is None else "403"
+            return "login" if self.actors[actor] is None else "403"
         return "login" if path == reverse(settings.LOGIN_URL) else "go"
 
     def _faults(self, actor: str, address: str, answer: Answer, whole: bool) -> Iterator[str]:
@@ -94,7 +95,7 @@ class Asker:
             yield "no nosniff"
         if response.headers.get("Content-Type", "").startswith("text/html") and _csp(response) != STRICT_CSP:
             yield f"CSP {response.headers.get('Content-Security-Policy')}"
-        if self.world.actors[actor] is not None and "no-store" not in response.headers.get("Cache-Control", ""):
+        if self.actors[actor] is not None and "no-store" not in response.headers.get("Cache-Control", ""):
             yield f"may be stored: {response.headers.get('Cache-Control')}"
         location = response.headers.get("Location", "")
         if urlsplit(location).netloc not in ("", "testserver"):

@@ -33,6 +33,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "admin:desk_reject": {"reasons": "papers", "note": "不符合"},
     "admin:desk_receive_original": {"on": "2026-04-07"},
     "admin:desk_whole_number": {"purpose": "核对原件"},
+    "admin:desk_unpaid": {"reason": "对账单中没有"},
     "admin:scheduling_batch_cancel": {"reason": "考点停电"},
     "account_login": {"login": "nobody@example.test", "password": "wrong-wrong-wrong"},
 }

@@ -6,7 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
+from django.test import override_settings
+from django.urls import reverse
 
+from skilleval.core.middleware import WITHOUT_SECOND_FACTOR
 from tests.permissions.asking import Asker
 from tests.permissions.table import ANSWERED, BODIES, LOOKING_WRITES, WHOLE, Row, rows
 from tests.permissions.world import World
@@ -42,3 +45,13 @@ def _posting(ask: Asker, row: Row, actor: str, address: str) -> Iterator[str]:
         yield f"POST gives {answer.word}, not {' or '.join(wanted)}"
     if answer.written and (wanted is not ANSWERED or row.post == "reads"):
         yield f"POST writes to {sorted(answer.written)}"
+
+
+@pytest.mark.parametrize("actor", ["own reviewing", "supervisor", "administrator"])
+def test_staff_without_a_second_factor_get_no_further_than_its_set_up(ask: Asker, world: World, actor: str) -> None:
+    with override_settings(STAFF_MFA="on"):
+        led = {row.name: ask(actor, "GET", row.address(world)).response for row in rows()}
+        candidate = ask("owner", "GET", reverse("my_applications"))
+    passed = {name for name, answer in led.items() if answer.headers.get("Location") != reverse("mfa_activate_totp")}
+    assert passed <= WITHOUT_SECOND_FACTOR
+    assert candidate.word == "ok"

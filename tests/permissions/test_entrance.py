@@ -85,6 +85,23 @@ def test_the_known_and_the_unknown_get_the_same_answers(world: World, way: str, 
     assert trace(way, str(known)) == trace(way, UNKNOWN[kind])
 
 
+@pytest.mark.parametrize(("name", "field"), [("account_email", "email"), ("account_change_phone", "phone")])
+def test_whoever_is_in_learns_nothing_of_others_either(world: World, name: str, field: str) -> None:
+    """Adding a contact that is somebody else's, and one that is nobody's."""
+    owner, stranger = world.actors["owner"], world.actors["stranger"]
+    assert owner is not None
+    assert stranger is not None
+    theirs = str(stranger.email) if field == "email" else stranger.phone.removeprefix("+86")
+    answers = []
+    for contact in (theirs, UNKNOWN[field]):
+        cache.clear()
+        client = Client()
+        client.post(reverse("account_login"), {"login": str(owner.email), "password": PASSWORD})
+        asked = client.post(reverse(name), {"action_add": "", field: contact})
+        answers.append((asked.status_code, asked["Location"], _plain(client.get(asked["Location"]), contact)))
+    assert answers[0] == answers[1]
+
+
 @pytest.mark.parametrize("kind", ["email", "phone"])
 def test_an_account_that_is_shut_sounds_like_a_wrong_password(world: World, kind: str) -> None:
     owner = world.actors["owner"]

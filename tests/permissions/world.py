@@ -186,12 +186,16 @@ def _applications(world: World, owner: Candidate, neighbour: Candidate) -> None:
     order = approve(world, approved, APRIL)
     payer: Any = owner.user
     voucher = fees.attach_voucher(order, upload=picture("voucher.png"), paid_on=APRIL.date(), by=payer, at=APRIL)
+    prelim = submit(owner, offering(a, "待机构初审"), APRIL)
+    Application.objects.filter(pk=prelim.pk).update(state="prelim")  # nobody applies through an institution yet
     confirmed = submit(owner, offering(a, "待成班"), APRIL)
     paid = confirm(world, confirmed, APRIL)
     scheduling.check_threshold(confirmed.pk, at=APRIL)
     things |= {
         "offering": offering(a, "未申报"),
         "draft": draft,
+        "prelim": prelim,
+        "prelim_paper": prelim.evidence.all()[0],
         "review": review,
         "returned": returned,
         "approved": approved,
@@ -225,6 +229,7 @@ def _rows_of_b(world: World, b: Provider) -> None:
     order = fee_queries.order_of(application)
     assert order is not None
     world.things |= {"rival_review": application, "rival_order": order, "rival_offering": chosen}
+    world.things["rival_fee"] = FeeItem.objects.filter(offering=chosen)[0]
     world.secrets += _secrets(application.candidate)
 
 
