@@ -6,6 +6,7 @@ planned sittings with one INSERT … SELECT. Both belong to one transaction.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
 
@@ -25,6 +26,12 @@ WITH people AS MATERIALIZED (
 SELECT batch_id, application_id, candidate_id, subjects,
     (row_number() OVER (PARTITION BY batch_id ORDER BY md5(seed || ':' || application_id)::uuid) - 1)::int AS place
 FROM people
+"""
+
+SIT = """
+INSERT INTO scheduling_sitting (session_id, subject, during, live)
+SELECT session_id, subject, tstzrange(starts, ends), false
+FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[]) AS plan (session_id, subject, starts, ends)
 """
 
 SEAT = """
@@ -59,6 +66,12 @@ def draw(batch_ids: Sequence[int]) -> dict[int, int]:
         cursor.execute("SELECT batch_id, count(*) FROM scheduling_drawn GROUP BY batch_id")
         counted = dict(cursor.fetchall())
     return {batch_id: counted.get(batch_id, 0) for batch_id in batch_ids}
+
+
+def sit(plan: Sequence[tuple[int, str, datetime, datetime]]) -> None:
+    """Make the sittings of sessions, without a room yet: (session's id, subject, start, end) each."""
+    with connection.cursor() as cursor:
+        cursor.execute(SIT, [list(column) for column in zip(*plan, strict=True)])
 
 
 def seat(shares: Sequence[Share]) -> int:

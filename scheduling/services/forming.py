@@ -9,7 +9,7 @@ from itertools import groupby
 from django.utils import timezone
 
 from scheduling import batching
-from scheduling.models import Batch, ExamSession, ExamSessionLog, Sitting
+from scheduling.models import Batch, ExamSession, ExamSessionLog
 from scheduling.queries.dates import earliest_exam, period_of
 from scheduling.services import drawing
 from scheduling.timetable import FIRST_START, Period, propose_days, sitting_times
@@ -30,9 +30,7 @@ def form_sessions(batches: Sequence[Batch], counts: Mapping[int, int], *, at: da
         session for batch in batches for session in _proposed(batch, sizes[batch.pk], on, calendar)
     )
     _log(sessions, at)
-    Sitting.objects.bulk_create(
-        sitting for session in sessions for sitting in _sittings(session, subjects[session.batch.offering_id])
-    )
+    drawing.sit([sitting for session in sessions for sitting in _sittings(session, subjects)])
     return drawing.seat(_shares(sessions))
 
 
@@ -65,11 +63,13 @@ def _why_outside(day: date, period: Period) -> str:
     return PERIOD_OPEN if period.tentative else PERIOD_OVER
 
 
-def _sittings(session: ExamSession, subjects: Sequence[Subject]) -> list[Sitting]:
+def _sittings(
+    session: ExamSession, of_offering: Mapping[int, Sequence[Subject]]
+) -> list[tuple[int, str, datetime, datetime]]:
+    subjects = of_offering[session.batch.offering_id]
     times = sitting_times(session.held_on, FIRST_START, [subject.minutes for subject in subjects])
     return [
-        Sitting(session=session, subject=subject.kind, during=time)
-        for subject, time in zip(subjects, times, strict=True)
+        (session.pk, subject.kind, start, end) for subject, (start, end) in zip(subjects, times, strict=True)
     ]
 
 
