@@ -1,58 +1,97 @@
-"""Files without a row and rows without a file, found both ways and mended where that is safe."""
+"""Files without a row and rows without a file, found both ways once a day and mended where that is safe."""
 
 import logging
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
-from skilleval.core import files
+from skilleval.core import files, jobs
 from skilleval.core.due import due
-from skilleval.core.models import StoredFile
+from skilleval.core.leases import Lease
+from skilleval.core.models import Job, StoredFile
 
 logger = logging.getLogger(__name__)
 
 UNCLAIMED_SECONDS = 24 * 3600
+ROWS_A_CHUNK = 1000
 
 
 @dataclass
 class Orphans:
     """What was found: files named late, files removed, and the numbers of rows whose content is gone."""
 
-    settled: int
-    removed: int
-    missing: list[int]
+    settled: int = 0
+    removed: int = 0
+    missing: list[int] = field(default_factory=list)
 
 
 @due("core.collect_orphans")
 def collect_due(on: date) -> int:
-    """Collect orphans, whatever the day, and return how many files were named or removed."""
-    found = collect_orphans()
+    """Have orphans collected once for a day."""
+    key = f"core.collect_orphans:{on}"
+    if Job.objects.filter(key=key).exists():
+        return 0
+    jobs.enqueue("core.collect_orphans", key=key)
+    return 1
+
+
+@jobs.job("core.collect_orphans", chunked=True)
+def collect_job(job: Job, lease: Lease) -> None:
+    """Collect them, and tell whoever reads the log of content that is gone."""
+
+    def renew() -> None:
+        with transaction.atomic():
+            lease.renew()
+
+    found = collect_orphans(renew)
     if found.missing:
         logger.error("stored files without content: %s", found.missing)
-    return found.settled + found.removed
 
 
-def collect_orphans() -> Orphans:
-    """Name files whose row is committed, remove day-old ones without a row, and list rows without content."""
-    settled = removed = 0
-    for path in _files(Path(settings.MEDIA_ROOT)):
-        stored = StoredFile.objects.filter(uuid=uuid).first() if (uuid := _uuid(path)) else None
-        if stored and path.parent.name == files.INCOMING:
+def collect_orphans(pause: Callable[[], None] = lambda: None) -> Orphans:
+    """Name files whose row is committed, remove day-old ones without a row, and list rows without content.
+
+    ``pause`` is called between chunks of work.
+    """
+    found = Orphans()
+    root = Path(settings.MEDIA_ROOT)
+    for folder in [root, *(path for path in root.rglob("*") if path.is_dir())]:
+        _collect_folder(folder, found)
+        pause()
+    for number, row in enumerate(StoredFile.objects.order_by("id").iterator(ROWS_A_CHUNK)):
+        if not files.path_of(row).exists():
+            found.missing.append(row.pk)
+        if number % ROWS_A_CHUNK == 0:
+            pause()
+    return found
+
+
+def _collect_folder(folder: Path, found: Orphans) -> None:
+    paths = [path for path in folder.glob("*") if path.is_file()]
+    uuids = [uuid for uuid in map(_uuid, paths) if uuid]
+    rows = {row.uuid: row for row in StoredFile.objects.filter(uuid__in=uuids)}
+    for path in paths:
+        uuid = _uuid(path)
+        stored = rows.get(uuid) if uuid else None
+        if stored and folder.name == files.INCOMING:
             files.settle(stored)
-            settled += 1
-        elif not stored and time.time() - path.stat().st_mtime > UNCLAIMED_SECONDS:
+            found.settled += 1
+        elif not stored and _is_unclaimed(path):
             path.unlink(missing_ok=True)
-            removed += 1
-    rows = StoredFile.objects.order_by("id").iterator()
-    return Orphans(settled, removed, [row.pk for row in rows if not files.path_of(row).exists()])
+            found.removed += 1
 
 
-def _files(root: Path) -> list[Path]:
-    return [path for path in root.rglob("*") if path.is_file()]
+def _is_unclaimed(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime > UNCLAIMED_SECONDS
+    except FileNotFoundError:  # it has just been given its name
+        return False
 
 
 def _uuid(path: Path) -> UUID | None:

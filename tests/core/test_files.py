@@ -12,9 +12,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from PIL import Image
 
-from skilleval.core import files, intake, orphans
+from skilleval.core import files, intake, jobs, orphans
 from skilleval.core.errors import Refused
-from skilleval.core.models import StoredFile
+from skilleval.core.models import Job, StoredFile
 from tests.core.hostile_files import DOCUMENTS, JPEG, ZIP, mp4, pdf, picture, png_bomb
 
 pytestmark = pytest.mark.django_db
@@ -155,8 +155,11 @@ def test_rows_without_content_are_told(caplog):
     stored = take_in(JPEG)
     files.path_of(stored).unlink()
     assert orphans.collect_orphans().missing == [stored.pk]
-    orphans.collect_due(stored.created_at.date())
-    assert str(stored.pk) in caplog.text
+    day = stored.created_at.date()
+    assert (orphans.collect_due(day), orphans.collect_due(day)) == (1, 0)
+    jobs.drain()
+    assert f"without content: [{stored.pk}]" in caplog.text
+    assert list(Job.objects.values_list("kind", "state")) == [("core.collect_orphans", "done")]
     with pytest.raises(Refused, match="管理员"):
         files.open_file(stored)
 

@@ -64,13 +64,21 @@ def test_connections_cut_in_mid_batch(portal: Portal) -> None:
     assert portal.ledger() == []
 
 
-@pytest.mark.parametrize("fault", ["flushed", "restarted empty", "away for a while"])
+def redis(portal: Portal, *command: str) -> None:
+    subprocess.run(["redis-cli", "-s", str(portal.redis.socket), *command], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("fault", ["flushed", "full", "restarted empty", "away for a while"])
 def test_the_doorbell_lost(portal: Portal, fault: str) -> None:
     portal.start_worker()
     first = portal.tally()
     portal.under_way(first)
     if fault == "flushed":
-        subprocess.run(["redis-cli", "-s", str(portal.redis.socket), "flushall"], check=True, capture_output=True)
+        redis(portal, "flushall")
+    elif fault == "full":
+        redis(portal, "config", "set", "maxmemory", "1")
+        portal.finished(first)
+        redis(portal, "config", "set", "maxmemory", "0")
     else:
         portal.redis.stop(signal.SIGKILL)
         if fault == "away for a while":
