@@ -62,7 +62,9 @@ class OrderAdmin(QueuedModelAdmin):
         own = path(
             "<int:pk>/voucher/<int:voucher>/<int:page>/", update_wrapper(page, desk.voucher_page), name="desk_voucher"
         )
-        return [own, *super().get_urls()]
+        unpaid = self.admin_site.admin_view(partial(desk.unpaid_page, self))
+        looked = path("<int:pk>/unpaid/", update_wrapper(unpaid, desk.unpaid_page), name="desk_unpaid")
+        return [own, looked, *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

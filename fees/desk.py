@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 
 from fees import policy, services
 from fees.enums import OrderState
-from fees.forms import PaymentForm
+from fees.forms import PaymentForm, UnpaidForm
 from fees.models import Order, Voucher
 from fees.queries import refunds_due
 from fees.templatetags.orders import TONES
 from skilleval.core import clock
 from skilleval.core.errors import Refused
-from skilleval.core.policy import can
+from skilleval.core.policy import can, require
 from skilleval.core.renditions import page_count, rendition_png
 
 
@@ -51,6 +54,7 @@ def booked(order: Order, form: PaymentForm, request: HttpRequest) -> bool:
 def context_of(order: Order, form: PaymentForm, request: HttpRequest) -> dict[str, Any]:
     """Everything the page shows."""
     user: Any = request.user
+    may_confirm = can(user, policy.CONFIRM, order.provider)
     lines = order.lines.select_related("application__candidate", "application__offering__work_type__occupation")
     return {
         "title": f"订单 {order.number}",
@@ -64,10 +68,37 @@ def context_of(order: Order, form: PaymentForm, request: HttpRequest) -> dict[st
             {"at": row.at, "title": OrderState(row.to_state).label, "note": row.reason, "who": row.by_label}
             for row in order.log.order_by("-id")
         ],
-        "form": form if order.state == OrderState.OPEN and can(user, policy.CONFIRM, order.provider) else None,
+        "form": form if order.state == OrderState.OPEN and may_confirm else None,
+        "claims": order.state == OrderState.OPEN and services.claims_payment(order),
+        "may_find_unpaid": may_confirm
+        and order.state == OrderState.OPEN
+        and services.lapses_after(order) < clock.today(),
         "lapses_after": services.lapses_after(order) if order.state == OrderState.OPEN else None,
         "past_due": order.state == OrderState.OPEN and order.due_on < clock.today(),
     }
+
+
+def unpaid_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that the money of an overdue order never came, with what was looked at."""
+    order = model_admin.get_queryset(request).select_related("provider").filter(pk=pk).first()
+    if order is None:
+        raise Http404
+    user: Any = request.user
+    require(user, policy.CONFIRM, order.provider)
+    form = UnpaidForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.find_unpaid(order, by=user, at=clock.now(), reason=form.cleaned_data["reason"])
+        except Refused as refusal:
+            if refusal.status != Refused.status:
+                raise
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            messages.success(request, f"{order.number}：已作未到账处理")
+            return redirect("admin:fees_order_changelist")
+    context = {"opts": model_admin.opts, "order": order, "form": form, "title": f"未到账：{order.number}"}
+    page = {**model_admin.admin_site.each_context(request), **context}
+    return TemplateResponse(request, "fees/order_unpaid.html", page, status=400 if form.errors else 200)
 
 
 def voucher_page(model_admin: Any, request: HttpRequest, pk: int, voucher: int, page: int) -> HttpResponse:

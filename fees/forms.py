@@ -46,6 +46,18 @@ class InvoiceForm(forms.ModelForm):
         return number
 
 
+class UnpaidForm(forms.Form):
+    """未到账: what finance looked at."""
+
+    reason = forms.CharField(
+        label="核对情况",
+        max_length=150,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="例如：已核对 4 月 1 日至 5 月 7 日全部流水，没有该笔款项。缴费人会看到全文。",
+        error_messages={"required": "请写明核对情况"},
+    )
+
+
 class PaymentForm(forms.Form):
     """到账确认. The key makes a form sent twice one booking."""
 

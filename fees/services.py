@@ -5,7 +5,7 @@ Locks are taken order first, then its applications. The ledger only grows: a tri
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -136,16 +136,40 @@ def close_order(order: Order, to: str, *, by: User | None, at: datetime, reason:
 
 @transaction.atomic
 def lapse(order: Order, *, at: datetime) -> bool:
-    """An overdue order lapses with its applications; False if it was paid or settled meanwhile."""
+    """An overdue order lapses with its applications; False if it was settled meanwhile or somebody has to look first.
+
+    A voucher of a payment in time keeps it open: money that came by its due date counts whenever it is booked (SPEC
+    7.1), so finance decide, by confirm_payment or find_unpaid.
+    """
     order = _locked(order)
-    if order.state != OrderState.OPEN or timezone.localdate(at) <= lapses_after(order):
+    if order.state != OrderState.OPEN or timezone.localdate(at) <= lapses_after(order) or claims_payment(order):
         return False
-    reason = f"缴费截止日 {order.due_on:%Y-%m-%d} 已过，未收到款项"
-    lines = list(order.lines.filter(live=True).order_by("application_id"))
-    close_order(order, OrderState.LAPSED, by=None, at=at, reason=reason)
-    for line in lines:
-        progress.lapse(line.application, at=at, reason=reason)
+    _lapse(order, by=None, at=at, reason=f"缴费截止日 {order.due_on:%Y-%m-%d} 已过，未收到款项")
     return True
+
+
+@transaction.atomic
+def find_unpaid(order: Order, *, by: User, at: datetime, reason: str) -> Order:
+    """未到账: finance looked for the money of an overdue order with a voucher, and there is none; it lapses.
+
+    Raises NotAllowed, Conflict where it was settled meanwhile, and Refused before the settling days are over.
+    """
+    order = _locked(order)
+    require(by, policy.CONFIRM, order.provider)
+    if order.state != OrderState.OPEN:
+        raise Conflict(f"该订单刚变为“{order.get_state_display()}”，请刷新后查看")
+    last = lapses_after(order)
+    if timezone.localdate(at) <= last:
+        raise Refused(f"入账时间到 {cn_date(last)}止，之后才能作未到账处理", from_on=last + timedelta(days=1))
+    if not reason.strip():
+        raise Refused("请写明核对情况，例如核对了哪几天的银行流水", field="reason")
+    _lapse(order, by=by, at=at, reason=f"核对银行流水未收到款项：{reason.strip()}")
+    return order
+
+
+def claims_payment(order: Order) -> bool:
+    """Whether the payer showed a voucher of a payment by the due date."""
+    return order.vouchers.filter(paid_on__lte=order.due_on).exists()
 
 
 def lapses_after(order: Order) -> date:
@@ -191,6 +215,13 @@ def remind(order: Order, *, at: datetime) -> bool:
 def _locked(order: Order) -> Order:
     assert_in_transaction()
     return Order.objects.select_for_update(of=("self",)).select_related("provider").get(pk=order.pk)
+
+
+def _lapse(order: Order, *, by: User | None, at: datetime, reason: str) -> None:
+    lines = list(order.lines.filter(live=True).order_by("application_id"))
+    close_order(order, OrderState.LAPSED, by=by, at=at, reason=reason)
+    for line in lines:
+        progress.lapse(line.application, at=at, reason=reason)
 
 
 def _number(provider: Provider, on: date) -> str:

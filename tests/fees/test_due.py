@@ -4,12 +4,14 @@ from datetime import date
 
 import pytest
 
+from fees import services
 from fees.due import lapse_overdue, remind_unpaid
 from fees.models import Order
 from registration.models import Application
 from skilleval.catalogue.models import Holiday
+from skilleval.core.errors import Conflict, NotAllowed, Refused
 from skilleval.core.models import OutboxMessage
-from tests.factories import ApplicationFactory
+from tests.factories import ApplicationFactory, at, staff
 from tests.fees.makers import order_for
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +92,43 @@ def test_a_lapse_frees_the_person_to_apply_anew() -> None:
     application = order.lines.get().application
     lapse_overdue(date(2026, 4, 3))
     ApplicationFactory(candidate=application.candidate, offering=application.offering, window=application.window)
+
+
+@pytest.mark.parametrize(("paid_on", "lapsed"), [(date(2026, 3, 31), 0), (date(2026, 4, 1), 1)])
+def test_a_voucher_of_a_payment_in_time_keeps_the_order_for_somebody_to_look(paid_on: date, lapsed: int) -> None:
+    order = order_due(date(2026, 3, 31), voucher=True)
+    order.vouchers.update(paid_on=paid_on)
+    assert lapse_overdue(date(2026, 6, 1)) == lapsed
+
+
+@pytest.mark.parametrize(("day", "allowed"), [((2026, 4, 2), False), ((2026, 4, 3), True)])
+def test_finance_may_find_it_unpaid_after_the_settling_days(day: tuple[int, int, int], allowed: bool) -> None:
+    order = order_due(date(2026, 3, 31), voucher=True)
+    clerk = staff(order.provider, "finance")
+    if not allowed:
+        with pytest.raises(Refused):
+            services.find_unpaid(order, by=clerk, at=at(*day), reason="流水中没有")
+        assert Order.objects.get().state == "open"
+        return
+    with pytest.raises(Refused, match="核对情况"):
+        services.find_unpaid(order, by=clerk, at=at(*day), reason=" ")
+    services.find_unpaid(order, by=clerk, at=at(*day), reason="流水中没有")
+    assert (Order.objects.get().state, Application.objects.get().state) == ("lapsed", "lapsed")
+    assert "流水中没有" in OutboxMessage.objects.get(channel="portal").body
+    with pytest.raises(Conflict):
+        services.find_unpaid(order, by=clerk, at=at(*day), reason="流水中没有")
+
+
+def test_money_in_time_is_booked_however_late_the_voucher_is_looked_at() -> None:
+    order = order_due(date(2026, 3, 31), voucher=True)
+    lapse_overdue(date(2026, 6, 1))
+    clerk = staff(order.provider, "finance")
+    services.confirm_payment(order, value_on=date(2026, 3, 30), by=clerk, at=at(2026, 6, 1), key="late")
+    assert Application.objects.get().confirmed_on == date(2026, 3, 30)
+
+
+@pytest.mark.parametrize("role", ["reviewing", "manager", "scheduling"])
+def test_only_finance_find_it_unpaid(role: str) -> None:
+    order = order_due(date(2026, 3, 31), voucher=True)
+    with pytest.raises(NotAllowed):
+        services.find_unpaid(order, by=staff(order.provider, role), at=at(2026, 6, 1), reason="流水中没有")

@@ -195,3 +195,18 @@ def test_a_changed_price_leaves_a_trace() -> None:
     }
     assert client.post(reverse("admin:fees_feeitem_change", args=[item.pk]), sent).status_code == 302
     assert AuditEvent.objects.get(action="fees.feeitem.changed").details == {"fields": ["amount"]}
+
+
+def test_an_overdue_order_with_a_voucher_is_found_unpaid_on_a_page_of_its_own() -> None:
+    order = order_for(ApplicationFactory(state="approved"), due_on=date(2026, 3, 31), voucher=True)
+    client = member(order.provider, Role.FINANCE)
+    address = reverse("admin:desk_unpaid", args=[order.pk])
+    assert address in client.get(reverse("admin:fees_order_change", args=[order.pk])).content.decode()
+    assert "不能恢复" in client.get(address).content.decode()
+    assert client.post(address, {"reason": ""}).status_code == 400
+    assert member(order.provider, Role.REVIEWING).post(address, {"reason": "没有"}).status_code == 403
+    assert member(ProviderFactory(), Role.FINANCE).post(address, {"reason": "没有"}).status_code == 404
+    assert client.post(address, {"reason": "流水中没有"}).status_code == 302
+    order.refresh_from_db()
+    assert order.state == "lapsed"
+    assert client.post(address, {"reason": "流水中没有"}).status_code == 409

@@ -73,7 +73,7 @@ def _finance(user: Any, on: date) -> Iterator[Task]:
     )
     note = f"其中 {sums['vouched']} 笔已上传凭证"
     if sums["late"]:
-        note += f"；{sums['late']} 笔缴费截止已过，到期将失效，请先核对银行流水"
+        note += f"；{sums['late']} 笔缴费截止已过，请先核对银行流水"
     yield Task(sums["count"], "笔订单待确认到账", _list(ORDERS, "open"), note, bool(sums["late"]))
     yield Task(refunds_due(providers).count(), "笔费用待退", _list(ORDERS, "refund"), "已缴费的参评人员在截止前退考")
 
