@@ -63,7 +63,7 @@ class Candidate(models.Model):
 
     @property
     def id_number(self) -> str:
-        """The whole document number. Reading it for a person to see is an audit event (RELIABILITY 8)."""
+        """The whole document number. Reading it for a person to see is an audit event."""
         return str(self.id_cipher)
 
     @id_number.setter

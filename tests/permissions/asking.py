@@ -1,7 +1,7 @@
 """Asking for an address as somebody: how it was answered, in one word, and what every answer must keep to.
 
 Every answer, whoever asked for what, is looked through for whole document and telephone numbers, for the headers of
-RELIABILITY's web part, and for redirects that leave the portal. What a request changed is undone at once.
+security, and for redirects that leave the portal. What a request changed is undone at once.
 """
 
 from __future__ import annotations

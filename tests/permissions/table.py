@@ -43,7 +43,7 @@ LOOKING_WRITES = {
     "ticket_pdf": {"scheduling_admissionticket"},
     "application_form_pdf": {"core_auditevent"},
 }
-#: The few answers with a whole document number (RELIABILITY 8), each an audit event.
+#: The few answers with a whole document number, each an audit event.
 WHOLE = {("application_form_pdf", "GET"), ("admin:desk_whole_number", "POST")}
 
 

@@ -1,4 +1,4 @@
-"""Two at once: judges, deciding confirmations, publishers, a withdrawal against the judgment (RELIABILITY races).
+"""Two at once: judges, deciding confirmations, publishers, a withdrawal against the judgment.
 
 Each has its negative control: with the guard taken away the same meeting goes wrong, so that the test can fail.
 """

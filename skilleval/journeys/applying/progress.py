@@ -1,4 +1,4 @@
-"""进度: where an application stands, who has to act, by when, and the one button for it (SPEC 5a; LOOK, Pages)."""
+"""进度: where an application stands, who has to act, by when, and the one button for it (SPEC 5a)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verbs that begin upstream and have consequences downstream: one function, one transaction (DESIGN 1).
+"""Verbs that begin upstream and have consequences downstream: one function, one transaction.
 
 Apps are called from right to left where something is undone, so that nothing stands on what is gone.
 """
