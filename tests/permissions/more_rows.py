@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from registration.models import Application, CalendarPattern
@@ -88,7 +88,7 @@ MAKERS: dict[str, Callable[[World, int], Any]] = {
     "catalogue.worktype": lambda world, n: factories.WorkTypeFactory(notice=factories.NoticeFactory(key=f"more-{n}")),
     "catalogue.eligibilityruleset": lambda world, n: factories.RuleSetFactory(edition=f"more-{n}"),
     "catalogue.candidaterules": lambda world, n: factories.CandidateRulesFactory(edition=f"more-{n}"),
-    "catalogue.holiday": lambda world, n: Holiday.objects.create(day=NOW.date() + timedelta(days=n), name="假"),
+    "catalogue.holiday": lambda world, n: Holiday.objects.create(day=date(2027, 1, 1 + n), name="假"),
     "catalogue.provider": lambda world, n: factories.ProviderFactory(),
     "catalogue.contact": lambda world, n: factories.ContactFactory(),
     "catalogue.offering": lambda world, n: factories.OfferingFactory(),
