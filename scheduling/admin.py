@@ -108,7 +108,7 @@ class BatchAdmin(Scheduled):
 
     @admin.display(description="判定", ordering="judge_on")
     def judged(self, batch: Batch) -> SafeString:
-        return format_html('<span class="plan-day">{}</span>', cn_day(batch.judge_on))
+        return format_html('<span class="plan-day">{}</span>', cn_day(batch.judge_on).partition("（")[0])
 
     @admin.display(description="状态", ordering="state")
     def status(self, batch: Batch) -> SafeString:

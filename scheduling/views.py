@@ -26,7 +26,7 @@ def ticket_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     ticket = _visible(request, uuid)
     newer = ticket_of(ticket.application) if ticket.withdrawn_at else None
     _note(request, ticket)
-    context = papers.ticket_context(ticket) | {"newer": newer, "own": _is_own(request, ticket)}
+    context = papers.ticket_context(ticket) | {"newer": newer, "today": clock.today()}
     return _private(render(request, "scheduling/ticket.html", context))
 
 

@@ -89,7 +89,10 @@ def test_nobody_keeps_a_copy_and_nothing_is_posted(ticket: AdmissionTicket, clie
         assert "no-store" in client.get(address)["Cache-Control"]
 
 
-def test_the_page_shows_every_field(ticket: AdmissionTicket, client: Client) -> None:
+def test_the_page_shows_every_field(
+    ticket: AdmissionTicket, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("skilleval.core.clock.today", lambda: EXAM_DAY)
     page = holder(ticket, client).get(reverse("ticket_page", args=[ticket.uuid])).content.decode()
     candidate = ticket.application.candidate
     for field in (
@@ -111,6 +114,15 @@ def test_the_page_shows_every_field(ticket: AdmissionTicket, client: Client) -> 
     assert candidate.id_number not in page
     ticket.refresh_from_db()
     assert ticket.first_fetched_at is not None
+
+
+def test_after_the_day_the_page_says_so(
+    ticket: AdmissionTicket, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("skilleval.core.clock.today", lambda: date(2026, 4, 12))
+    page = holder(ticket, client).get(reverse("ticket_page", args=[ticket.uuid])).content.decode()
+    assert "考试日期已过" in page
+    assert reverse("ticket_pdf", args=[ticket.uuid]) not in page
 
 
 def test_the_paper_holds_every_field_and_one_photo_only(
