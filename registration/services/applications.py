@@ -32,6 +32,7 @@ from skilleval.core.wording import cn_date, cn_deadline
 EDITABLE = (ApplicationState.DRAFT, ApplicationState.RETURNED)
 MOST_EVIDENCE = 20
 OTHER_EVIDENCE = "其他材料"
+DISCARDED = "本人放弃草稿"
 BACKGROUND_ROWS = ("workperiod_rows", "heldcertificate_rows", "education_rows", "professionaltitle_rows")
 
 
@@ -134,6 +135,19 @@ def accept_rules(application: Application, *, rules: CandidateRules, by: Actor |
     application.rules, application.rules_accepted_at = rules, at
     application.save(update_fields=["rules", "rules_accepted_at"])
     audit.record("application.rules_accepted", by=by, obj=application, edition=rules.edition)
+
+
+@transaction.atomic
+def discard(application: Application, *, by: Actor | None, at: datetime) -> None:
+    """Give up a draft and its files; what was handed in once is withdrawn instead (Conflict)."""
+    application = _editable(application)
+    if application.state != ApplicationState.DRAFT:
+        raise Conflict("该申报已经提交过，不能作为草稿放弃；不再参加的，请申请退考")
+    move(application, ApplicationState.CANCELLED, by=by, at=at, reason=DISCARDED)
+    for evidence in application.evidence.select_related("file"):
+        stored = evidence.file
+        evidence.delete()
+        files.remove(stored)
 
 
 def submit(application: Application, *, fee_published: bool, by: Actor | None, at: datetime) -> Application:

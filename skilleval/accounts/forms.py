@@ -15,11 +15,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from skilleval.accounts import phones
+from skilleval.core import audit
 from skilleval.core.errors import Refused
 
 CONTACT_LABEL = "手机号码或电子邮箱"
 CONTACT_WIDGET = {"autocomplete": "username", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
 PASSWORD_HELP = "至少 10 个字符，不能全是数字，也不要用常见密码"  # noqa: S105 - a hint, no password
+CONSENT_EDITION = "2026-11"  # of the words of SignupForm.consent: a change of words is a new edition
 CODE_IS_FRESH = 15 * 60
 
 
@@ -92,6 +94,10 @@ class SignupForm(allauth_forms.SignupForm):
             field.help_text = PASSWORD_HELP if name == "password1" else ""
             field.widget.attrs.pop("placeholder", None)
         self.order_fields(["contact", "password1", "password2", "consent"])
+
+    def custom_signup(self, request: Any, user: Any) -> None:
+        super().custom_signup(request, user)
+        audit.record("account.consented", by=user, obj=user, edition=CONSENT_EDITION)
 
     def clean_contact(self) -> str:
         kind, value = read_contact(self.cleaned_data["contact"])

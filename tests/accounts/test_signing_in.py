@@ -12,7 +12,7 @@ from skilleval.accounts.models import User
 from skilleval.accounts.services import open_account, set_phone
 from skilleval.core.enums import Channel
 from skilleval.core.errors import Refused
-from skilleval.core.models import OutboxMessage
+from skilleval.core.models import AuditEvent, OutboxMessage
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +57,7 @@ def test_by_telephone(client: Client, typed: str) -> None:
     assert is_in(client)
     user = User.objects.by_phone(PHONE).get()
     assert (user.phone_verified, user.email) == (True, None)
+    assert AuditEvent.objects.get(action="account.consented").object_id == str(user.pk)
 
 
 def test_by_email(client: Client) -> None:

@@ -281,6 +281,7 @@ def test_a_submitted_application_is_not_edited(candidate: Candidate, offering: O
         lambda: services.attach(application, title="其他材料", upload=picture(), by=by, at=NOW),
         lambda: services.detach(application.evidence.get(), by=by, at=NOW),
         lambda: services.accept_rules(application, rules=rules, by=by, at=NOW),
+        lambda: services.discard(application, by=by, at=NOW),
         lambda: submit(application),
     ):
         with pytest.raises(Conflict):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from fees.queries import order_of, price_of
 from registration import bars as bar_rules
 from registration.bars import Bar
+from registration.enums import ApplicationState
 from registration.models import Application, Candidate, Window
 from registration.queries import applications as queries
 from registration.services import applications as services, candidates
@@ -34,6 +36,7 @@ from skilleval.journeys.applying.own import is_draft, is_editable, own_or_404
 from skilleval.journeys.desk import verbs
 
 MESSAGES_SHOWN = 5
+DISCARDED = Q(state=ApplicationState.CANCELLED, submitted_on=None)
 LINES = (ContactKind.DESK, ContactKind.ENQUIRY, ContactKind.EMAIL, ContactKind.SUPERVISION)
 
 
@@ -49,7 +52,8 @@ def after_login(request: HttpRequest) -> HttpResponse:
 def my_applications(request: HttpRequest) -> HttpResponse:
     """All applications of the person with the next step of each, and the latest messages."""
     on = clock.today()
-    found = progress.gathered(Application.objects.filter(candidate__user_id=person(request).pk).order_by("-id"))
+    mine = Application.objects.filter(candidate__user_id=person(request).pk).exclude(DISCARDED).order_by("-id")
+    found = progress.gathered(mine)
     rows = [
         {"application": one, "tags": progress.tags_of(one, standing), "head": progress.head_of(one, standing, on)}
         for one, standing in found
@@ -134,7 +138,7 @@ def application_withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """What withdrawing means today, and the button that does it."""
     application = own_or_404(request, uuid)
     if is_draft(application):
-        raise Http404
+        return _discard(request, application)
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -150,6 +154,15 @@ def application_withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
             return redirect("application_detail", uuid=uuid)
     context = {"application": application, "form": form, "withdrawal": verbs.withdrawal(application, clock.today())}
     return render(request, "applying/withdraw.html", context)
+
+
+def _discard(request: HttpRequest, application: Application) -> HttpResponse:
+    """A draft isn't withdrawn but given up."""
+    if request.method == "POST":
+        services.discard(application, by=person(request), at=clock.now())
+        messages.success(request, "草稿已放弃。")
+        return redirect("my_applications")
+    return render(request, "applying/discard.html", {"application": application})
 
 
 def _bars(candidate: Candidate, offering: Offering, window: Window | None, fee_published: bool) -> list[Bar]:

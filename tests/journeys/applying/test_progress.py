@@ -76,7 +76,6 @@ def test_a_returned_application_says_why_and_by_when(tab: Client, offering: Offe
 
 def test_withdrawing_states_what_it_means(tab: Client, offering: Offering) -> None:
     application = draft(tab, offering)
-    assert tab.get(url("application_withdraw", application)).status_code == 404
     fill(tab, application)
     tab.post(url("application_submit", application))
     assert "退考以后" in text(tab.get(url("application_withdraw", application)))
@@ -181,3 +180,15 @@ def test_submitting_costs_the_same_whatever_came_before(
     for _ in range(30):
         ApplicationFactory(candidate=candidate, offering=offering, state="withdrawn")
     assert submitting() == first
+
+
+def test_a_draft_is_given_up_after_a_question(tab: Client, offering: Offering) -> None:
+    application = draft(tab, offering)
+    fill(tab, application)
+    assert "放弃以后" in text(tab.get(url("application_withdraw", application)))
+    tab.post(url("application_withdraw", application))
+    application.refresh_from_db()
+    assert application.state == "cancelled"
+    assert not application.evidence.exists()
+    assert application.number not in text(tab.get(reverse("my_applications")))
+    assert draft(tab, offering).pk != application.pk
