@@ -135,9 +135,9 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 PASSWORD_HASHERS = ["skilleval.accounts.hashers.PortalArgon2Hasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "skilleval.accounts.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
+    {"NAME": "skilleval.accounts.passwords.NotCommon"},
+    {"NAME": "skilleval.accounts.passwords.NotAllDigits"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "after_login"
