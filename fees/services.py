@@ -105,6 +105,11 @@ def attach_voucher(order: Order, *, upload: File[Any], paid_on: date, by: User, 
         raise Refused("付款日期不能晚于今天，请按转账回单填写", field="paid_on")
     if paid_on < order.drawn_on:
         raise Refused(f"付款日期不能早于订单开具日期 {cn_date(order.drawn_on)}，请核对回单", field="paid_on")
+    if paid_on > order.due_on:
+        raise Refused(
+            f"缴费截止 {cn_deadline(order.due_on)}已过，之后的付款不能确认；已经转账的，请联系评价机构退回",
+            field="paid_on",
+        )
     stored = files.store(upload, kind=FileKind.DOCUMENT, by=by, owner_label=f"order:{order.number}")
     return Voucher.objects.create(order=order, file=stored, paid_on=paid_on)
 

@@ -148,7 +148,11 @@ def test_after_the_due_date_nobody_is_asked_to_pay() -> None:
     text = payer_of(order).get(address(order)).content.decode()
     assert "缴费截止已过" in text
     assert order.provider.bank_account not in text
-    assert "上传缴费凭证" not in text
+    assert "截止日前已转账的" in text
+    today = clock.today().isoformat()
+    refused = upload(payer_of(order), order, paid_on=today)
+    assert (refused.status_code, "之后的付款不能确认" in refused.content.decode()) == (400, True)
+    assert upload(payer_of(order), order, paid_on=order.due_on.isoformat()).status_code == 302
 
 
 def test_money_in_a_name_is_only_text() -> None:
