@@ -22,7 +22,6 @@ urlpatterns = [
     path("", include("registration.urls")),
     path("", include("fees.urls")),
     path("", include("scheduling.urls")),
-    path("desk/", include("skilleval.journeys.desk.urls")),
     path("demo/", include("skilleval.journeys.demo.urls")),
     path("accounts/", include("skilleval.accounts.urls")),
     path("accounts/", include("allauth.urls")),
