@@ -74,6 +74,17 @@ def test_the_number_stays_when_it_is_left_empty(tab: Client, candidate: Candidat
     assert (candidate.id_number, candidate.employer) == (before, "新单位")
 
 
+def test_so_does_the_telephone_which_is_never_shown_whole(tab: Client, candidate: Candidate) -> None:
+    page, whole = text(tab.get(reverse("profile_identity"))), candidate.phone
+    assert candidate.masked_phone in page
+    assert whole.removeprefix("+86") not in page
+    tab.post(reverse("profile_identity"), IDENTITY | {"id_number": "", "phone": "", "employer": "新单位"})
+    candidate = Candidate.objects.get()
+    assert (candidate.phone, candidate.employer) == (whole, "新单位")
+    tab.post(reverse("profile_identity"), IDENTITY | {"id_number": ""})
+    assert Candidate.objects.get().phone == "+8613800001234"
+
+
 @pytest.mark.parametrize(
     ("typed", "code"),
     [
