@@ -151,4 +151,4 @@ def of_person(standing: Standing, on: date) -> list[Bar]:
 
 def no_fee(provider: str) -> Bar:
     """The bar of an offering without a published fee: figures are never invented (SPEC 2.4)."""
-    return Bar("fee", f"本项目费用待公布，{provider}公布收费标准后即可申报", "收费标准尚未公布")
+    return Bar("fee", f"本项目费用待公布，{provider}公布收费标准后即可申报", "收费标准由评价机构在公告中公布")

@@ -34,17 +34,6 @@ def own(user: Any, uuid: UUID | str) -> Application | None:
     return own_ones.filter(candidate__user_id=user.pk, uuid=uuid).first()
 
 
-def mine(user: Any) -> list[Application]:
-    """All applications of the user, newest first, in one query."""
-    return list(
-        Application.objects.with_names()
-        .select_related("first_window")
-        .prefetch_related("roll_overs")
-        .filter(candidate__user_id=user.pk)
-        .order_by("-id")
-    )
-
-
 def visible_evidence(user: Any, pk: int) -> Evidence | None:
     """A piece of evidence of an application that the user may see."""
     found = Evidence.objects.select_related("file", "application").filter(pk=pk).first()
