@@ -178,14 +178,14 @@ def test_auto_completion_offers_nothing_of_another_provider(ask: Asker, world: W
     assert asked
 
 
-def test_the_administrator_sees_no_message_and_no_address(ask: Asker, world: World) -> None:
-    """A code sent to somebody would let the administrator in as them."""
-    message = world.things["message"]
+def test_the_administrator_sees_no_message_no_address_and_no_candidate(ask: Asker, world: World) -> None:
+    """A code sent to somebody would let the administrator in as them; who applied is no business of theirs either."""
+    message, candidate = world.things["message"], world.things["candidate"]
     seen = [entry for entry in entries() if "administrator" in entry.seen_by]
     for entry in seen:
         for view in ("changelist", "change"):
             text = ask("administrator", "GET", entry.address(view, world)).text
-            for kept in (message.body, message.subject, message.address, message.link):
+            for kept in (message.body, message.subject, message.address, message.link, candidate.name):
                 assert kept not in text, f"{entry} {view}"
 
 
