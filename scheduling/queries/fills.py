@@ -73,15 +73,17 @@ def fill_of(offering: Offering, window: Window) -> Fill:
 
 
 def rolled_over(batches: Iterable[Batch]) -> dict[int, int]:
-    """How many people each batch passed on to a later window, by the batch's id."""
-    by_pair = {(batch.offering_id, batch.window_id): batch.pk for batch in batches}
-    rows = RollOver.objects.filter(
-        application__offering__in={pair[0] for pair in by_pair}, from_window__in={pair[1] for pair in by_pair}
+    """How many people each batch passed on to a later window, by the batch's id; offerings come with the batches.
+
+    Counted by work type and level, which stay the same where people move to the offering of a later year's notice.
+    """
+    by_group = {(batch.offering.work_type_id, batch.offering.level, batch.window_id): batch.pk for batch in batches}
+    rows = RollOver.objects.filter(from_window__in={window_id for _, _, window_id in by_group})
+    counted = (
+        rows.order_by().values_list("application__work_type", "application__level", "from_window").annotate(Count("pk"))
     )
-    counted = rows.order_by().values_list("application__offering", "from_window").annotate(Count("pk"))
-    return {
-        by_pair[offering, window]: count for offering, window, count in counted if (offering, window) in by_pair
-    }
+    found = {(work_type, level, window): count for work_type, level, window, count in counted}
+    return {batch_id: found[group] for group, batch_id in by_group.items() if group in found}
 
 
 def went_ahead() -> Exists:

@@ -1,6 +1,7 @@
 """What the database refuses, said in Chinese: the loser of a race gets a message, not an error page."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable
 from functools import cache, wraps
 from typing import ParamSpec, TypeVar
 
@@ -8,7 +9,10 @@ from django.db import IntegrityError, connection
 
 from scheduling.models import AdmissionTicket, Batch, ExamSession, Room, Seat, Sitting, Venue
 from skilleval.core.db import assert_in_transaction
+from skilleval.core.due import SomeFailed
 from skilleval.core.errors import Conflict, Refused
+
+logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,6 +32,23 @@ def refusing(service: Callable[P, R]) -> Callable[P, R]:
             raise _spoken(error) from error
 
     return wrapper
+
+
+def one_by_one(keys: Iterable[int], work: Callable[[int], int]) -> int:
+    """Do each piece of due work, a failing one without stopping the others, and return how much was done.
+
+    Raises SomeFailed after all were tried.
+    """
+    done, failed = 0, []
+    for key in keys:
+        try:
+            done += work(key)
+        except Exception:
+            logger.exception("due work on %s failed", key)
+            failed.append(str(key))
+    if failed:
+        raise SomeFailed(", ".join(failed))
+    return done
 
 
 def check_now() -> None:

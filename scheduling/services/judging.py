@@ -18,6 +18,7 @@ from scheduling import batching
 from scheduling.enums import UNJUDGED, BatchState
 from scheduling.models import Batch
 from scheduling.services import batches as batch_services, drawing, forming, telling, waiting
+from scheduling.services.guard import one_by_one
 from skilleval.catalogue.models import Provider
 from skilleval.core import clock
 from skilleval.core.db import retrying
@@ -36,9 +37,8 @@ def judge_due(on: date, *, at: datetime | None = None) -> int:
     batch_services.announce_reached(at=at)
     due = Batch.objects.filter(state__in=UNJUDGED, judged_at=None, judge_on__lte=on)
     providers = due.order_by("offering__provider").values_list("offering__provider", flat=True).distinct()
-    judged = sum(_judge_provider(provider_id, on=on, at=at) for provider_id in list(providers))
     batch_services.alert_shrunk()
-    return judged
+    return one_by_one(list(providers), lambda provider_id: _judge_provider(provider_id, on=on, at=at))
 
 
 @retrying

@@ -16,6 +16,7 @@ from registration.models import Application
 from scheduling.enums import BatchState, SessionState
 from scheduling.models import Batch, ExamSession, Seat, Sitting
 from scheduling.services import drawing, forming, waiting
+from scheduling.services.guard import one_by_one
 from skilleval.core.db import retrying
 
 PROVIDER_LATE = "所在{window}缴费截止前资格审核尚未完成（机构原因），费用确认时该批次已判定"
@@ -25,7 +26,7 @@ BOOKED_LATE = "费用确认时，所在{window}已判定，且没有可加入的
 def place_latecomers(*, at: datetime) -> int:
     """Place everybody confirmed into a judged batch without a seat; returns how many."""
     late = list(_late().values_list("pk", flat=True).order_by("confirmed_on", "pk"))
-    return sum(place(application_id, at=at) for application_id in late)
+    return one_by_one(late, lambda application_id: place(application_id, at=at))
 
 
 @retrying

@@ -15,7 +15,7 @@ from scheduling.enums import SessionState
 from scheduling.models import AdmissionTicket, ExamSession, Seat
 from scheduling.queries.dates import tickets_from
 from scheduling.services import telling
-from scheduling.services.guard import refusing
+from scheduling.services.guard import one_by_one, refusing
 from skilleval.catalogue.enums import Channel, PaperGate
 from skilleval.catalogue.queries import work_calendar
 from skilleval.core import clock, counters
@@ -34,7 +34,7 @@ def release_tickets(on: date, *, at: datetime | None = None) -> int:
         Exists(waiting), state=SessionState.PUBLISHED, tickets_from__lte=on, held_on__gte=on
     )
     sessions = due.order_by("held_on", "pk").values_list("pk", flat=True).distinct()
-    return sum(release_session(session_id, on=on, at=at) for session_id in list(sessions))
+    return one_by_one(list(sessions), lambda session_id: release_session(session_id, on=on, at=at))
 
 
 @retrying

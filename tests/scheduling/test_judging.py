@@ -14,6 +14,7 @@ from scheduling import services
 from scheduling.models import Batch, ExamSession, Seat, Sitting
 from scheduling.queries import cut_off
 from skilleval.catalogue.models import Offering
+from skilleval.core.due import SomeFailed
 from skilleval.core.errors import Refused
 from skilleval.core.models import OutboxMessage
 from skilleval.core.wording import cn_time
@@ -211,3 +212,33 @@ def test_staff_cancel_an_announced_batch_with_a_reason_and_nobody_is_lost(offeri
     assert not Seat.objects.exists()
     assert Application.objects.filter(window__opens_on=date(2026, 4, 1), state="confirmed").count() == 30
     assert "考点停电" in OutboxMessage.objects.filter(channel="portal", subject__contains="顺延")[0].body
+
+
+def test_killed_half_way_nothing_has_happened_and_the_next_run_does_it_all(
+    offering: Offering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gather(offering, 41)
+    with monkeypatch.context() as dying:
+        dying.setattr("scheduling.services.judging.move_many", dies)  # seats are made, the batch isn't moved yet
+        with pytest.raises(SomeFailed):
+            services.judge_due(JUDGED, at=NOON)
+    assert not ExamSession.objects.exists()
+    assert Batch.objects.get().judged_at is None
+    assert services.judge_due(JUDGED, at=NOON) == 1
+    assert Seat.objects.count() == 82
+
+
+def test_one_provider_that_fails_does_not_stop_the_others(
+    offering: Offering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison = factories.OfferingFactory()
+    poison.subjects.update(minutes=900)  # theory and practical don't fit into one day
+    gather(poison, 30)
+    gather(offering, 30)
+    with pytest.raises(SomeFailed, match=str(poison.provider_id)):
+        services.judge_due(JUDGED, at=NOON)
+    assert dict(Batch.objects.values_list("offering", "state")) == {poison.pk: "going_ahead", offering.pk: "planned"}
+
+
+def dies(*args: object, **kwargs: object) -> int:
+    raise RuntimeError("killed")

@@ -9,6 +9,7 @@ import pytest
 from registration.models import Application, RollOver, Window
 from scheduling import services
 from scheduling.models import Batch
+from scheduling.queries.fills import rolled_over
 from skilleval.catalogue.models import Offering
 from skilleval.core.models import OutboxMessage
 from tests import factories
@@ -74,3 +75,5 @@ def test_rolling_over_into_the_next_year_does_so_too() -> None:
     services.judge_due(date(2027, 1, 8), at=JANUARY)
     assert Application.objects.filter(window=window, offering=renewed).count() == 12
     assert Batch.objects.filter(offering=renewed, window=window).exists()
+    left = Batch.objects.get(offering=offering)
+    assert rolled_over([left]) == {left.pk: 12}
