@@ -237,8 +237,24 @@ def one_day(portal: Portal, question: str, *values: object) -> date:
     return found
 
 
+def see_the_roll_over(browser: Browser, portal: Portal) -> None:
+    """The twelve of 计算机程序设计员 stand in the next window, with the reason."""
+    visitor = Visitor(browser, portal)
+    visitor.log_in(Person(30).email)
+    visitor.page.goto("/applications/")
+    visitor.sees("已顺延 1 次")
+    check_access(visitor)
+    visitor.follow("计算机程序设计员 四级/中级工", exact=False)
+    visitor.sees("顺延")
+    check_access(visitor)
+    rolled = portal.query("SELECT count(*) FROM registration_rollover")
+    assert rolled == [(12,)]
+    expect(visitor.page.locator("body")).not_to_contain_text(Person(30).id_number)
+    visitor.leave()
+
+
 @pytest.mark.timeout(900)
-def test_a_newcomer_makes_the_thirtieth_and_gets_a_ticket(
+def test_the_thirtieth_gets_a_ticket_and_the_twelve_roll_over(
     browser: Browser, portal: Portal, files: dict[str, Path]
 ) -> None:
     visitor = Visitor(browser, portal)
@@ -264,20 +280,4 @@ def test_a_newcomer_makes_the_thirtieth_and_gets_a_ticket(
     visitor.sets_clock(one_day(portal, "SELECT max(tickets_from) FROM scheduling_examsession"))
     fetch_ticket(visitor, address)
     visitor.leave()
-
-
-@pytest.mark.timeout(300)
-def test_those_who_are_too_few_roll_over_and_are_told(browser: Browser, portal: Portal) -> None:
-    """After the story: the twelve of 计算机程序设计员 stand in the next window, with the reason."""
-    visitor = Visitor(browser, portal)
-    visitor.log_in(Person(30).email)
-    visitor.page.goto("/applications/")
-    visitor.sees("已顺延 1 次")
-    check_access(visitor)
-    visitor.follow("计算机程序设计员 四级/中级工", exact=False)
-    visitor.sees("顺延")
-    check_access(visitor)
-    rolled = portal.query("SELECT count(*) FROM registration_rollover")
-    assert rolled == [(12,)]
-    expect(visitor.page.locator("body")).not_to_contain_text(Person(30).id_number)
-    visitor.leave()
+    see_the_roll_over(browser, portal)
