@@ -11,9 +11,11 @@ import time
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg2
 from django.conf import settings
+from services import ROLE, Postgres, Redis
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 60  # seconds until a process has to be there
@@ -26,10 +28,16 @@ def free_port() -> int:
 
 
 class Portal:
-    """Started processes and a fresh database in the run's cluster; `close` removes both."""
+    """Started processes and a fresh database in the run's cluster; `close` removes both.
 
-    def __init__(self, name: str, folder: Path) -> None:
+    A test that stops a server brings its own `postgres`. With a `redis` the worker is Celery's, as in production.
+    """
+
+    def __init__(
+        self, name: str, folder: Path, *, postgres: Postgres | None = None, redis: Redis | None = None
+    ) -> None:
         self.name, self.folder = f"{name}_{os.getpid()}", folder
+        self.postgres, self.redis = postgres, redis
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -38,10 +46,10 @@ class Portal:
 
     @property
     def environment(self) -> dict[str, str]:
-        host = str(settings.DATABASES["default"]["HOST"]).replace("/", "%2F")
+        server = self.server()
         return os.environ | {
-            "DATABASE_URL": f"postgres://{settings.DATABASES['default']['USER']}@{host}/{self.name}",
-            "REDIS_URL": "",
+            "DATABASE_URL": f"postgres://{server['user']}@{quote(server['host'], safe='')}/{self.name}",
+            "REDIS_URL": self.redis.url if self.redis else "",
             "DEMO": "1",
             "SECURE": "off",
             "STAFF_MFA": "off",
@@ -53,8 +61,12 @@ class Portal:
 
     def manage(self, *arguments: str) -> str:
         """Run a management command to its end; its output."""
+        return self.run("manage.py", *arguments)
+
+    def run(self, *arguments: str) -> str:
+        """Run a Python program in the portal's environment to its end; its output."""
         done = subprocess.run(
-            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, capture_output=True, check=False
+            [sys.executable, *arguments], cwd=ROOT, env=self.environment, capture_output=True, check=False
         )
         assert done.returncode == 0, f"{arguments}: {done.stdout.decode()}{done.stderr.decode()}"
         return done.stdout.decode()
@@ -68,7 +80,9 @@ class Portal:
         """Start `web`, `worker`, or both, and wait until the web answers."""
         commands = {
             "web": ["-m", "gunicorn", "skilleval.wsgi", "--workers", "2", "--bind", f"127.0.0.1:{self.port}"],
-            "worker": ["manage.py", "work"],
+            "worker": ["-m", "celery", "-A", "skilleval.celery", "worker", "-c", "1", "-l", "INFO"]
+            if self.redis
+            else ["manage.py", "work"],
         }
         for name in which or commands:
             with (self.folder / f"{name}.log").open("ab") as log:
@@ -91,7 +105,7 @@ class Portal:
 
     def query(self, statement: str, *values: object) -> list[tuple[object, ...]]:
         """What the database holds, read past the portal."""
-        with psycopg2.connect(dbname=self.name, **self._server()) as connection, connection.cursor() as cursor:
+        with psycopg2.connect(dbname=self.name, **self.server()) as connection, connection.cursor() as cursor:
             cursor.execute(statement, values)
             return list(cursor.fetchall())
 
@@ -111,12 +125,15 @@ class Portal:
             assert time.monotonic() < deadline, (self.folder / "web.log").read_text()
             time.sleep(0.1)
 
-    def _server(self) -> dict[str, str]:
+    def server(self) -> dict[str, str]:
+        """Where the database is, for a connection of the test's own."""
+        if self.postgres:
+            return {"host": str(self.postgres.sockets), "user": ROLE}
         database = settings.DATABASES["default"]
         return {"host": str(database["HOST"]), "user": str(database["USER"])}
 
     def _sql(self, statement: str) -> None:
-        connection = psycopg2.connect(dbname="postgres", **self._server())
+        connection = psycopg2.connect(dbname="postgres", **self.server())
         connection.autocommit = True
         try:
             with connection.cursor() as cursor:
