@@ -111,6 +111,13 @@ class IdentityForm(forms.Form):
                 raise forms.ValidationError(identity.message(codes[0], IdentityType(kind)))
         return number
 
+    def clean(self) -> dict[str, Any]:
+        """A new resident ID number brings its own sex and birthday: those shown of the one before yield to it."""
+        stated = super().clean() or {}
+        if stated.get("id_number") and stated.get("id_type") == IdentityType.RESIDENT:
+            stated |= {name: unsaid for name, unsaid in (("sex", ""), ("born", None)) if name not in self.changed_data}
+        return stated
+
 
 class PhotoForm(forms.Form):
     """The portrait that the ticket and the certificate will carry."""

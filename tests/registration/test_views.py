@@ -1,5 +1,6 @@
 """The profile's pages: what is typed is kept, what is wrong is told at its field, and only the owner sees it."""
 
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -72,6 +73,19 @@ def test_the_number_stays_when_it_is_left_empty(tab: Client, candidate: Candidat
     tab.post(reverse("profile_identity"), IDENTITY | {"id_number": "", "employer": "新单位"})
     before, candidate = candidate.id_number, Candidate.objects.get()
     assert (candidate.id_number, candidate.employer) == (before, "新单位")
+
+
+def test_a_corrected_number_brings_its_own_birthday(tab: Client, candidate: Candidate) -> None:
+    """The page shows the birthday of the number before; who corrects the number alone has said all there is."""
+    shown = {"sex": candidate.sex, "born": candidate.born.isoformat(), "phone": ""}
+    tab.post(reverse("profile_identity"), IDENTITY | shown | {"id_number": "310101198001010018"})
+    assert Candidate.objects.get().born == date(1980, 1, 1)
+
+
+def test_a_birthday_somebody_typed_is_held_against_the_number(tab: Client, candidate: Candidate) -> None:
+    stated = IDENTITY | {"id_number": "310101198001010018", "born": "1980-01-02"}
+    assert "出生日期与证件号码不一致" in text(tab.post(reverse("profile_identity"), stated))
+    assert Candidate.objects.get().born == candidate.born
 
 
 def test_so_does_the_telephone_which_is_never_shown_whole(tab: Client, candidate: Candidate) -> None:

@@ -69,13 +69,14 @@ def apply_start(request: HttpRequest, pk: int) -> HttpResponse:
     """What would be applied for, what stands in the way and from when not, and the button that starts a draft."""
     offering = get_object_or_404(Offering.objects.with_names(), pk=pk)
     candidate = candidates.of_user(person(request))
-    if candidate is None:
-        messages.info(request, "申报前请先填写身份信息，只需填写一次。")
-        return redirect(f"{reverse('profile_identity')}?{urlencode({'next': request.path})}")
     on, refused = clock.today(), None
     window = queries.window_for(offering.provider, on)
     fee = price_of(offering, on=on)
-    if request.method == "POST":
+    bars = _bars(candidate, offering, window, fee.published)
+    if candidate is None and not bars:
+        messages.info(request, "申报前请先填写身份信息，只需填写一次。")
+        return redirect(f"{reverse('profile_identity')}?{urlencode({'next': request.path})}")
+    if candidate and request.method == "POST":
         try:
             application = services.start(
                 candidate,
@@ -93,8 +94,8 @@ def apply_start(request: HttpRequest, pk: int) -> HttpResponse:
         "offering": offering,
         "window": window,
         "fee": fee,
-        "bars": _bars(candidate, offering, window, fee.published),
-        "warnings": queries.warnings(candidate, offering, window) if window else [],
+        "bars": bars,
+        "warnings": queries.warnings(candidate, offering, window) if candidate and window else [],
         "candidate": candidate,
     }
     return render(request, "applying/start.html", context, status=refused.status if refused else 200)
@@ -165,7 +166,7 @@ def _discard(request: HttpRequest, application: Application) -> HttpResponse:
     return render(request, "applying/discard.html", {"application": application})
 
 
-def _bars(candidate: Candidate, offering: Offering, window: Window | None, fee_published: bool) -> list[Bar]:
+def _bars(candidate: Candidate | None, offering: Offering, window: Window | None, fee_published: bool) -> list[Bar]:
     found = queries.bars(candidate, offering, window, clock.today())
     if not fee_published and not any(bar.code == "listed_only" for bar in found):
         found.append(bar_rules.no_fee(offering.provider.name))

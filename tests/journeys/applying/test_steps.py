@@ -50,6 +50,16 @@ def test_who_has_no_record_yet_fills_it_in_first_and_comes_back(offering: Offeri
     assert "next=%2Fapply%2F" in response.url  # type: ignore[attr-defined]
 
 
+def test_nobody_fills_in_a_record_for_what_nobody_can_apply_for(offering: Offering) -> None:
+    client = Client()
+    client.force_login(UserFactory())
+    no_fee = OfferingFactory(work_type=offering.work_type, level=offering.level, provider=offering.provider, year=2027)
+    start = reverse("apply_start", args=[no_fee.pk])
+    for page in (client.get(start), client.post(start)):
+        assert "费用待公布" in text(page)
+        assert "开始申报" not in text(page)
+
+
 @pytest.mark.parametrize(
     ("moment", "words"),
     [
