@@ -149,7 +149,7 @@ def lapse(order: Order, *, at: datetime) -> bool:
     order = _locked(order)
     if order.state != OrderState.OPEN or timezone.localdate(at) <= lapses_after(order) or claims_payment(order):
         return False
-    _lapse(order, by=None, at=at, reason=f"缴费截止日 {order.due_on:%Y-%m-%d} 已过，未收到款项")
+    _lapse(order, by=None, at=at, reason=f"缴费截止日 {cn_date(order.due_on)}已过，未收到款项")
     return True
 
 

@@ -11,6 +11,7 @@ from registration.models import Application
 from registration.services import progress
 from skilleval.core.clock import SHANGHAI
 from skilleval.core.due import due
+from skilleval.core.wording import cn_date
 
 
 @due("registration.lapse_returned")
@@ -27,7 +28,7 @@ def _lapse(pk: int, on: date) -> bool:
     until = application.returned_until
     if application.state != ApplicationState.RETURNED or until is None or until >= on:
         return False
-    progress.lapse(application, at=start_of(on), reason=f"补正截止日 {until:%Y-%m-%d} 已过，未重新提交")
+    progress.lapse(application, at=start_of(on), reason=f"补正截止日 {cn_date(until)}已过，未重新提交")
     return True
 
 

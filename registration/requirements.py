@@ -205,7 +205,7 @@ def _day(day: date) -> str:
 
 def _span(span: Span) -> str:
     parts = [f"{n} {unit}" for n, unit in ((span.years, "年"), (span.months, "个月"), (span.days, "天")) if n]
-    return "累计 " + " ".join(parts) if parts else "尚无累计"
+    return "累计 " + " ".join(parts) if parts else "累计 0 天"
 
 
 def _names(kinds: type[SchoolKind] | type[ClassKind] | type[StudyStatus], values: frozenset[str]) -> str:

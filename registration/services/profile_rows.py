@@ -17,6 +17,7 @@ from skilleval.core.clock import SHANGHAI
 from skilleval.core.errors import Refused
 from skilleval.core.identity import EARLIEST_BIRTH
 from skilleval.core.policy import Actor
+from skilleval.core.wording import cn_date
 
 Row = Education | WorkPeriod | HeldCertificate | ProfessionalTitle
 MODELS: dict[str, type[Row]] = {
@@ -61,9 +62,9 @@ def _check_past(day: date | None, what: str, field: str, candidate: Candidate, o
     if day is None:
         return
     if day > on:
-        raise Refused(f"{what}不能晚于今天（{on:%Y-%m-%d}），请核对", field=field)
+        raise Refused(f"{what}不能晚于今天（{cn_date(on)}），请核对", field=field)
     if day < max(candidate.born, EARLIEST_BIRTH):
-        raise Refused(f"{what}早于您的出生日期（{candidate.born:%Y-%m-%d}），请核对", field=field)
+        raise Refused(f"{what}早于您的出生日期（{cn_date(candidate.born)}），请核对", field=field)
 
 
 def _check_code(code: str) -> None:

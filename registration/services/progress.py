@@ -192,4 +192,4 @@ def _whereto(window: Window | None) -> str:
     if window is None:
         return "本年度已无后续批次，待机构发布下一年度公告后安排"
     when = cn_period(window.exam_from, window.exam_by) if window.exam_from else f"{cn_date(window.exam_by)}前"
-    return f"已顺延至{window.label}，评价时间为{when}"
+    return f"已顺延至{window.label}，评价时间为{when}{'（暂定）' if window.tentative else ''}"

@@ -20,7 +20,7 @@ from skilleval.core import audit
 from skilleval.core.errors import Conflict, NotAllowed, Refused
 from skilleval.core.policy import require
 from skilleval.core.transitions import move
-from skilleval.core.wording import cn_deadline
+from skilleval.core.wording import cn_date, cn_deadline
 
 REASON_LENGTH = 1000
 
@@ -84,7 +84,7 @@ def receive_original(application: Application, *, by: User, on: date) -> Applica
     if locked.state in ENDED_STATES or not locked.submitted_on:
         raise Refused(f"该申报{locked.get_state_display()}，不需登记原件")
     if locked.original_received_on:
-        raise Conflict(f"原件已于 {locked.original_received_on:%Y-%m-%d} 登记")
+        raise Conflict(f"原件已于 {cn_date(locked.original_received_on)}登记")
     if on < locked.submitted_on:
         raise Refused("原件收到日期不能早于提交日期", field="on")
     locked.original_received_on = on

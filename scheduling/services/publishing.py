@@ -101,4 +101,4 @@ def _check_ready(session: ExamSession, at: datetime) -> None:
 def _close_batch(session: ExamSession, *, by: User, at: datetime) -> None:
     batch = session.batch
     if batch.state == BatchState.PLANNED and not batch.sessions.filter(state=SessionState.PROPOSED).exists():
-        move(batch, BatchState.PUBLISHED, by=by, at=at)
+        move(batch, BatchState.PUBLISHED, by=by, at=at, reason="场次已全部发布")

@@ -295,7 +295,7 @@ def test_a_pile_of_originals_is_recorded_at_once() -> None:
     assert Application.objects.filter(original_received_on=None).count() == 2
     text = client.post(LIST, sent | {"confirmed": "1"}, follow=True).content.decode()
     assert "已处理 2 条" in text
-    assert f"{rows[0].number}：原件已于 2026-03-03 登记" in text
+    assert f"{rows[0].number}：原件已于 2026年3月3日（周二）登记" in text
     assert not Application.objects.filter(original_received_on=None).exists()
 
 

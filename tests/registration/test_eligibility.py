@@ -60,7 +60,7 @@ def test_somebody_born_on_29_february_is_sixteen_on_the_28th_of_a_common_year() 
             "从事本职业或相关职业工作累计 4 年 6 个月 9 天，未满 5 年",
             date(2026, 9, 1),
         ),
-        ("4", ADULT, "4.1", "从事本职业或相关职业工作尚无累计，未满 5 年", None),
+        ("4", ADULT, "4.1", "从事本职业或相关职业工作累计 0 天，未满 5 年", None),
         ("4", replace(ADULT, jobs=work("2020-01-01", "2022-01-01")), "4.1", "累计 2 年，未满 5 年", None),
         (
             "4",  # a job that will end in time doesn't become enough
@@ -137,7 +137,7 @@ def test_somebody_born_on_29_february_is_sixteen_on_the_28th_of_a_common_year() 
             "3",
             replace(ADULT, jobs=work("2024-01-01"), titles=title("junior", "2026-03-10")),
             "3.3",
-            "自 2026年3月10日 起从事本职业或相关职业工作尚无累计，未满 1 年",
+            "自 2026年3月10日 起从事本职业或相关职业工作累计 0 天，未满 1 年",
             date(2027, 3, 10),
         ),
         ("5", replace(ADULT, jobs=work("2026-05-01")), "5.2", "目前没有从事本职业或相关职业", date(2026, 5, 1)),

@@ -133,7 +133,7 @@ def test_a_correction_lapses_the_day_after_its_deadline(on: date, lapsed: bool) 
     now = stored(application)
     assert now.state == ("lapsed" if lapsed else "returned")
     if lapsed:
-        assert "2026-03-12" in ApplicationLog.objects.get(subject=now).reason
+        assert "补正截止日 2026年3月12日（周四）已过" in ApplicationLog.objects.get(subject=now).reason
         assert OutboxMessage.objects.filter(channel="portal").count() == 1
     assert lapse_returned(on) == 0
 

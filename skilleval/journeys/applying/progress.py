@@ -221,6 +221,7 @@ def _confirmed(application: Application, standing: Standing, on: date, reason: s
             tag,
             f"本批次已成班，等待安排考试。评价时间为{exam_period(application)}。",
             who=f"等待{provider}排考",
+            by=f"评价期截止于 {cn_date(window.exam_by)}{'（暂定）' if window.tentative else ''}",
             tone="success",
         )
     need = max(standing.threshold - standing.confirmed, 0)
@@ -252,6 +253,7 @@ def _scheduled(application: Application, standing: Standing, on: date, reason: s
             tag,
             f"考试已安排，{when}。请先交签字的报名表原件，登记后才发放准考证。",
             who=YOU,
+            by=f"{cn_date(standing.exam_on)}评价前" if standing.exam_on else "",
             action_url=reverse("application_form_pdf", args=[application.uuid]),
             action_label="下载报名表",
             tone="action",

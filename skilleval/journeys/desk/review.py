@@ -123,12 +123,13 @@ def evidence_of(application: Application) -> list[Shown]:
 
 def history_of(application: Application) -> list[dict[str, Any]]:
     """Every move and roll-over, newest first."""
+    owner = application.candidate.user_id or 0
     moves = [
         {
             "at": row.at,
             "title": ApplicationState(row.to_state).label,
             "note": row.reason,
-            "who": row.by_label,
+            "who": "本人" if row.by_id == owner else row.by_label,
             "tone": TONES[row.to_state],
         }
         for row in application.log.all()
