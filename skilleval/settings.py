@@ -150,6 +150,7 @@ ACCOUNT_FORMS = {
     "signup": "skilleval.accounts.forms.SignupForm",
     "login": "skilleval.accounts.forms.LoginForm",
     "request_login_code": "skilleval.accounts.forms.RequestLoginCodeForm",
+    "reset_password": "skilleval.accounts.forms.ResetPasswordForm",
     "change_password": "skilleval.accounts.forms.ChangePasswordForm",
     "confirm_login_code": "skilleval.accounts.forms.ConfirmLoginCodeForm",
     "confirm_email_verification_code": "skilleval.accounts.forms.ConfirmEmailForm",

@@ -145,6 +145,15 @@ class ConfirmEmailForm(allauth_forms.ConfirmEmailVerificationCodeForm):
     code = CodeField()
 
 
+class ResetPasswordForm(allauth_forms.ResetPasswordForm):
+    """Named as everywhere else."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "电子邮箱"
+        self.fields["email"].widget.attrs.pop("placeholder", None)
+
+
 class ConfirmResetForm(allauth_forms.ConfirmPasswordResetCodeForm):
     code = CodeField()
 
