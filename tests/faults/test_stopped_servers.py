@@ -112,7 +112,7 @@ def test_without_durable_commits_the_same_loses_what_was_acknowledged(town: Town
     assert submit(town, draft)
     town.postgres.stop("immediate")
     town.postgres.start()
-    assert town.wrong(draft["uuid"]) == [f"submitted and lost: {draft['uuid']}"]
+    assert f"submitted and lost: {draft['uuid']}" in town.wrong(draft["uuid"])
     for name in settings:
         town.postgres.sql(f"ALTER SYSTEM RESET {name}")
     town.postgres.sql("SELECT pg_reload_conf()")
@@ -167,6 +167,8 @@ def test_a_confirmation_whose_ring_is_lost_is_found_by_the_sweep(town: Town, red
     until(lambda: "ready." in town.log("worker"), "Celery's worker ready")
     frozen = town.freeze()
     try:
+        if fault == "flushed":
+            end(frozen)  # one that waits would be handed the ring before the queue is flushed
         if fault == "away":
             redis.stop(signal.SIGKILL)
         if fault == "full":
@@ -175,7 +177,9 @@ def test_a_confirmation_whose_ring_is_lost_is_found_by_the_sweep(town: Town, red
         if fault == "flushed":
             assert command(redis, "llen", "celery") == "1"
             command(redis, "flushall")
-        wake(frozen)
+            town.start("worker")
+        else:
+            wake(frozen)
         assert (town.one(EVENT, made["application"]), went_ahead(town, made)) == (False, False)
         if fault == "away":
             redis.start()
