@@ -158,9 +158,7 @@ class Sitting(Timed, models.Model):
 
     session = models.ForeignKey(ExamSession, models.PROTECT, related_name="sittings", verbose_name="场次")
     subject = models.CharField("科目", max_length=10, choices=SubjectKind)
-    room = models.ForeignKey(
-        Room, models.PROTECT, related_name="+", verbose_name="考场", null=True, blank=True
-    )
+    room = models.ForeignKey(Room, models.PROTECT, related_name="+", verbose_name="考场", null=True, blank=True)
     during = DateTimeRangeField("时间")
     live = models.BooleanField("已发布", default=False)
 

@@ -111,8 +111,10 @@ def warnings(
         "window", "offering__provider", "offering__work_type__occupation"
     )
     for other in others.exclude(pk__in=[but.pk] if but else []):
-        if other.window and (other.window.exam_from or other.window.opens_on) <= window.exam_by and (
-            other.window.exam_by >= first
+        if (
+            other.window
+            and (other.window.exam_from or other.window.opens_on) <= window.exam_by
+            and (other.window.exam_by >= first)
         ):
             found.append(
                 Warned(
@@ -132,9 +134,7 @@ def current_rules(offering: Offering, on: date) -> CandidateRules | None:
     return own or in_force.first()
 
 
-def _open_application(
-    candidate: Candidate, offering: Offering, but: Application | None
-) -> tuple[str, str, str] | None:
+def _open_application(candidate: Candidate, offering: Offering, but: Application | None) -> tuple[str, str, str] | None:
     found = (
         Application.objects.filter(
             candidate=candidate, work_type_id=offering.work_type_id, level=offering.level, state__in=OPEN_STATES

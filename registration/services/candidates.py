@@ -29,8 +29,7 @@ TRIES_A_DAY = 5
 TRIED = "candidate.number_tried"
 TAKEN = "该证件号码已被登记，请申请认领"
 LOCKED = (
-    "您有申报正在办理或已完成评价，姓名、证件、性别、出生日期和照片不能自行修改；"
-    "如有错误，请联系受理申报的评价机构更正"
+    "您有申报正在办理或已完成评价，姓名、证件、性别、出生日期和照片不能自行修改；如有错误，请联系受理申报的评价机构更正"
 )
 #: A record doesn't change under those who work with it; a returned application is there to be corrected.
 LOCKING_STATES = (*(s for s in OPEN_STATES if s != ApplicationState.RETURNED), ApplicationState.COMPLETED)

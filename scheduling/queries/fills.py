@@ -88,9 +88,7 @@ def rolled_over(batches: Iterable[Batch]) -> dict[int, int]:
 
 def went_ahead() -> Exists:
     """For a queryset of applications: whether the batch they stand in goes ahead (the tag 已成班)."""
-    batches = Batch.objects.filter(
-        offering=OuterRef("offering"), window=OuterRef("window"), state__in=WENT_AHEAD
-    )
+    batches = Batch.objects.filter(offering=OuterRef("offering"), window=OuterRef("window"), state__in=WENT_AHEAD)
     return Exists(batches)
 
 

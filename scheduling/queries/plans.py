@@ -31,9 +31,9 @@ def _room_conflicts(session: ExamSession, states: Sequence[str]) -> Iterator[str
     for sitting in session.sittings.select_related("room__venue").exclude(room=None):
         others = Sitting.objects.filter(room=sitting.room_id, during__overlap=sitting.during)
         others = others.exclude(session=session).filter(session__state__in=states)
-        for other in others.select_related(
-            "session__batch__offering__work_type__occupation", "session__batch__window"
-        )[:MOST_NAMED]:
+        for other in others.select_related("session__batch__offering__work_type__occupation", "session__batch__window")[
+            :MOST_NAMED
+        ]:
             yield (
                 f"考场冲突：{sitting.room}在{_when(other)}已安排给{other.session}"
                 f"（{other.session.get_state_display()}），请换考场或改时间"

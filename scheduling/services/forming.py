@@ -68,9 +68,7 @@ def _sittings(
 ) -> list[tuple[int, str, datetime, datetime]]:
     subjects = of_offering[session.batch.offering_id]
     times = sitting_times(session.held_on, FIRST_START, [subject.minutes for subject in subjects])
-    return [
-        (session.pk, subject.kind, start, end) for subject, (start, end) in zip(subjects, times, strict=True)
-    ]
+    return [(session.pk, subject.kind, start, end) for subject, (start, end) in zip(subjects, times, strict=True)]
 
 
 def _shares(sessions: Sequence[ExamSession]) -> list[drawing.Share]:

@@ -76,9 +76,7 @@ def _judge_provider(provider_id: int, *, on: date, at: datetime) -> int:
 
 def _next_due_window(provider_id: int, on: date) -> int | None:
     """Asked again after each window: who rolled over may have opened a batch that is due as well."""
-    due = Batch.objects.filter(
-        offering__provider=provider_id, state__in=UNJUDGED, judged_at=None, judge_on__lte=on
-    )
+    due = Batch.objects.filter(offering__provider=provider_id, state__in=UNJUDGED, judged_at=None, judge_on__lte=on)
     return due.order_by("judge_on", "window__closes_on").values_list("window", flat=True).first()
 
 

@@ -106,5 +106,3 @@ def _redraw(batch: Batch, *, at: datetime) -> bool:
     sessions.delete()
     forming.form_sessions([batch], drawing.draw([batch.pk]), at=at)
     return True
-
-

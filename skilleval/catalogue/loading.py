@@ -86,9 +86,7 @@ class _Loader:
         self.objects = {obj.pk: obj for obj in table.model._default_manager.all()}
         self.keys = keys
         keys[table.kind] = {key: row.object_id for key, row in self.loaded.items() if row.object_id in self.objects}
-        self.names = {
-            name: {pk: key for key, pk in keys[kind].items()} for name, kind in table.parents.items()
-        }
+        self.names = {name: {pk: key for key, pk in keys[kind].items()} for name, kind in table.parents.items()}
         self.by_identity = {self._identity(obj): obj for obj in self.objects.values()} if table.identity else {}
         self.fresh: list[tuple[Row, models.Model]] = []
         self.changed: dict[int, models.Model] = {}
@@ -175,9 +173,7 @@ class _Loader:
 
     def _record(self, row: Row, pk: int) -> LoadedRow:
         notice = self.keys.get(NOTICES, {}).get(row.notice) or (pk if self.table.model is Notice else None)
-        return LoadedRow(
-            kind=self.table.kind, key=row.key, object_id=pk, values=dict(row.values), notice_id=notice
-        )
+        return LoadedRow(kind=self.table.kind, key=row.key, object_id=pk, values=dict(row.values), notice_id=notice)
 
     def _parent(self, row: Row, name: str) -> int | None:
         return self.keys[self.table.parents[name]].get(row.values[name] or "")

@@ -197,9 +197,7 @@ def _contacts(source: Source) -> tuple[Table, Table]:
         contacts.append(Row(key, record["公告"], {**contact, "provider": line[0], "position": position}))
         for number, stretch in enumerate(filter(None, record["受理时间（工作日）"].split("、")), start=1):
             opens, closes = (f"{time}:00" for time in stretch.split("-"))
-            hours.append(
-                Row(f"{key}/{number}", record["公告"], {"contact": key, "opens": opens, "closes": closes})
-            )
+            hours.append(Row(f"{key}/{number}", record["公告"], {"contact": key, "opens": opens, "closes": closes}))
     return (
         _table("contact", Contact, contacts, ("provider", "kind", "value"), provider="provider"),
         Table("hours", OpeningHours, hours, {"contact": "contact"}, ("contact", "opens")),

@@ -59,9 +59,7 @@ def test_strangers_get_the_kept_page_each_with_a_token_of_their_own(offering: Of
 
 
 @pytest.mark.parametrize("case", ["off", "query", "htmx", "person", "demo"])
-def test_what_is_not_the_same_for_everybody_is_made_anew(
-    offering: Offering, case: str, settings: LazySettings
-) -> None:
+def test_what_is_not_the_same_for_everybody_is_made_anew(offering: Offering, case: str, settings: LazySettings) -> None:
     client = Client()
     client.get(address(offering))
     rename(offering)

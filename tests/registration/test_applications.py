@@ -67,9 +67,7 @@ def candidate(offering: Offering) -> Candidate:
 
 def start(candidate: Candidate, offering: Offering, moment: datetime = NOW, fee: bool = True) -> Application:
     window = queries.window_for(offering.provider, moment.date())
-    return services.start(
-        candidate, offering=offering, window=window, fee_published=fee, by=candidate.user, at=moment
-    )
+    return services.start(candidate, offering=offering, window=window, fee_published=fee, by=candidate.user, at=moment)
 
 
 def filled(candidate: Candidate, offering: Offering, rules: CandidateRules) -> Application:

@@ -75,9 +75,7 @@ def test_an_order_due_later_moves_the_judgment(offering: Offering) -> None:
 def test_as_few_sessions_as_the_capacity_allows(offering: Offering, confirmed: int, sizes: list[int]) -> None:
     sessions = planned(offering, confirmed)
     assert [session.size for session in sessions] == sizes
-    assert [
-        Seat.objects.filter(sitting__session=session, subject="theory").count() for session in sessions
-    ] == sizes
+    assert [Seat.objects.filter(sitting__session=session, subject="theory").count() for session in sessions] == sizes
 
 
 def test_everybody_sits_every_subject_exactly_once(offering: Offering) -> None:
@@ -228,9 +226,7 @@ def test_killed_half_way_nothing_has_happened_and_the_next_run_does_it_all(
     assert Seat.objects.count() == 82
 
 
-def test_one_provider_that_fails_does_not_stop_the_others(
-    offering: Offering, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_provider_that_fails_does_not_stop_the_others(offering: Offering, monkeypatch: pytest.MonkeyPatch) -> None:
     poison = factories.OfferingFactory()
     poison.subjects.update(minutes=900)  # theory and practical don't fit into one day
     gather(poison, 30)

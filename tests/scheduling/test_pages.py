@@ -89,9 +89,7 @@ def test_nobody_keeps_a_copy_and_nothing_is_posted(ticket: AdmissionTicket, clie
         assert "no-store" in client.get(address)["Cache-Control"]
 
 
-def test_the_page_shows_every_field(
-    ticket: AdmissionTicket, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_page_shows_every_field(ticket: AdmissionTicket, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("skilleval.core.clock.today", lambda: EXAM_DAY)
     page = holder(ticket, client).get(reverse("ticket_page", args=[ticket.uuid])).content.decode()
     candidate = ticket.application.candidate

@@ -95,9 +95,7 @@ def test_a_lost_event_costs_time_only(offering: Offering) -> None:
     assert Batch.objects.get().state == "going_ahead"
 
 
-def test_fills_of_a_list_take_two_queries_whatever_its_length(
-    offering: Offering, django_assert_num_queries
-) -> None:  # type: ignore[no-untyped-def]
+def test_fills_of_a_list_take_two_queries_whatever_its_length(offering: Offering, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
     others = [factories.OfferingFactory(provider=offering.provider) for _ in range(4)]
     window = factories.window_of(offering.provider)
     for number, one in enumerate(others):

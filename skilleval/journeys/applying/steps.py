@@ -51,9 +51,7 @@ def application_clause(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not is_editable(application):
         return _closed(request, application)
     on, at = clock.today(), clock.now()
-    declare = DeclareForm(
-        request.POST if "declare" in request.POST else None, application=application, label_suffix=""
-    )
+    declare = DeclareForm(request.POST if "declare" in request.POST else None, application=application, label_suffix="")
     error = ""
     if request.method == "POST":
         try:

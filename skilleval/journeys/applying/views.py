@@ -110,7 +110,7 @@ def application_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         if found is None:
             raise Http404
         return redirect("admin:registration_application_change", found.pk)
-    (application, standing), = progress.gathered(
+    ((application, standing),) = progress.gathered(
         Application.objects.filter(uuid=uuid, candidate__user_id=person(request).pk)
     )
     on = clock.today()
@@ -143,9 +143,7 @@ def application_withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            verbs.withdraw(
-                application, by=person(request), at=clock.now(), reason=form.cleaned_data["reason"]
-            )
+            verbs.withdraw(application, by=person(request), at=clock.now(), reason=form.cleaned_data["reason"])
         except Conflict:
             raise
         except Refused as refused:

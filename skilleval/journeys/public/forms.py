@@ -115,9 +115,7 @@ class CertificateForm(RowForm):
     issued = _day("发证日期")
 
     def fact(self, target: str) -> facts.HeldCertificate:
-        return facts.HeldCertificate(
-            self.own_code(target), self.cleaned_data["level"], self.cleaned_data["issued"]
-        )
+        return facts.HeldCertificate(self.own_code(target), self.cleaned_data["level"], self.cleaned_data["issued"])
 
 
 class StudyForm(RowForm):

@@ -115,5 +115,3 @@ def _others(contacts: list[Contact]) -> list[Contact]:
 def _sources(offering: Offering) -> list[Notice]:
     """The notices the page rests on, the provider's own first."""
     return list(dict.fromkeys(notice for notice in (offering.announcement, offering.notice) if notice))
-
-

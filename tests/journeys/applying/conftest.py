@@ -58,5 +58,3 @@ def tab(candidate: Candidate) -> Client:
     client = Client()
     client.force_login(candidate.user)
     return client
-
-

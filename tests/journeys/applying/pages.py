@@ -16,7 +16,6 @@ NOON = datetime.fromisoformat("2026-03-10T12:00:00+08:00")
 PAPER = "工作年限证明（单位盖章）或社会保险缴费记录"
 
 
-
 def picture(name: str = "scan.jpg") -> SimpleUploadedFile:
     content = BytesIO()
     Image.new("RGB", (300, 400), "#88aacc").save(content, "JPEG")
@@ -42,5 +41,3 @@ def fill(tab: Client, application: Application) -> None:
 
 def text(response: Any) -> str:
     return str(response.content.decode())
-
-

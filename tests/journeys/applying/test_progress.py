@@ -110,9 +110,7 @@ def test_every_state_says_where_it_stands(
     assert words in text(tab.get(reverse("my_applications")))
 
 
-def test_strangers_find_nothing_and_staff_only_their_own(
-    tab: Client, candidate: Candidate, offering: Offering
-) -> None:
+def test_strangers_find_nothing_and_staff_only_their_own(tab: Client, candidate: Candidate, offering: Offering) -> None:
     application = draft(tab, offering)
     fill(tab, application)
     evidence = reverse("evidence_file", args=[application.evidence.get().pk])

@@ -187,5 +187,3 @@ def test_rules_that_changed_while_being_read_are_read_again(tab: Client, offerin
     assert "参评人员须知已更新" in text(response)
     application.refresh_from_db()
     assert application.rules is None
-
-
