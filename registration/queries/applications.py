@@ -34,6 +34,11 @@ def own(user: Any, uuid: UUID | str) -> Application | None:
     return own_ones.filter(candidate__user_id=user.pk, uuid=uuid).first()
 
 
+def draft_of(candidate: Candidate, offering: Offering) -> Application | None:
+    """The draft a candidate has begun for an offering, whatever its window."""
+    return candidate.applications.filter(offering=offering, state=ApplicationState.DRAFT).first()
+
+
 def visible_evidence(user: Any, pk: int) -> Evidence | None:
     """A piece of evidence of an application that the user may see."""
     found = Evidence.objects.select_related("file", "application").filter(pk=pk).first()

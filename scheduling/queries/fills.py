@@ -29,6 +29,7 @@ class Fill:
     state: str = BatchState.GATHERING
     closes_on: date | None = None
     judge_on: date | None = None
+    tentative: bool = False
 
     @property
     def missing(self) -> int:
@@ -45,7 +46,12 @@ class Fill:
             return "已成班，确定开考。" if self.missing == 0 else "已宣布成班，继续开考；之后有人退考，不影响开考。"
         shuts = f"申报{cn_deadline(self.closes_on)}截止；" if self.closes_on else ""
         judged = f"{cn_date(self.judge_on)}判定，" if self.judge_on else ""
-        return f"还差 {self.missing} 人。{shuts}{judged}届时未满 {self.threshold} 人的，全部顺延至下一批次，费用保留。"
+        return f"还差 {self.missing} 人。{shuts}{judged}届时未满 {self.threshold} 人的，{self.otherwise}，费用保留。"
+
+    @property
+    def otherwise(self) -> str:
+        """What becomes of everybody otherwise; in the year's last window they await a notice (SPEC 7.2)."""
+        return "等待次年公告的批次" if self.tentative else "全部顺延至下一批次"
 
 
 def fills_for(pairs: Iterable[tuple[Offering, Window]]) -> dict[Pair, Fill]:
@@ -116,4 +122,5 @@ def _fill(offering: Offering, window: Window, confirmed: int, batch: Batch | Non
         state=batch.state if batch else BatchState.GATHERING,
         closes_on=window.closes_on,
         judge_on=batch.judge_on if batch else None,
+        tentative=window.tentative,
     )

@@ -114,6 +114,13 @@ def test_the_note_says_when_it_shuts_and_what_happens_otherwise(offering: Offeri
     assert "全部顺延至下一批次" in note
 
 
+def test_the_note_of_the_years_last_window_awaits_the_next_notice(offering: Offering) -> None:
+    december = factories.window_of(offering.provider, 12)
+    note = fill_of(offering, december).note
+    assert "等待次年公告的批次" in note
+    assert "下一批次" not in note
+
+
 def test_the_tag_follows_the_batch(offering: Offering) -> None:
     people = gather(offering, 30)
     tagged = Application.objects.annotate(ahead=went_ahead())

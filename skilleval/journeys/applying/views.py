@@ -97,6 +97,7 @@ def apply_start(request: HttpRequest, pk: int) -> HttpResponse:
         "bars": bars,
         "warnings": queries.warnings(candidate, offering, window) if candidate and window else [],
         "candidate": candidate,
+        "draft": queries.draft_of(candidate, offering) if candidate else None,
     }
     return render(request, "applying/start.html", context, status=refused.status if refused else 200)
 

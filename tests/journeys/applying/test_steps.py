@@ -76,6 +76,20 @@ def test_the_start_page_knows_the_window_to_the_minute(
     assert words in text(tab.get(reverse("apply_start", args=[offering.pk])))
 
 
+def test_a_draft_whose_window_shut_goes_on_in_the_next(
+    tab: Client, offering: Offering, today: Callable[[datetime], None]
+) -> None:
+    application = draft(tab, offering)
+    april = WindowFactory(provider=offering.provider, month=4)
+    today(datetime.fromisoformat("2026-04-02T12:00:00+08:00"))
+    page = text(tab.get(reverse("apply_start", args=[offering.pk])))
+    assert application.number in page
+    assert "继续填写草稿" in page
+    assert draft(tab, offering) == application
+    application.refresh_from_db()
+    assert application.window == april
+
+
 def test_every_bar_is_shown_with_its_day(tab: Client, candidate: Candidate, offering: Offering) -> None:
     BanFactory(candidate=candidate)
     other = OfferingFactory(work_type=offering.work_type, level=offering.level)
