@@ -41,7 +41,11 @@ def price_of(offering: Offering, *, subjects: Sequence[str] | None = None, on: d
 
 def prices_for(offerings: Iterable[Offering], on: date) -> dict[int, Fee]:
     """The whole fee of each offering on a day by its primary key, in two queries however many there are."""
-    keys = [offering.pk for offering in offerings]
+    return fees_of([offering.pk for offering in offerings], on)
+
+
+def fees_of(keys: list[int], on: date) -> dict[int, Fee]:
+    """The same for offerings known by their primary keys alone."""
     return _fees(keys, _subjects(keys), on)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from fees.queries import Fee, prices_for
+from fees.queries import Fee, fees_of, prices_for
 from registration.models import Window
 from registration.queries.windows import open_windows, upcoming_windows
 from scheduling.queries.fills import Fill, fills_for
@@ -63,7 +63,13 @@ class OfferingCard:
 def cards_for(offerings: Iterable[Offering], on: date) -> list[OfferingCard]:
     """Cards of offerings that come with their provider and names; six queries however many there are."""
     rows = list(offerings)
-    open_now, upcoming, fees = open_windows(on), upcoming_windows(on), prices_for(rows, on)
+    return _cards(rows, on, open_windows(on), prices_for(rows, on))
+
+
+def _cards(
+    rows: Sequence[Offering], on: date, open_now: dict[int, Window], fees: Mapping[int, Fee]
+) -> list[OfferingCard]:
+    upcoming = upcoming_windows(on)
     pairs = [
         (offering, open_now[offering.provider_id])
         for offering in rows
@@ -92,9 +98,16 @@ def _card(
     )
 
 
-def open_cards(on: date) -> tuple[list[OfferingCard], list[OfferingCard]]:
-    """What can be applied for on a day, soonest closing first, and what only lacks a published fee."""
-    offerings = Offering.objects.valid_on(on).filter(announcement__isnull=False).with_names()
-    found = [(card.window.closes_on, card) for card in cards_for(offerings, on) if card.window]
-    cards = [card for _, card in sorted(found, key=lambda pair: pair[0])]
-    return [card for card in cards if card.fee.published], [card for card in cards if not card.fee.published]
+def open_cards(on: date, most: int) -> tuple[list[OfferingCard], int, list[OfferingCard]]:
+    """What can be applied for on a day, soonest closing first: the first `most`, how many more there are, and what only
+    lacks a published fee (`most` of it). Names and fills are read of those shown alone.
+    """
+    open_now = open_windows(on)
+    current = Offering.objects.valid_on(on).filter(announcement__isnull=False, provider__in=open_now)
+    keys = sorted(current.values_list("pk", "provider_id"), key=lambda pair: open_now[pair[1]].closes_on)
+    fees = fees_of([pk for pk, _ in keys], on)
+    published = [pk for pk, _ in keys if fees[pk].published]
+    shown, waiting = published[:most], [pk for pk, _ in keys if not fees[pk].published][:most]
+    named = Offering.objects.filter(pk__in=[*shown, *waiting]).with_names()
+    cards = {card.offering.pk: card for card in _cards(list(named), on, open_now, fees)}
+    return [cards[pk] for pk in shown], len(published) - len(shown), [cards[pk] for pk in waiting]

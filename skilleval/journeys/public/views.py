@@ -28,13 +28,8 @@ FOUND_AT_MOST = 10
 @kept
 def home(request: HttpRequest) -> HttpResponse:
     """What can be applied for now and until when."""
-    cards, waiting = open_cards(clock.today())
-    context = {
-        "cards": cards[:SHOWN_ON_HOME],
-        "more": max(len(cards) - SHOWN_ON_HOME, 0),
-        "waiting": waiting[:SHOWN_ON_HOME],
-        "figures": directory_figures(),
-    }
+    cards, more, waiting = open_cards(clock.today(), SHOWN_ON_HOME)
+    context = {"cards": cards, "more": more, "waiting": waiting, "figures": directory_figures()}
     return render(request, "public/home.html", context)
 
 
