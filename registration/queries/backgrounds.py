@@ -8,7 +8,7 @@ from typing import Any
 
 from registration import background as facts, eligibility
 from registration.enums import MajorMatch, StudyStatus
-from registration.models import Candidate
+from registration.models import Candidate, Education, HeldCertificate, ProfessionalTitle, WorkPeriod
 from registration.rule_sets import RuleSet, parse_rule_set
 from skilleval.catalogue.models import EligibilityRuleSet, Offering
 
@@ -93,49 +93,56 @@ def snapshot(candidate: Candidate, *, on: date, declared: Declared | None = None
         "schooling": candidate.schooling,
         "employer": candidate.employer,
         "intends_to_work": candidate.intends_to_work,
-        "work": [
-            {
-                "employer": row.employer,
-                "position": row.position,
-                "code": row.code,
-                "from": row.started_on.isoformat(),
-                "to": row.ended_on.isoformat() if row.ended_on else None,
-            }
-            for row in candidate.workperiod_rows.all()
-        ],
+        "work": [_work(row) for row in candidate.workperiod_rows.all()],
         "education": [
-            {
-                "school_name": row.school_name,
-                "school": row.school,
-                "class": row.class_kind,
-                "major_name": row.major,
-                "major": majors.get(str(row.pk), MajorMatch.UNRELATED.value),
-                "status": row.status,
-                "graduated_on": row.graduated_on.isoformat() if row.graduated_on else None,
-                "validated_programme": row.validated_programme,
-            }
+            _education(row, majors.get(str(row.pk), MajorMatch.UNRELATED.value))
             for row in candidate.education_rows.all()
         ],
-        "certificates": [
-            {
-                "code": row.code,
-                "level": row.level,
-                "number": row.number,
-                "issued": row.issued_on.isoformat(),
-                "issuer": row.issuer,
-            }
-            for row in candidate.heldcertificate_rows.all()
-        ],
-        "titles": [
-            {
-                "name": row.name,
-                "grade": row.grade,
-                "obtained": row.obtained_on.isoformat(),
-                "matches": bool(titles.get(str(row.pk))),
-                "qualification": row.qualification,
-            }
-            for row in candidate.professionaltitle_rows.all()
-        ],
+        "certificates": [_certificate(row) for row in candidate.heldcertificate_rows.all()],
+        "titles": [_title(row, bool(titles.get(str(row.pk)))) for row in candidate.professionaltitle_rows.all()],
+    }
+
+
+def _work(row: WorkPeriod) -> dict[str, Any]:
+    return {
+        "employer": row.employer,
+        "position": row.position,
+        "code": row.code,
+        "from": row.started_on.isoformat(),
+        "to": row.ended_on.isoformat() if row.ended_on else None,
+    }
+
+
+def _education(row: Education, major: str) -> dict[str, Any]:
+    return {
+        "school_name": row.school_name,
+        "school": row.school,
+        "class": row.class_kind,
+        "major_name": row.major,
+        "major": major,
+        "status": row.status,
+        "graduated_on": row.graduated_on.isoformat() if row.graduated_on else None,
+        "validated_programme": row.validated_programme,
+    }
+
+
+def _certificate(row: HeldCertificate) -> dict[str, Any]:
+    return {
+        "code": row.code,
+        "level": row.level,
+        "number": row.number,
+        "issued": row.issued_on.isoformat(),
+        "issuer": row.issuer,
+    }
+
+
+def _title(row: ProfessionalTitle, matches: bool) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "grade": row.grade,
+        "obtained": row.obtained_on.isoformat(),
+        "matches": matches,
+        "qualification": row.qualification,
     }
 
 
