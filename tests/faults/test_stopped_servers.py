@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from tests.faults.town import Town, Visitor, built, end, wake
 from tests.waiting import until
 
 AT_ONCE = 6
+WRITERS = """
+SELECT pid FROM pg_stat_activity WHERE backend_type IN ('walwriter', 'background writer', 'checkpointer')
+"""
 EVENT = "SELECT handled_at IS NOT NULL FROM core_event WHERE object_id = %s AND kind = 'registration.confirmed'"
 BATCH = "SELECT state FROM scheduling_batch WHERE offering_id = %s"
 
@@ -100,22 +104,34 @@ def test_the_database_stopped_at_once_while_candidates_submit(town: Town) -> Non
     assert all(process.poll() is None for process in town.processes.values())
 
 
+def _restart(postgres: Postgres) -> None:
+    postgres.stop("immediate")
+    postgres.start()
+
+
+@contextmanager
+def hasty(postgres: Postgres) -> Iterator[None]:
+    """The server answers before it has written, and its writers sleep until it is stopped."""
+    postgres.sql("ALTER SYSTEM SET synchronous_commit = 'off'")
+    _restart(postgres)
+    for pid in postgres.sql(WRITERS).split():
+        os.kill(int(pid), signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        postgres.sql("ALTER SYSTEM RESET synchronous_commit")
+        _restart(postgres)
+
+
 def test_without_durable_commits_the_same_loses_what_was_acknowledged(town: Town) -> None:
     """The negative control: a server that answers before it has written."""
     assert town.postgres
     (draft,) = town.crowd("drafts", 1)["drafts"]
-    town.start("web")
-    settings = {"synchronous_commit": "off", "wal_writer_delay": "10s"}
-    for name, value in settings.items():
-        town.postgres.sql(f"ALTER SYSTEM SET {name} = '{value}'")
-    town.postgres.sql("SELECT pg_reload_conf()")
-    assert submit(town, draft)
-    town.postgres.stop("immediate")
-    town.postgres.start()
-    assert f"submitted and lost: {draft['uuid']}" in town.wrong(draft["uuid"])
-    for name in settings:
-        town.postgres.sql(f"ALTER SYSTEM RESET {name}")
-    town.postgres.sql("SELECT pg_reload_conf()")
+    with hasty(town.postgres):
+        town.start("web")
+        assert submit(town, draft)
+        _restart(town.postgres)
+        assert f"submitted and lost: {draft['uuid']}" in town.wrong(draft["uuid"])
     assert submit(town, draft)
     town.start("worker")
     town.rest()
