@@ -57,11 +57,6 @@ def photo_visible_to(user: Any, candidate_uuid: UUID | str) -> Candidate | None:
     return found if Application.objects.visible_to(user).filter(candidate=found).exists() else None
 
 
-def window_for(provider: Provider, on: date) -> Window | None:
-    """The window in which one applies on a day."""
-    return Window.objects.filter(provider=provider).open_on(on).order_by("opens_on").first()
-
-
 def bars(
     candidate: Candidate | None,
     offering: Offering,

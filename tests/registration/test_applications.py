@@ -13,6 +13,7 @@ from PIL import Image
 
 from registration.models import Application, Candidate
 from registration.queries import applications as queries
+from registration.queries.windows import window_open_on
 from registration.services import applications as services, candidates
 from skilleval.catalogue.models import CandidateRules, Offering
 from skilleval.core.errors import Conflict, Refused
@@ -66,7 +67,7 @@ def candidate(offering: Offering) -> Candidate:
 
 
 def start(candidate: Candidate, offering: Offering, moment: datetime = NOW, fee: bool = True) -> Application:
-    window = queries.window_for(offering.provider, moment.date())
+    window = window_open_on(offering.provider, moment.date())
     return services.start(candidate, offering=offering, window=window, fee_published=fee, by=candidate.user, at=moment)
 
 

@@ -20,6 +20,7 @@ from registration.bars import Bar
 from registration.enums import ApplicationState
 from registration.models import Application, Candidate, Window
 from registration.queries import applications as queries
+from registration.queries.windows import window_open_on
 from registration.services import applications as services, candidates
 from scheduling.queries import fill_context, ticket_context
 from skilleval.accounts.requests import person
@@ -70,7 +71,7 @@ def apply_start(request: HttpRequest, pk: int) -> HttpResponse:
     offering = get_object_or_404(Offering.objects.with_names(), pk=pk)
     candidate = candidates.of_user(person(request))
     on, refused = clock.today(), None
-    window = queries.window_for(offering.provider, on)
+    window = window_open_on(offering.provider, on)
     fee = price_of(offering, on=on)
     bars = _bars(candidate, offering, window, fee.published)
     if candidate is None and not bars:
