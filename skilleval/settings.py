@@ -38,6 +38,8 @@ INSTALLED_APPS = [
     "registration",
     "fees",
     "scheduling",
+    "certificates",
+    "discipline",
     "skilleval.journeys",
     "skilleval",
     "allauth",

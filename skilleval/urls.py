@@ -22,6 +22,8 @@ urlpatterns = [
     path("", include("registration.urls")),
     path("", include("fees.urls")),
     path("", include("scheduling.urls")),
+    path("", include("certificates.urls")),
+    path("", include("discipline.urls")),
     path("demo/", include("skilleval.journeys.demo.urls")),
     path("accounts/", include("skilleval.accounts.urls")),
     path("accounts/", include("allauth.urls")),

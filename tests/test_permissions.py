@@ -72,4 +72,12 @@ def test_nobody_holds_an_action_that_no_role_was_meant_to_have() -> None:
         "fees.prices": {"finance"},
         "scheduling.view": members,
         "scheduling.schedule": {"scheduling"},
+        "certificates.view_marks": {"results", "manager"},
+        "certificates.mark": {"results"},
+        "certificates.view": {"certificates", "results", "manager"},
+        "certificates.certify": {"certificates"},
+        "discipline.report": members,
+        "discipline.view": {"manager", "reviewing", "scheduling", "supervisor"},
+        "discipline.propose": {"manager", "scheduling"},
+        "discipline.decide": {"supervisor"},
     }

@@ -126,6 +126,7 @@ class ProviderAdmin(ManagedByProvider):
                     ("group_ticket_lead", "group_ticket_unit", "group_candidates_download"),
                     ("individual_ticket_lead", "individual_ticket_unit"),
                     ("results_days", "inspection_results_days"),
+                    ("defence_days", "appeal_days"),
                     "certificate_collection",
                 )
             },

@@ -90,6 +90,9 @@ class Provider(models.Model):
     group_candidates_download = models.BooleanField("团体考生可自行下载准考证", default=False)
     results_days = models.PositiveSmallIntegerField("成绩公布期限（工作日）", default=20)
     inspection_results_days = models.PositiveSmallIntegerField("含阅卷或工件检测的期限（工作日）", default=30)
+    # Misconduct (SPEC 10): how long somebody may state a defence, and appeal
+    defence_days = models.PositiveSmallIntegerField("陈述申辩期限（工作日）", default=5)
+    appeal_days = models.PositiveSmallIntegerField("申诉期限（天）", default=15)
     certificate_collection = models.CharField("证书领取方式", max_length=200, blank=True)
     individual_papers = models.TextField("个人申报须带材料", blank=True)
     filing_until = models.DateField("备案有效期至", null=True, blank=True)  # unknown bars nothing (SPEC 2.3)

@@ -1,0 +1,14 @@
+"""The app's registration with Django."""
+
+from django.apps import AppConfig
+
+
+class CertificatesConfig(AppConfig):
+    """Registers the app's policy, jobs and what it does when a day has come."""
+
+    name = "certificates"
+    label = "certificates"
+    verbose_name = "成绩与证书"
+
+    def ready(self) -> None:
+        from certificates import policy  # noqa: F401 - registered by being imported

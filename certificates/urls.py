@@ -1,0 +1,5 @@
+"""Addresses of results and certificates."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses of misconduct."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
