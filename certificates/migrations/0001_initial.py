@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('catalogue', '0003_provider_appeal_days_provider_defence_days'),
+        ('catalogue', '0003_misconduct_periods'),
         ('registration', '0002_calendar_pattern'),
         ('scheduling', '0002_guards'),
     ]
