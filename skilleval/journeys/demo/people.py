@@ -30,7 +30,9 @@ class Person:
 
     @property
     def name(self) -> str:
-        """样本七, 样本二十三: nobody is called so."""
+        """样本七, 样本二十三, 样本一〇五: nobody is called so."""
+        if self.serial > 99:
+            return "样本" + "".join("〇" if digit == "0" else DIGITS[int(digit)] for digit in str(self.serial))
         tens, ones = divmod(self.serial, 10)
         head = "" if not tens else ("十" if tens == 1 else f"{DIGITS[tens]}十")
         return f"样本{head}{DIGITS[ones] if ones else ''}"
@@ -46,11 +48,11 @@ class Person:
 
     @property
     def born(self) -> date:
-        return date(1986, 1, 1) + timedelta(days=97 * self.serial)
+        return date(1986, 1, 1) + timedelta(days=97 * (self.serial % 100))
 
     @property
     def id_number(self) -> str:
-        first = f"310101{self.born:%Y%m%d}9{self.serial:02d}"
+        first = f"310101{self.born:%Y%m%d}{9 - self.serial // 100}{self.serial % 100:02d}"
         return first + check_digit(first)
 
 
