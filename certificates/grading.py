@@ -72,16 +72,24 @@ def parse_score(text: str) -> Decimal:
 
 
 def grade(
-    level: str, marks: Iterable[Mark], *, competition: bool = False, pass_mark: Decimal = PASS_MARK
+    level: str,
+    marks: Iterable[Mark],
+    *,
+    competition: bool = False,
+    pass_mark: Decimal = PASS_MARK,
+    rest_covered: bool = True,
 ) -> GradedOutcome:
-    """The outcome of a sitting. Raises MarkError for no marks, or special-capability weights that don't make 100."""
+    """The outcome of a sitting. Raises MarkError for no marks, or special-capability weights that don't make 100.
+
+    `rest_covered`: the credits a resit relies on for the subjects not sat are all in force (SPEC 9.3).
+    """
     sitting = list(marks)
     if not sitting:
         raise MarkError("没有任何科目的成绩，不能评定")
     if level == Level.SPECIAL:
         return _grade_special(sitting, pass_mark)
     reached = sorted(mark.subject for mark in sitting if mark.counted is not None and mark.counted >= pass_mark)
-    if len(reached) == len(sitting):
+    if len(reached) == len(sitting) and rest_covered:
         return GradedOutcome(passed=True)
     return GradedOutcome(passed=False, credits=() if competition else tuple(reached))
 

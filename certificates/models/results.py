@@ -81,6 +81,8 @@ class ResultMark(models.Model):
     status = models.CharField("评分状态", max_length=10, choices=MarkStatus)
     score = models.DecimalField("成绩", max_digits=5, decimal_places=2, null=True, blank=True)
     weight = models.DecimalField("权重（%）", max_digits=5, decimal_places=2, null=True, blank=True)
+    # What it was before a decision cancelled it; empty where it was cancelled before anybody had marked it.
+    raw_status = models.CharField("原评分状态", max_length=10, choices=MarkStatus, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "科目成绩"
@@ -93,10 +95,19 @@ class ResultMark(models.Model):
                 | Q(status=MarkStatus.CANCELLED),
                 name="result_mark_facts",
             ),
+            models.CheckConstraint(
+                condition=~Q(raw_status=MarkStatus.CANCELLED),
+                name="result_mark_raw",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.result} {self.get_subject_display()}"
+
+
+class ResultHoldQuerySet(models.QuerySet["ResultHold"]):
+    def live(self) -> ResultHoldQuerySet:
+        return self.filter(released_at=None)
 
 
 class ResultHold(models.Model):
@@ -106,6 +117,8 @@ class ResultHold(models.Model):
     source = models.CharField("案件编号", max_length=60)
     placed_at = models.DateTimeField("暂缓时间")
     released_at = models.DateTimeField("解除时间", null=True, blank=True)
+
+    objects = ResultHoldQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "暂缓公布"
