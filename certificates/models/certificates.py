@@ -47,7 +47,7 @@ class Certificate(models.Model):
     offering = models.ForeignKey(Offering, models.PROTECT, related_name="+", verbose_name="评价项目")
     level = models.CharField("等级", max_length=8, choices=Level)
     state = models.CharField("状态", max_length=10, choices=CertificateState, default=CertificateState.DRAWN)
-    number = models.CharField("证书编号", max_length=30, unique=True, null=True, blank=True)  # noqa: DJ001 - unnumbered is NULL
+    number = models.CharField("证书编号", max_length=30, unique=True, null=True, blank=True)
     issued_on = models.DateField("发证日期", null=True, blank=True)
     ended_on = models.DateField("作废、换发日期", null=True, blank=True)
     holder_name = models.CharField("姓名", max_length=60, blank=True)

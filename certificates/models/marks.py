@@ -99,7 +99,7 @@ class MarkCancellationQuerySet(models.QuerySet["MarkCancellation"]):
 
 
 class MarkCancellation(models.Model):
-    """A decision that cancels a sitting's mark in one subject, or in all (`subject` empty); lifted, it is as if never."""
+    """A decision that cancels a sitting's mark in one subject, or in all (`subject` empty); lifted: as if never."""
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="+", verbose_name="申报")
     subject = models.CharField("科目", max_length=10, choices=SubjectKind, blank=True)

@@ -52,4 +52,6 @@ def due_of(session: ExamSession, calendar: WorkCalendar | None = None) -> Workda
 def with_last_end(sessions: QuerySet[ExamSession]) -> QuerySet[ExamSession]:
     """Sessions with `last_end`, the moment their last subject ends, and what `due_of` needs."""
     annotated = sessions.annotate(last_end=Max("sittings__during__endswith"))
-    return annotated.select_related("batch__window", "batch__offering__provider", "batch__offering__work_type__occupation")
+    return annotated.select_related(
+        "batch__window", "batch__offering__provider", "batch__offering__work_type__occupation"
+    )

@@ -115,7 +115,7 @@ def _publish_these(
 
 
 def _locked_waiting(session: ExamSession) -> list[Application]:
-    return [one for one in waiting_in(session).select_for_update(of=("self",), no_key=True)]
+    return list(waiting_in(session).select_for_update(of=("self",), no_key=True))
 
 
 def _weights(session: ExamSession) -> dict[str, Raw]:
@@ -135,4 +135,3 @@ def _check_unpublished(session: ExamSession) -> None:
         raise Conflict(f"本场次成绩已由{done.published_by_label}于 {cn_datetime(done.published_at)}公布，请刷新后查看")
     if session.state != SessionState.PUBLISHED:
         raise Refused(f"本场次{session.get_state_display()}，没有成绩可以公布")
-

@@ -36,7 +36,11 @@ class Draft:
     @property
     def scores(self) -> dict[str, Decimal]:
         """The scores of the subjects that stay valid for a resit."""
-        return {mark.subject: mark.score for mark in self.marks if mark.subject in self.outcome.credits and mark.score is not None}
+        return {
+            mark.subject: mark.score
+            for mark in self.marks
+            if mark.subject in self.outcome.credits and mark.score is not None
+        }
 
 
 def draft(application: Application, raws: Mapping[str, Raw], gone: Cancelled) -> Draft:
