@@ -14,27 +14,9 @@ BAN_YEARS = {MINOR: 2, SERIOUS: 5}
 ALL_SUBJECTS, ONE_SUBJECT = "all", "subject"
 VOID = "void"
 
-#: Each clause's short title, in our own words.
-TITLES = {
-    "1.1": "不符合申报条件",
-    "1.2": "申报材料虚假或伪造",
-    "2.1": "带入禁携物品，劝阻无效",
-    "2.2": "不在指定座位或擅自离座，劝阻无效",
-    "2.3": "在考场禁区内喧哗、吸烟等扰乱秩序",
-    "2.4": "其他违反考场规则但不构成作弊的行为",
-    "3.1": "使用违规电子设备",
-    "3.2": "抄袭或协助他人抄袭",
-    "3.3": "故意损毁试卷、工件或考试材料",
-    "3.4": "擅自把试题、答卷或有关内容带出考场",
-    "3.5": "其他作弊，但未严重干扰他人",
-    "4.1": "以不正当手段取得参评资格",
-    "4.2": "事先不正当获取或传播试题、答案",
-    "4.3": "抢夺、窃取、胁迫配合作弊或偷换工件",
-    "4.4": "冒名顶替参加评价或替他人参加",
-    "4.5": "串通作弊或有组织作弊",
-    "4.6": "故意损坏设备、材料，造成事故、伤害或主要部件损坏",
-    "4.7": "其他影响恶劣或严重扰乱秩序的行为",
-}
+#: How many clauses each section has. Their titles are data: fixtures/rules/misconduct-2026.json.
+SECTIONS = {"1": 2, "2": 4, "3": 5, "4": 7}
+CLAUSES = tuple(f"{section}.{item}" for section, count in SECTIONS.items() for item in range(1, count + 1))
 
 
 class SanctionError(ValueError):
@@ -69,7 +51,7 @@ def sanction(clause: str, severity: str | None, *, decided_on: date, assessed_on
     Severity ("minor" or "serious") decides in clause 4 alone. A clause-3 ban ends with the calendar year of the
     assessment; decided later than that, there is none left.
     """
-    if clause not in TITLES:
+    if clause not in CLAUSES:
         raise SanctionError(f"没有第 {clause} 条，请从参评人员须知的条款中选择")
     section = clause[0]
     if section == "4" and severity not in BAN_YEARS:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from discipline.models import Clause
 from fees.models import FeeItem
 from registration.enums import WindowShape
 from registration.models import CalendarPattern, Window
@@ -14,6 +15,7 @@ from skilleval.catalogue.models import Offering
 from skilleval.catalogue.notices import Source, catalogue_tables, offering_key, values
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
+CLAUSES = "2026"
 PATTERN_FIELDS = (
     "opens_day",
     "closes_day",
@@ -27,7 +29,7 @@ PATTERN_FIELDS = (
 def load_notices(folder: Path = FIXTURES) -> Report:
     """Load every notice from a folder of fixtures, in one transaction."""
     source = Source(folder)
-    return load([*catalogue_tables(source), _windows(source), _patterns(source), _fees(source)])
+    return load([*catalogue_tables(source), _windows(source), _patterns(source), _fees(source), _clauses(source)])
 
 
 def _windows(source: Source) -> Table:
@@ -80,3 +82,22 @@ def _fees(source: Source) -> Table:
             )
         )
     return Table("fee", FeeItem, rows, {"offering": "offering", "notice": NOTICES}, ("offering", "subject"))
+
+
+def _clauses(source: Source) -> Table:
+    """The clauses of misconduct, edition by edition (SPEC 10)."""
+    rows = [
+        Row(
+            f"{edition['版本']}/{record['条款']}",
+            edition["公告"],
+            {
+                **values(Clause, edition, "edition", "in_force_from"),
+                **values(Clause, record, "code", "title", "consequence"),
+                "tier": record["类别"],
+                "notice": edition["公告"],
+            },
+        )
+        for edition in source.json(f"rules/misconduct-{CLAUSES}.json")
+        for record in edition["条款"]
+    ]
+    return Table("clause", Clause, rows, {"notice": NOTICES}, ("edition", "code"), versions=True)

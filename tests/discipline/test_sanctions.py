@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from discipline.sanctions import TITLES, Sanction, SanctionError, heaviest, sanction
+from discipline.sanctions import CLAUSES, Sanction, SanctionError, heaviest, sanction
 
 DECIDED, ASSESSED = date(2026, 6, 1), date(2026, 5, 10)
 
@@ -13,13 +13,7 @@ def decide(clause: str, severity: str | None = None, decided_on: date = DECIDED)
     return sanction(clause, severity, decided_on=decided_on, assessed_on=ASSESSED)
 
 
-def test_the_clauses_are_those_of_the_candidate_rules() -> None:
-    counts = {section: sum(clause[0] == section for clause in TITLES) for section in "1234"}
-    assert counts == {"1": 2, "2": 4, "3": 5, "4": 7}
-    assert all(TITLES.values())
-
-
-@pytest.mark.parametrize("clause", TITLES)
+@pytest.mark.parametrize("clause", CLAUSES)
 def test_what_every_clause_has_in_common(clause: str) -> None:
     decided = decide(clause, "minor")
     assert decided.certificate == "void"
