@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 
@@ -129,6 +129,8 @@ class OrderLine(models.Model):
     amount = models.DecimalField("金额（元）", max_digits=9, decimal_places=2)
     prices = models.JSONField("科目明细")  # {"theory": "100.00", …}: frozen at approval
     live = models.BooleanField("有效", default=True)
+    # Decisions under which the fee stays (SPEC 10); one lifted leaves the others.
+    kept_for = ArrayField(models.CharField(max_length=60), verbose_name="不退费依据", default=list, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "订单明细"

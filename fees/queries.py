@@ -97,10 +97,18 @@ def has_voucher() -> Exists:
 
 
 def lines_to_refund() -> QuerySet[OrderLine]:
-    """Paid lines of applications that left free of charge, without a refund booked yet (SPEC 6)."""
+    """Paid lines of applications that left free of charge, without a refund booked yet (SPEC 6).
+
+    A ban ends other applications of the person, whose fees are owed; the offending one's is kept (SPEC 10).
+    """
+    return money_held().filter(application__state__in=REFUNDED_STATES, kept_for=[])
+
+
+def money_held() -> QuerySet[OrderLine]:
+    """Lines whose payment is booked and not refunded: who goes on with the application has paid it."""
     entries = LedgerEntry.objects.filter(line=OuterRef("pk"))
-    owed = OrderLine.objects.filter(application__state__in=REFUNDED_STATES)
-    return owed.filter(Exists(entries.filter(kind=EntryKind.PAYMENT)), ~Exists(entries.filter(kind=EntryKind.REFUND)))
+    paid, refunded = entries.filter(kind=EntryKind.PAYMENT), entries.filter(kind=EntryKind.REFUND)
+    return OrderLine.objects.filter(Exists(paid), ~Exists(refunded))
 
 
 def refunds_due(providers: Iterable[Provider | int]) -> QuerySet[OrderLine]:

@@ -140,6 +140,40 @@ def close_order(order: Order, to: str, *, by: User | None, at: datetime, reason:
 
 
 @transaction.atomic
+def cancel_unpaid(application: Application, *, by: User | None, at: datetime, reason: str) -> Order | None:
+    """An application is ended by others: its open order is cancelled; None if it has none.
+
+    The order is locked before the application is, as everywhere: call it first.
+    """
+    order = lock_open_order(application)
+    if order:
+        close_order(order, OrderState.CANCELLED, by=by, at=at, reason=reason)
+    return order
+
+
+@transaction.atomic
+def keep_fee(application: Application, *, source: str, by: User | None, at: datetime) -> int:
+    """The fee of an offending application isn't refunded (SPEC 10): its lines leave 待退费. Returns how many now do."""
+    lines = [line for line in _lines_of(application) if source not in line.kept_for]
+    for line in lines:
+        line.kept_for = [*line.kept_for, source]
+        line.save(update_fields=["kept_for"])
+        audit.record("order.fee_kept", by=by, obj=line.order, line=line.pk)
+    return len(lines)
+
+
+@transaction.atomic
+def give_back_claim(source: str, *, by: User | None, at: datetime) -> int:
+    """The decision is lifted: its lines can be refunded again, unless another decision keeps them. How many lines."""
+    lines = list(OrderLine.objects.select_for_update().filter(kept_for__contains=[source]).order_by("pk"))
+    for line in lines:
+        line.kept_for = [other for other in line.kept_for if other != source]
+        line.save(update_fields=["kept_for"])
+        audit.record("order.claim_restored", by=by, obj=line.order, line=line.pk)
+    return len(lines)
+
+
+@transaction.atomic
 def lapse(order: Order, *, at: datetime) -> bool:
     """An overdue order lapses with its applications; False if it was settled meanwhile or somebody has to look first.
 
@@ -215,6 +249,10 @@ def remind(order: Order, *, at: datetime) -> bool:
             at=at,
         )
     return True
+
+
+def _lines_of(application: Application) -> list[OrderLine]:
+    return list(OrderLine.objects.select_for_update().filter(application=application).order_by("pk"))
 
 
 def _locked(order: Order) -> Order:

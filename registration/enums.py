@@ -58,12 +58,22 @@ APPLICATION_MOVES: dict[str, frozenset[str]] = {
     _S.CONFIRMED: frozenset({_S.SCHEDULED, _S.WITHDRAWN, _S.CANCELLED, _S.VOID}),
     _S.SCHEDULED: frozenset({_S.CONFIRMED, _S.COMPLETED, _S.WITHDRAWN, _S.CANCELLED, _S.VOID}),
     _S.COMPLETED: frozenset({_S.VOID}),
+    # a decision lifted (SPEC 10): back to where the person can go on from
+    _S.CANCELLED: frozenset({_S.REVIEW, _S.APPROVED, _S.CONFIRMED}),
+    _S.VOID: frozenset({_S.REVIEW, _S.APPROVED, _S.CONFIRMED, _S.COMPLETED}),
 }
 
 
 class ApplicationKind(models.TextChoices):
     NEW = "new", "正考"
     RESIT = "resit", "补考"
+
+
+class CreditOrigin(models.TextChoices):
+    """Where a subject was passed: at an assessment of the portal, or elsewhere and accepted here (SPEC 9.4)."""
+
+    PORTAL = "portal", "平台"
+    EXTERNAL = "external", "平台外"
 
 
 class SchoolKind(models.TextChoices):

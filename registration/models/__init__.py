@@ -1,7 +1,9 @@
-"""Windows, candidates, applications and bans."""
+"""Windows, candidates, applications, credits and bans."""
 
 from registration.models.applications import Application, ApplicationLog, Ban, Evidence, RollOver
 from registration.models.candidates import Candidate, Education, HeldCertificate, ProfessionalTitle, WorkPeriod
+from registration.models.credits import Credit
+from registration.models.reinstatements import Reinstatement
 from registration.models.windows import CalendarPattern, Window
 
 __all__ = [
@@ -10,10 +12,12 @@ __all__ = [
     "Ban",
     "CalendarPattern",
     "Candidate",
+    "Credit",
     "Education",
     "Evidence",
     "HeldCertificate",
     "ProfessionalTitle",
+    "Reinstatement",
     "RollOver",
     "Window",
     "WorkPeriod",

@@ -63,6 +63,16 @@ class Application(models.Model):
     kind = models.CharField("申报类型", max_length=5, choices=ApplicationKind, default=ApplicationKind.NEW)
     subjects = ArrayField(models.CharField(max_length=10, choices=SubjectKind), verbose_name="评价科目", default=list)
 
+    # Applying again (SPEC 9.3)
+    credits = models.ManyToManyField(
+        "registration.Credit", related_name="relied_on_by", verbose_name="补考所依据的成绩", blank=True
+    )  # frozen at submission
+    earlier = models.ForeignKey(
+        "self", models.PROTECT, related_name="+", verbose_name="沿用材料的申报", null=True, blank=True
+    )  # whose clause, declarations and evidence a resit goes on with
+    forfeits_accepted_at = models.DateTimeField("放弃已合格成绩确认时间", null=True, blank=True)
+    competition = models.BooleanField("职业技能竞赛", default=False)  # earns no credits and has no resit
+
     # What the candidate says, and the rules it was judged by
     clause = models.CharField("申报条件", max_length=4, blank=True)
     declared = models.JSONField("对应关系声明", default=dict, blank=True)
@@ -115,6 +125,17 @@ class Application(models.Model):
                 condition=~Q(state=ApplicationState.RETURNED) | Q(returned_until__isnull=False),
                 name="application_returned_facts",
                 violation_error_message="退回补正须有截止日期",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=ApplicationKind.NEW)
+                | Q(kind=ApplicationKind.RESIT, forfeits_accepted_at=None, competition=False),
+                name="application_kind_facts",
+                violation_error_message="补考不放弃已合格成绩，也不适用于竞赛选手",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=ApplicationKind.NEW) | Q(kind=ApplicationKind.RESIT) & ~Q(level=Level.SPECIAL),
+                name="application_special_new",
+                violation_error_message="专项职业能力考核没有补考",
             ),
             models.CheckConstraint(
                 condition=Q(window__isnull=False) | Q(state__in=[ApplicationState.CONFIRMED, *ENDED_STATES]),

@@ -142,13 +142,26 @@ class HeldCertificate(_Background):
     number = models.CharField("证书编号", max_length=30, blank=True)
     issued_on = models.DateField("发证日期")
     issuer = models.CharField("发证机构", max_length=100, blank=True)
+    recorded = models.BooleanField(
+        "平台登记", default=False, editable=False
+    )  # by the portal: not the person's to change
+    ended_on = models.DateField("作废日期", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "持有证书"
         ordering = ["issued_on"]
+        constraints = [
+            models.UniqueConstraint(fields=["number"], condition=Q(recorded=True), name="held_recorded_once"),
+            models.CheckConstraint(condition=Q(recorded=True) | Q(ended_on=None), name="held_ended_facts"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.get_level_display()}"
+
+    @property
+    def counts(self) -> bool:
+        """A void certificate proves nothing, whenever it was issued."""
+        return self.ended_on is None
 
 
 class ProfessionalTitle(_Background):

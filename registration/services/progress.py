@@ -150,6 +150,67 @@ def withdraw(application: Application, *, by: User | None, at: datetime, reason:
 
 
 @transaction.atomic
+def complete(applications: QuerySet[Application], *, by: User | None, at: datetime) -> int:
+    """Their results are published: scheduled → completed, in one statement. Returns how many moved.
+
+    Whoever publishes tells the candidates, with what the result means.
+    """
+    return move_many(applications, ApplicationState.SCHEDULED, ApplicationState.COMPLETED, by=by, at=at)
+
+
+@transaction.atomic
+def cancel(application: Application, *, by: User | None, at: datetime, reason: str) -> Application:
+    """A ban or the provider ends an open application: → cancelled, the candidate is told why (SPEC 5a, 10).
+
+    Whoever asks has freed the seats and ended the unpaid order first. Run again it changes nothing. Raises Refused in a
+    state that can't be cancelled.
+    """
+    return _end(application, ApplicationState.CANCELLED, by=by, at=at, reason=reason)
+
+
+@transaction.atomic
+def void(application: Application, *, by: User | None, at: datetime, reason: str) -> Application:
+    """Misconduct under M-1: the qualification is cancelled, → void, the candidate is told why (SPEC 5a, 10).
+
+    As `cancel`; an application with published results can be made void, too.
+    """
+    return _end(application, ApplicationState.VOID, by=by, at=at, reason=reason)
+
+
+@transaction.atomic
+def restore_completed(application: Application, *, by: User | None, at: datetime, reason: str) -> Application:
+    """The decision is lifted: void → completed where the results had been published, and nothing else (SPEC 10).
+
+    Run again it changes nothing. Raises Refused for one that was made void before it was sat: that is offered anew.
+    """
+    application = locked(application)
+    if application.state == ApplicationState.COMPLETED:
+        return application
+    last = application.log.filter(to_state=ApplicationState.VOID).order_by("id").last()
+    if application.state != ApplicationState.VOID or last is None or last.from_state != ApplicationState.COMPLETED:
+        raise Refused("该申报作废前没有公布成绩，不能直接恢复，请由参评人员恢复申报")
+    move(application, ApplicationState.COMPLETED, by=by, at=at, reason=reason)
+    return application
+
+
+def _end(application: Application, to: str, *, by: User | None, at: datetime, reason: str) -> Application:
+    application = locked(application)
+    if application.state == to:
+        return application
+    move(application, to, by=by, at=at, reason=reason)
+    word = "已取消" if to == ApplicationState.CANCELLED else "已作废"
+    notify.tell(
+        application.candidate,
+        cause=f"{to}:{application.pk}:{at.isoformat()}",
+        subject=f"您的申报{word}",
+        body=f"申报 {application.number}（{application.offering}）{word}：{reason.rstrip('。')}。",
+        link=notify.page_of(application),
+        at=at,
+    )
+    return application
+
+
+@transaction.atomic
 def lapse(application: Application, *, at: datetime, reason: str) -> Application:
     """A deadline is gone: prelim, returned or approved → lapsed; the candidate is told why."""
     application = locked(application)

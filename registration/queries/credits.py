@@ -1,0 +1,155 @@
+"""Reading the ledger of credits: what can be used on a day, what a new application forfeits (SPEC 9.3).
+
+Forfeiture is derived: the new applications a person handed in at the provider for the same occupation, work type and
+level decide. One rejected, cancelled, or over before it was paid was none, and what it forfeited lives again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from registration import resits
+from registration.enums import ApplicationKind, ApplicationState
+from registration.models import Application, Candidate, Credit, HeldCertificate
+from registration.resits import ResitPlan
+from skilleval.catalogue.models import Offering
+from skilleval.core.clock import SHANGHAI
+
+_S = ApplicationState
+#: Of applications that were none: turned down, ended by others, or over before the money came.
+CAME_TO_NOTHING = Q(state__in=(_S.REJECTED, _S.CANCELLED)) | Q(state__in=(_S.LAPSED, _S.WITHDRAWN), confirmed_on=None)
+
+
+def live_credits(candidate: Candidate, offering: Offering, on: date, *, but: Application | None = None) -> list[Credit]:
+    """The credits a resit can use that is handed in on a day, in the order of their subjects, the longest valid first.
+
+    `but` is the application that asks: it doesn't forfeit anything from itself.
+    """
+    rows = Credit.objects.filter(
+        candidate=candidate, provider=offering.provider_id, work_type=offering.work_type_id, level=offering.level
+    )
+    found = list(rows.standing().filter(published_on__lte=on, valid_until__gte=on).exclude(spent()))
+    if not found:
+        return []
+    made = list(new_applications(candidate, offering).exclude(pk__in=[but.pk] if but else []))
+    order = {kind: place for place, kind in enumerate(subjects_of(offering))}
+    live = [credit for credit in found if credit.subject in order and _is_live(credit, made, on)]
+    return sorted(live, key=lambda credit: (order[credit.subject], -credit.valid_until.toordinal(), credit.pk))
+
+
+def plan_for(
+    candidate: Candidate, offering: Offering, on: date, *, as_new: bool = False, but: Application | None = None
+) -> ResitPlan:
+    """Resit or new, and the subjects to sit, for an application handed in on a day (SPEC 9.3).
+
+    `as_new` is the candidate's choice to give the credits up; `but` the application itself, once there is one.
+    """
+    return plan_with(live_credits(candidate, offering, on, but=but), offering, on, as_new=as_new, but=but)
+
+
+def plan_with(
+    credits: Iterable[Credit], offering: Offering, on: date, *, as_new: bool = False, but: Application | None = None
+) -> ResitPlan:
+    """The same for credits at hand."""
+    return resits.plan(
+        offering.level,
+        subjects_of(offering),
+        [resits.Credit(credit.subject, credit.published_on) for credit in credits],
+        applies_on=on,
+        competition=but is not None and but.competition,
+        as_new=as_new,
+    )
+
+
+def used_by(plan: ResitPlan, credits: Iterable[Credit]) -> list[Credit]:
+    """Of live credits those that a resit relies on: one a subject, the one that lasts longest."""
+    if plan.kind != resits.RESIT:
+        return []
+    chosen: dict[str, Credit] = {}
+    for credit in credits:
+        chosen.setdefault(credit.subject, credit)
+    return list(chosen.values())
+
+
+def forfeited_by(application: Application, on: date) -> list[Credit]:
+    """What a new application forfeits, or would if it were handed in on a day; nothing for a resit."""
+    if application.kind == ApplicationKind.RESIT:
+        return []
+    return live_credits(application.candidate, application.offering, application.submitted_on or on, but=application)
+
+
+def relied_on(application: Application) -> QuerySet[Credit]:
+    """The credits that count for a resit's outcome: those it was handed in with and no decision withdrew since."""
+    return application.credits.standing()
+
+
+def relying_on(credits: Iterable[Credit]) -> QuerySet[Application]:
+    """The resits that stand on some credits, for whoever is about to withdraw them."""
+    return Application.objects.filter(credits__in=list(credits)).distinct()
+
+
+def new_applications(candidate: Candidate, offering: Offering) -> QuerySet[Application]:
+    """The new applications a person handed in for the same at a provider, without those that came to nothing."""
+    same = Application.objects.filter(
+        candidate=candidate,
+        offering__provider=offering.provider_id,
+        work_type=offering.work_type_id,
+        level=offering.level,
+        kind=ApplicationKind.NEW,
+        submitted_on__isnull=False,
+    )
+    return same.exclude(state=_S.DRAFT).exclude(CAME_TO_NOTHING)
+
+
+def ending(on: date, within: timedelta) -> QuerySet[Credit]:
+    """Standing credits nobody was reminded of, whose last day is near; a new application may have forfeited some."""
+    near = Credit.objects.standing().filter(reminded_on=None, valid_until__range=(on, on + within))
+    return near.exclude(spent())
+
+
+def spent() -> Exists:
+    """For a queryset of credits: whether a resit that stood on it led to a certificate in force."""
+    resit = Application.objects.filter(credits=OuterRef("pk"), state=_S.COMPLETED)
+    held = HeldCertificate.objects.filter(
+        candidate=OuterRef("candidate"),
+        code=OuterRef("work_type__occupation__code"),
+        level=OuterRef("level"),
+        issued_on__gte=OuterRef("submitted_on"),
+        recorded=True,
+        ended_on=None,
+    )
+    return Exists(resit.filter(Exists(held)))
+
+
+def subjects_of(offering: Offering) -> list[str]:
+    """The offering's subjects in their order."""
+    return [subject.kind for subject in offering.subjects.all()]
+
+
+def _is_live(credit: Credit, made: Iterable[Application], on: date) -> bool:
+    rule = resits.Credit(credit.subject, credit.published_on)
+    days = [one.submitted_on for one in made if one.submitted_on and _could_know(one, credit)]
+    return bool(resits.live_credits(credit.level, [rule], applies_on=on, reapplied_on=days))
+
+
+def _could_know(application: Application, credit: Credit) -> bool:
+    """Whether an application could forfeit a credit: it isn't its own, and the credit was there to be asked about.
+
+    A recognised score is there from its acceptance on; one that a decision had taken and that came back wasn't there
+    in between (ours).
+    """
+    day = application.submitted_on
+    if day is None or application.pk == credit.application_id:
+        return False
+    if credit.application_id is None and day < _day(credit.recorded_at):
+        return False
+    if credit.away_from is None or credit.restored_at is None or application.forfeits_accepted_at:
+        return True
+    return not credit.away_from <= day <= _day(credit.restored_at)
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(SHANGHAI).date()
