@@ -221,6 +221,26 @@ class Seat(Timed, models.Model):
         return f"{self.sitting} {self.number}"
 
 
+class Attendance(models.Model):
+    """Whether somebody came to a sitting, as staff noted it on the day (SPEC 8); every change is an audit event."""
+
+    seat = models.OneToOneField(Seat, models.PROTECT, related_name="attendance", verbose_name="座位")
+    present = models.BooleanField("到场")
+    noted_at = models.DateTimeField("登记时间")
+    noted_by_id = models.BigIntegerField("登记人编号")
+    noted_by_label = models.CharField("登记人", max_length=100)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "考勤"
+
+    def __str__(self) -> str:
+        return f"{self.seat} {self.word}"
+
+    @property
+    def word(self) -> str:
+        return "已签到" if self.present else "缺考"
+
+
 class TicketQuerySet(models.QuerySet["AdmissionTicket"]):
     def visible_to(self, user: Any) -> TicketQuerySet:
         """Provider staff see their provider's; a candidate their own, in a group only where the provider lets them."""

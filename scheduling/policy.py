@@ -7,6 +7,9 @@ from skilleval.core.policy import policy
 VIEW = "scheduling.view"
 #: Plan sessions, assign rooms, publish, and keep venues and rooms.
 SCHEDULE = "scheduling.schedule"
+#: Note on the day who came and who didn't: whoever of the provider is on duty.
+ATTEND = "scheduling.attend"
 
 policy.grant(VIEW, *PROVIDER_ROLES)
 policy.grant(SCHEDULE, Role.SCHEDULING)
+policy.grant(ATTEND, *PROVIDER_ROLES)

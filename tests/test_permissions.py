@@ -72,6 +72,7 @@ def test_nobody_holds_an_action_that_no_role_was_meant_to_have() -> None:
         "fees.prices": {"finance"},
         "scheduling.view": members,
         "scheduling.schedule": {"scheduling"},
+        "scheduling.attend": members,
         "certificates.view_marks": {"results", "manager"},
         "certificates.mark": {"results"},
         "certificates.view": {"certificates", "results", "manager"},

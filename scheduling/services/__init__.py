@@ -1,5 +1,6 @@
 """The app's verbs."""
 
+from scheduling.services.attendance import note, note_roll, note_ticket
 from scheduling.services.cancelling import cancel
 from scheduling.services.confirmed import check_threshold
 from scheduling.services.judging import form_early, judge, judge_due
@@ -19,7 +20,10 @@ __all__ = [
     "free_seats",
     "judge",
     "judge_due",
+    "note",
     "note_fetched",
+    "note_roll",
+    "note_ticket",
     "place_latecomers",
     "publish",
     "release_session",

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
-from registration.enums import ApplicationState
 from registration.models import Application
 from registration.services import progress
 from scheduling.models import AdmissionTicket, Batch, ExamSession, Seat
@@ -20,22 +19,30 @@ from skilleval.core.policy import Actor
 def free_seats(application: Application, *, by: Actor | None, at: datetime, reason: str) -> int:
     """Take an application's seats and ticket back; scheduled, it is confirmed again. Returns the seats freed.
 
-    Call it before what ends the application, in the same transaction: the provider's row stays locked, so that no
-    judgment seats the person in between. Nothing to free is no error.
+    Seats of sittings that have begun, or whose attendance was noted, stay as they are; with one of them so do ticket
+    and state, because whoever sat awaits a result. Call it before what ends the application, in the same transaction:
+    the provider's row stays locked, so that no judgment seats the person in between. Nothing to free is no error.
     """
+    own = Seat.objects.filter(application=application)
+    _lock(application, own)
+    sessions = set(own.values_list("sitting__session", flat=True))
+    freed, _ = own.filter(sitting__during__startswith__gt=at, attendance=None).delete()
+    if not freed:
+        return 0
+    left = sessions - set(own.values_list("sitting__session", flat=True))
+    ExamSession.objects.filter(pk__in=left).update(size=F("size") - 1)
+    if left == sessions:
+        AdmissionTicket.objects.in_force().filter(application=application).update(withdrawn_at=at)
+        scheduled = Application.objects.filter(pk=application.pk)
+        progress.unschedule(scheduled, by=by, at=at, reason=reason)  # type: ignore[arg-type]
+    audit.record("seats.freed", by=by, obj=application, sessions=sorted(sessions), seats=freed)
+    return freed
+
+
+def _lock(application: Application, seats: QuerySet[Seat]) -> None:
+    """Provider, batch and seats, in this order; the last keep attendance from being noted meanwhile."""
     Provider.objects.select_for_update(no_key=True).get(pk=application.offering.provider_id)
     Batch.objects.select_for_update(no_key=True).filter(
         offering=application.offering_id, window=application.window_id
     ).first()
-    seats = Seat.objects.filter(application=application)
-    sessions = set(seats.values_list("sitting__session", flat=True))
-    freed, _ = seats.delete()
-    if not freed:
-        return 0
-    ExamSession.objects.filter(pk__in=sessions).update(size=F("size") - 1)
-    AdmissionTicket.objects.in_force().filter(application=application).update(withdrawn_at=at)
-    scheduled = Application.objects.filter(pk=application.pk)
-    if application.state == ApplicationState.SCHEDULED:
-        progress.unschedule(scheduled, by=by, at=at, reason=reason)  # type: ignore[arg-type]
-    audit.record("seats.freed", by=by, obj=application, sessions=sorted(sessions), seats=freed)
-    return freed
+    list(seats.select_for_update().order_by("pk").values_list("pk"))

@@ -1,0 +1,80 @@
+"""Who came and who didn't, and the roll of a sitting (SPEC 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from registration.models import Application, Ban
+from scheduling.door import Banned, Facts, refusal
+from scheduling.models import AdmissionTicket, Attendance, ExamSession, Seat, Sitting
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of the roll: a seat, its holder's ticket, what was noted, and what keeps them out."""
+
+    seat: Seat
+    ticket: AdmissionTicket | None
+    attendance: Attendance | None
+    barred: str
+
+    @property
+    def present(self) -> bool | None:
+        """None until it is noted."""
+        return self.attendance.present if self.attendance else None
+
+
+def absent(session: ExamSession, subject: str) -> set[int]:
+    """The applications noted as absent in a subject of a session, by id: their mark is 缺考 (SPEC 9.1)."""
+    missed = Seat.objects.filter(sitting__session=session, subject=subject, live=True, attendance__present=False)
+    return set(missed.values_list("application", flat=True))
+
+
+def has_sat(application: Application, at: datetime) -> bool:
+    """Whether somebody has sat any subject by a moment: noted as present, or begun and not noted as absent."""
+    begun = Q(attendance=None, sitting__during__startswith__lte=at)
+    return Seat.objects.filter(begun | Q(attendance__present=True), application=application, live=True).exists()
+
+
+def roll_of(sitting: Sitting) -> list[Place]:
+    """Everybody of a sitting in the order of seats."""
+    return places(Seat.objects.filter(sitting=sitting).order_by("number"))
+
+
+def places(seats: QuerySet[Seat]) -> list[Place]:
+    """Published seats with what the door has to know, in as many queries for thirty as for one."""
+    rows = list(seats.filter(live=True).select_related("application", "candidate", "sitting__room", "attendance"))
+    tickets, bans = _tickets(rows), _bans(rows)
+    return [_place(seat, tickets.get(seat.application_id, []), bans.get(seat.candidate_id, ())) for seat in rows]
+
+
+def _place(seat: Seat, tickets: Sequence[AdmissionTicket], bans: tuple[Banned, ...]) -> Place:
+    in_force = next((ticket for ticket in tickets if ticket.withdrawn_at is None), None)
+    facts = Facts(
+        on=timezone.localdate(seat.starts),
+        state=seat.application.state,
+        ticket_in_force=in_force is not None,
+        ticket_withdrawn=bool(tickets),
+        bans=bans,
+    )
+    return Place(seat, in_force, getattr(seat, "attendance", None), refusal(facts))
+
+
+def _tickets(seats: Sequence[Seat]) -> dict[int, list[AdmissionTicket]]:
+    found: dict[int, list[AdmissionTicket]] = {}
+    for ticket in AdmissionTicket.objects.filter(application__in={seat.application_id for seat in seats}):
+        found.setdefault(ticket.application_id, []).append(ticket)
+    return found
+
+
+def _bans(seats: Sequence[Seat]) -> dict[int, tuple[Banned, ...]]:
+    found: dict[int, tuple[Banned, ...]] = {}
+    for ban in Ban.objects.filter(candidate__in={seat.candidate_id for seat in seats}, lifted_on=None):
+        known = found.get(ban.candidate_id, ())
+        found[ban.candidate_id] = (*known, Banned(ban.starts_on, ban.ends_on, ban.source))
+    return found
