@@ -1,0 +1,228 @@
+"""Judges one spreadsheet by its content in an expendable child, before anything else opens it.
+
+Run as a script: ``python inspector.py PATH MAX_ROWS MAX_COLUMNS``; prints one line of JSON: ``["csv", ""]``,
+``["xlsx", index of the sheet to read]``, or a word why not and where. A workbook's parts are unpacked and counted, and
+its sheet is read once for what a reader would swallow silently: errors, formulas without a value, merged cells, digits
+beyond what a number keeps, and corners so far away that the reader would ask for more memory than there is.
+"""
+
+import json
+import posixpath
+import re
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+from xml.parsers import expat
+
+MEGABYTE = 1024 * 1024
+MAX_PARTS = 1000
+MAX_UNPACKED = 100 * MEGABYTE
+MAX_RATIO = 200
+#: How far down the last row may be, for each row that may be filled.
+SPREAD = 10
+DIGITS_KEPT = 17
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+OTHER_TYPES = (b"%PDF", b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"MZ", b"PK")
+CONTENTS, WORKBOOK, RELATIONS = "[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+MACROS = re.compile(r"vbaProject|macrosheets/|activeX/|embeddings/", re.IGNORECASE)
+EXTERNAL = re.compile(r"externalLinks/|connections\.xml$|queryTables/", re.IGNORECASE)
+RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+
+
+class Unfit(Exception):
+    """The spreadsheet can't be read; a word why, and where in it."""
+
+    def __init__(self, word: str, where: str = "") -> None:
+        super().__init__(word)
+        self.word, self.where = word, where
+
+
+def inspect(path: str, max_rows: int, max_columns: int) -> tuple[str, Any]:
+    """What the file is, judged by its content: ("csv", "") or ("xlsx", sheet); raises Unfit."""
+    with Path(path).open("rb") as file:
+        head = file.read(512)
+    if head.startswith(b"PK\x03\x04"):
+        with zipfile.ZipFile(path) as package:
+            _check_parts(package)
+            index, part = _first_sheet(package)
+            _Cells(max_rows, max_columns).read(package, part)
+        return "xlsx", index
+    if head.startswith(OLE):
+        raise Unfit("encrypted" if ENCRYPTED in Path(path).read_bytes() else "xls")
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Unfit("utf16")
+    if head.startswith(OTHER_TYPES) or head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
+        raise Unfit("type")
+    return "csv", ""
+
+
+def _check_parts(package: zipfile.ZipFile) -> None:
+    """Refuse a package by its list of parts, then by what they unpack to."""
+    parts = package.infolist()
+    names = [part.filename for part in parts]
+    if CONTENTS not in names or WORKBOOK not in names:
+        raise Unfit("type")
+    if any(part.flag_bits & 1 for part in parts):
+        raise Unfit("encrypted")
+    if len(parts) > MAX_PARTS or len(set(names)) < len(names):
+        raise Unfit("broken")
+    for word, pattern in (("macro", MACROS), ("external", EXTERNAL)):
+        if any(pattern.search(name) for name in names):
+            raise Unfit(word)
+    if sum(part.file_size for part in parts) > MAX_UNPACKED or any(_swells(part) for part in parts):
+        raise Unfit("bomb")
+    for part in parts:
+        _check_content(package, part)
+
+
+def _swells(part: zipfile.ZipInfo) -> bool:
+    return part.file_size > MEGABYTE and part.file_size > MAX_RATIO * part.compress_size
+
+
+def _check_content(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    """Unpack a part, counting: a declared size may lie. Text is looked through for what may not be in it."""
+    counted, seen = 0, b""
+    readable = part.filename.lower().endswith((".xml", ".rels", ".vml"))
+    with package.open(part) as content:
+        while chunk := content.read(MEGABYTE):
+            if not counted and readable and chunk.startswith((b"\xff\xfe", b"\xfe\xff", b"\0<", b"<\0")):
+                raise Unfit("broken")
+            counted += len(chunk)
+            seen = seen[-16:] + chunk
+            if readable and b"<!DOCTYPE" in seen.upper():
+                raise Unfit("doctype")
+            if part.filename == CONTENTS and b"macroEnabled" in seen:
+                raise Unfit("macro")
+    if counted != part.file_size:
+        raise Unfit("broken")
+    if part.filename.endswith(".rels"):
+        _check_relations(package.read(part))
+
+
+def _check_relations(content: bytes) -> None:
+    """Hyperlinks may lead out of the workbook, nothing else may."""
+    for relation in ElementTree.fromstring(content).iter(RELATION):  # noqa: S314 - has no DOCTYPE
+        outward = relation.get("TargetMode") == "External"
+        if outward and not relation.get("Type", "").endswith("/hyperlink"):
+            raise Unfit("external")
+
+
+def _first_sheet(package: zipfile.ZipFile) -> tuple[int, str]:
+    """The first sheet that can be seen: its place in the workbook and the part it is kept in."""
+    relations = ElementTree.fromstring(package.read(RELATIONS))  # noqa: S314 - has no DOCTYPE
+    targets = {relation.get("Id"): relation for relation in relations.iter(RELATION)}
+    book = ElementTree.fromstring(package.read(WORKBOOK))  # noqa: S314 - has no DOCTYPE
+    sheets = [element for element in book.iter() if _local(element.tag) == "sheet"]
+    for index, sheet in enumerate(sheets):
+        key = next((value for name, value in sheet.attrib.items() if _local(name) == "id"), "")
+        relation = targets.get(key)
+        kept_as = relation is not None and relation.get("Type", "").endswith("/worksheet")
+        if relation is not None and kept_as and sheet.get("state", "visible") == "visible":
+            return index, posixpath.normpath(posixpath.join("/xl", relation.get("Target", ""))).lstrip("/")
+    raise Unfit("empty")
+
+
+class _Cells:
+    """A walk through the cells of a sheet, in the order they stand in the file."""
+
+    def __init__(self, max_rows: int, max_columns: int) -> None:
+        self.max_rows, self.max_columns = max_rows, max_columns
+        self.row, self.column, self.filled = 0, -1, 0
+        self.kind, self.formula, self.text, self.in_value = "", False, "", False
+        self.row_filled = False
+
+    def read(self, package: zipfile.ZipFile, part: str) -> None:
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._characters
+        with package.open(part) as content:
+            parser.ParseFile(content)
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = _local(tag)
+        if name == "row":
+            self.row = int(attributes.get("r", self.row + 1))
+            self.column, self.row_filled = -1, False
+        elif name == "c":
+            self.column = _column(attributes["r"]) if "r" in attributes else self.column + 1
+            self.kind, self.formula, self.text = attributes.get("t", "n"), False, ""
+        elif name == "mergeCell":
+            raise Unfit("merged", attributes.get("ref", ""))
+        self.formula |= name == "f"
+        self.in_value = name in ("v", "t")
+
+    def _characters(self, text: str) -> None:
+        if self.in_value:
+            self.text += text
+
+    def _end(self, tag: str) -> None:
+        self.in_value = False
+        if _local(tag) == "c":
+            self._check_cell()
+
+    def _check_cell(self) -> None:
+        where = f"{letters(self.column)}{self.row}"
+        if self.kind == "e":
+            raise Unfit("error", f"{where}（{self.text}）")
+        if self.formula and not self.text and self.kind != "str":
+            raise Unfit("formula", where)
+        if not self.text.strip():
+            return
+        if self.kind == "n" and "." in self.text and _digits(self.text) > DIGITS_KEPT:
+            raise Unfit("digits", where)
+        if self.column >= self.max_columns:
+            raise Unfit("columns", where)
+        self.filled += not self.row_filled
+        self.row_filled = True
+        if self.filled > self.max_rows + 1:
+            raise Unfit("rows")
+        if self.row > self.max_rows * SPREAD:
+            raise Unfit("far", where)
+
+
+def _local(name: str) -> str:
+    """A name without its namespace, as ElementTree or expat write it."""
+    return re.split(r"[} ]", name)[-1]
+
+
+def _column(reference: str) -> int:
+    """The column of a cell such as B7, counted from 0."""
+    column = 0
+    for letter in reference.rstrip("0123456789").upper():
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return column - 1
+
+
+def letters(column: int) -> str:
+    """The letters of a column counted from 0: A, …, Z, AA."""
+    named = ""
+    while column >= 0:
+        column, last = divmod(column, 26)
+        named, column = chr(ord("A") + last) + named, column - 1
+    return named
+
+
+def _digits(number: str) -> int:
+    """How many significant digits a number is written with."""
+    return len(re.sub(r"[eE].*|[^0-9]", "", number).strip("0"))
+
+
+def main(path: str, max_rows: int, max_columns: int) -> None:
+    try:
+        verdict = inspect(path, max_rows, max_columns)
+    except Unfit as unfit:
+        verdict = unfit.word, unfit.where
+    except (zipfile.BadZipFile, ElementTree.ParseError, expat.ExpatError, OSError, RuntimeError, ValueError, KeyError):
+        verdict = "broken", ""
+    except (NotImplementedError, EOFError):  # a compression we don't have, an end too soon
+        verdict = "broken", ""
+    print(json.dumps(verdict))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
