@@ -10,26 +10,15 @@ from registration.models import Application
 from registration.services import notify
 from scheduling.models import AdmissionTicket, Batch, ExamSession
 from skilleval.accounts.enums import Role
-from skilleval.accounts.models import Membership
-from skilleval.catalogue.models import Provider
+from skilleval.accounts.members import holders
 from skilleval.core import outbox
 from skilleval.core.enums import Channel
 from skilleval.core.wording import cn_date
 
 
-def schedulers(providers: Iterable[Provider]) -> dict[int, list[int]]:
-    """The accounts that plan each provider's sessions, by the provider's id."""
-    found: dict[int, list[int]] = {provider.pk: [] for provider in providers}
-    members = Membership.objects.filter(provider__in=found, role=Role.SCHEDULING, user__is_active=True)
-    for provider_id, user_id in members.order_by("user").values_list("provider", "user"):
-        if provider_id:
-            found[provider_id].append(user_id)
-    return found
-
-
 def staff_of_batches(batches: Mapping[Batch, str], *, cause: str, subject: str) -> None:
     """Tell the schedulers what happened to each batch (its text), in the portal, once for each cause and batch."""
-    readers = schedulers({batch.offering.provider for batch in batches})
+    readers = holders({batch.offering.provider for batch in batches}, Role.SCHEDULING)
     outbox.send_all(
         outbox.Message(
             key=f"batch.{cause}:{batch.pk}:{user_id}",

@@ -1,6 +1,8 @@
-"""Giving and taking roles (SPEC 12): audited, told to all managers of the provider, never one's own."""
+"""Who holds which role; giving and taking roles (SPEC 12): audited, told to all managers, never one's own."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
 
@@ -29,6 +31,22 @@ def check_grant(person: User, *, role: str, provider: Provider | None, by: Actor
         raise NotAllowed("只能管理本机构的角色；机构内的角色由该机构负责人授予", field="role")
     if person.pk == by.id:
         raise Refused("不能授予或收回自己的角色，请由另一位负责人或平台管理员办理", field="email", source=SOURCE)
+
+
+def holders(providers: Iterable[Provider], *roles: str) -> dict[int, list[int]]:
+    """The active accounts that hold one of the roles at each provider, by the provider's id; one query."""
+    found: dict[int, list[int]] = {provider.pk: [] for provider in providers}
+    members = Membership.objects.filter(provider__in=found, role__in=roles, user__is_active=True)
+    for provider_id, user_id in members.order_by("user").values_list("provider", "user").distinct():
+        if provider_id:
+            found[provider_id].append(user_id)
+    return found
+
+
+def holders_everywhere(*roles: str) -> list[int]:
+    """The active accounts that hold one of the roles portal-wide, as supervisors do."""
+    members = Membership.objects.filter(provider=None, institution=None, role__in=roles, user__is_active=True)
+    return list(members.order_by("user").values_list("user", flat=True).distinct())
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 import pytest
 
-from skilleval.accounts.members import give_role, take_role
+from skilleval.accounts.members import give_role, holders, holders_everywhere, take_role
 from skilleval.accounts.models import Membership, User
 from skilleval.core.errors import Refused
 from skilleval.core.models import AuditEvent, OutboxMessage
@@ -83,3 +83,25 @@ def test_a_role_taken_is_gone_and_on_record() -> None:
     assert not Membership.objects.filter(user=clerk).exists()
     assert AuditEvent.objects.filter(action="role.taken", actor_id=manager.pk).count() == 1
     assert OutboxMessage.objects.filter(recipient_id=manager.pk).count() == 1
+
+
+def test_who_holds_a_role_at_each_provider(django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+    one, other, empty = ProviderFactory(), ProviderFactory(), ProviderFactory()
+    both, second = staff(one, "results", "certificates"), staff(one, "results")
+    staff(one, "finance")
+    left = staff(one, "results", is_active=False)
+    elsewhere = staff(other, "results")
+    with django_assert_num_queries(1):
+        found = holders([one, other, empty], "results", "certificates")
+    assert found == {one.pk: [both.pk, second.pk], other.pk: [elsewhere.pk], empty.pk: []}
+    assert left.pk not in holders([one], "results")[one.pk]
+    assert holders([], "results") == {}
+
+
+def test_who_holds_a_role_portal_wide() -> None:
+    provider = ProviderFactory()
+    staff(provider, "manager")
+    supervisor: User = UserFactory()
+    MembershipFactory(user=supervisor, role="supervisor")
+    MembershipFactory(user=UserFactory(is_active=False), role="supervisor")
+    assert holders_everywhere("supervisor", "manager") == [supervisor.pk]
