@@ -25,6 +25,11 @@ def seal_pending() -> int:
     return sealed
 
 
+def pending() -> int:
+    """How many events aren't sealed yet."""
+    return AuditEvent.objects.filter(sequence__isnull=True).count()
+
+
 def verify() -> int:
     """Recompute the whole chain and return its length; raises Broken at the first event altered, added or missing."""
     digest, length = START, 0
