@@ -57,7 +57,8 @@ CERTIFICATE_MOVES: dict[str, frozenset[str]] = {
     _S.DRAWN: frozenset({_S.REVIEWED, _S.DROPPED}),
     _S.REVIEWED: frozenset({_S.ISSUED, _S.DRAWN, _S.DROPPED}),
     _S.ISSUED: frozenset({_S.VOID, _S.REPLACED}),
-    _S.VOID: frozenset({_S.ISSUED}),  # a decision lifted: the same number again (SPEC 10)
+    # a decision lifted: the same number again (SPEC 10); voided on request: only a new number
+    _S.VOID: frozenset({_S.ISSUED, _S.REPLACED}),
 }
 CERTIFICATE_TONES: dict[str, str] = {
     _S.DRAWN: "action",

@@ -1,9 +1,10 @@
 """Build the portal's fonts from Debian's packages; called once by `./run env`, result kept.
 
 A single-weight TrueType (`glyf`) font makes a PDF several times faster than the OpenType collection that the
-package ships. "Portal Sans" is Noto Sans CJK SC in two weights, with every hanzi it has and without Hangul;
-the Hanazono fonts stand beside it for rarer names. The folder carries its own fontconfig file, so that a
-renderer pointed at it sees these fonts and nothing else of the machine.
+package ships. "Portal Sans" is Noto Sans CJK SC in two weights, with every hanzi it has and without Hangul, and
+"Portal Song" is Noto Serif CJK SC's bold, for certificates; the Hanazono fonts stand beside them for rarer names.
+The folder carries its own fontconfig file, so that a renderer pointed at it sees these fonts and nothing else of the
+machine.
 
 Usage: build_fonts.py FOLDER
 """
@@ -23,6 +24,7 @@ from fontTools.ttLib import TTCollection, TTFont
 NOTO = Path("/usr/share/fonts/opentype/noto")
 HANAZONO = Path("/usr/share/fonts/truetype/hanazono")
 FAMILY = "Portal Sans"
+FACES = (("Portal Song", "Serif", "Bold"), (FAMILY, "Sans", "Regular"), (FAMILY, "Sans", "Bold"))
 WEIGHTS = {"Regular": 400, "Bold": 700}
 ERROR = 1.0  # largest distance of a quadratic outline from the cubic one, in units of 1/1000 em
 LEFT_OUT = (  # Hangul: a quarter of the glyphs, and no name in this country is written with it
@@ -42,17 +44,18 @@ FONTS_CONF = """<?xml version="1.0"?>
 """
 
 
-def simplified_chinese(path: Path) -> TTFont:
+def simplified_chinese(path: Path, design: str) -> TTFont:
     """The collection's face for Simplified Chinese."""
     for face in TTCollection(str(path), lazy=True):
-        if face["name"].getDebugName(1).startswith("Noto Sans CJK SC"):
+        if face["name"].getDebugName(1).startswith(f"Noto {design} CJK SC"):
             return face
     raise SystemExit(f"{path}: no face for Simplified Chinese")
 
 
-def build(folder: Path, style: str) -> str:
-    """Write one weight; returns its file name."""
-    source = simplified_chinese(NOTO / f"NotoSansCJK-{style}.ttc")
+def build(folder: Path, family: str, design: str, style: str) -> str:
+    """Write one weight of a family; returns its file name."""
+    source = simplified_chinese(NOTO / f"Noto{design}CJK-{style}.ttc", design)
+    compact = family.replace(" ", "")
     cmap = {code: name for code, name in source.getBestCmap().items() if not any(code in block for block in LEFT_OUT)}
     order = [".notdef", *sorted(set(cmap.values()) - {".notdef"}, key=source.getGlyphID)]
     glyph_set = source.getGlyphSet()
@@ -73,11 +76,11 @@ def build(folder: Path, style: str) -> str:
     builder.setupNameTable(
         {
             "copyright": source["name"].getDebugName(0),
-            "familyName": FAMILY,
+            "familyName": family,
             "styleName": style,
-            "uniqueFontIdentifier": f"{FAMILY} {style}",
-            "fullName": f"{FAMILY} {style}",
-            "psName": f"PortalSans-{style}",
+            "uniqueFontIdentifier": f"{family} {style}",
+            "fullName": f"{family} {style}",
+            "psName": f"{compact}-{style}",
             "version": source["name"].getDebugName(5),
             "licenseDescription": source["name"].getDebugName(13),
         }
@@ -95,7 +98,7 @@ def build(folder: Path, style: str) -> str:
     )
     builder.setupPost(keepGlyphNames=False)
     builder.font["head"].macStyle = 1 if style == "Bold" else 0
-    target = folder / f"PortalSans-{style}.ttf"
+    target = folder / f"{compact}-{style}.ttf"
     builder.save(target)
     return target.name
 
@@ -106,7 +109,7 @@ def main(target: Path) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     (partial / ".cache").mkdir(parents=True)
     with ProcessPoolExecutor(2) as pool:
-        built = list(pool.map(build, [partial, partial], WEIGHTS))
+        built = list(pool.map(build, [partial] * len(FACES), *zip(*FACES, strict=True)))
     for name in ("HanaMinA.ttf", "HanaMinB.ttf"):
         (partial / name).symlink_to(HANAZONO / name)
     families = (FAMILY, "HanaMinA", "HanaMinB")

@@ -17,6 +17,7 @@ from certificates.enums import (
     RequestState,
 )
 from certificates.models.results import Result
+from registration.enums import IDENTITY_CHOICES
 from registration.models import Application, Candidate
 from skilleval.catalogue.enums import Level
 from skilleval.catalogue.models import Offering, Provider
@@ -52,6 +53,7 @@ class Certificate(models.Model):
     ended_on = models.DateField("作废、换发日期", null=True, blank=True)
     holder_name = models.CharField("姓名", max_length=60, blank=True)
     id_cipher = EncryptedTextField("证件号码", blank=True)
+    id_type = models.CharField("证件类型", max_length=16, choices=IDENTITY_CHOICES, blank=True)
     replaces = models.OneToOneField(
         "self", models.PROTECT, related_name="replacement", verbose_name="原证书", null=True, blank=True
     )
@@ -115,6 +117,7 @@ class CertificateRequest(models.Model):
     decided_by_id = models.BigIntegerField("核准人编号", null=True, blank=True)
     decided_by_label = models.CharField("核准人", max_length=100, blank=True)
     decided_at = models.DateTimeField("核准时间", null=True, blank=True)
+    answer = models.CharField("核准意见", max_length=300, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "证书作废与换发"
@@ -143,17 +146,29 @@ class NumberScheme(models.Model):
 
     provider = models.OneToOneField(Provider, models.PROTECT, related_name="+", verbose_name="评价机构")
     prefix = models.CharField("前缀", max_length=16, blank=True, help_text="留空时为机构备案号")
-    infix = models.CharField("年份后的固定字符", max_length=4, default="Z", blank=True)
+    infix = models.CharField("年份后的固定字符", max_length=4, default="Z")
     serial_digits = models.PositiveSmallIntegerField("流水号位数", default=6)
 
     class Meta:
         verbose_name = verbose_name_plural = "专项证书编号规则"
         constraints = [
+            # a letter after the year: no level certificate's number can ever be the same
+            models.CheckConstraint(
+                condition=Q(prefix__regex=r"^[A-Z0-9]*$", infix__regex=r"^[A-Z][A-Z0-9]*$"),
+                name="number_scheme_signs",
+                violation_error_message="前缀只用大写字母和数字；年份后的固定字符以大写字母开头",
+            ),
+            models.UniqueConstraint(
+                fields=["prefix", "infix"],
+                condition=~Q(prefix=""),
+                name="number_scheme_once",
+                violation_error_message="其他机构已使用这一前缀和固定字符，请改用别的",
+            ),
             models.CheckConstraint(
                 condition=Q(serial_digits__range=(4, 8)),
                 name="number_scheme_digits",
                 violation_error_message="流水号为 4 至 8 位",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

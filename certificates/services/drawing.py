@@ -14,6 +14,7 @@ from certificates.enums import LIVE_CERTIFICATES, CertificateState, RequestKind,
 from certificates.models import Certificate, CertificateRequest, Result
 from certificates.services import holders
 from registration.models import Application
+from registration.services import held
 from skilleval.core import audit
 from skilleval.core.db import assert_in_transaction
 from skilleval.core.policy import Actor
@@ -86,6 +87,7 @@ def void(certificate: Certificate, *, on: date, by: Actor | None, at: datetime, 
     """Void an issued certificate of a locked row: registration forgets it, the holder is told, the trail keeps it."""
     assert_in_transaction()
     move(certificate, _S.VOID, by=by, at=at, reason=reason, ended_on=on)
+    held.withdraw_held(str(certificate.number), on=on, by=by, at=at)
     audit.record("certificate.voided", by=by, obj=certificate, on=on.isoformat())
     holders.voided(certificate, at=at, why=reason)
 
@@ -112,6 +114,7 @@ def _restore(certificate: Certificate, result: Result, *, by: Actor | None, at: 
         return
     why = reason or PASSED_AGAIN
     move(certificate, _S.ISSUED, by=by, at=at, reason=why, ended_on=None, result=result)
+    held.restore_held(str(certificate.number), by=by, at=at)
     audit.record("certificate.restored", by=by, obj=certificate)
     holders.restored(certificate, at=at)
 

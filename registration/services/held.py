@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -39,6 +41,32 @@ def record_held(
     row.save()
     audit.record("candidate.certificate_recorded", by=by, obj=candidate, row=row.pk)
     return row
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A certificate that was issued to somebody, as `record_held` takes it."""
+
+    candidate: Candidate
+    number: str
+    code: str
+    level: str
+    issued_on: date
+    issuer: str
+
+
+@transaction.atomic
+def record_many(certificates: Iterable[Issued], *, by: Actor | None, at: datetime) -> None:
+    """`record_held` for a whole run of new numbers, in a handful of statements; the run's own event is its trail."""
+    issued = {one.number: one for one in certificates}
+    known = set(HeldCertificate.objects.filter(number__in=issued).values_list("number", flat=True))
+    for one in issued.values():
+        if one.number in known:  # entered by hand before, or recorded
+            record_held(**vars(one), by=by, at=at)
+    HeldCertificate.objects.bulk_create(
+        (HeldCertificate(**vars(one), recorded=True) for one in issued.values() if one.number not in known),
+        batch_size=1000,
+    )
 
 
 @transaction.atomic

@@ -4,6 +4,8 @@ import atexit
 import base64
 import io
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,12 @@ logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)  # seven line
 STYLESHEET = "portal/paper.css"
 FONT_SCHEME = "portal-font:"
 FONT_FACES = "".join(
-    f'@font-face {{ font-family: "Portal Sans"; font-weight: {weight}; src: url("{FONT_SCHEME}{file}") }}\n'
-    for weight, file in ((400, "PortalSans-Regular.ttf"), (700, "PortalSans-Bold.ttf"))
+    f'@font-face {{ font-family: "{family}"; font-weight: {weight}; src: url("{FONT_SCHEME}{file}") }}\n'
+    for family, weight, file in (
+        ("Portal Sans", 400, "PortalSans-Regular.ttf"),
+        ("Portal Sans", 700, "PortalSans-Bold.ttf"),
+        ("Portal Song", 700, "PortalSong-Bold.ttf"),
+    )
 )
 PICTURE_TYPES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png"}
 FIXED_MASK = 3  # any of the eight is readable; trying them all costs most of the time
@@ -35,15 +41,29 @@ def render_pdf(template: str, context: dict[str, Any]) -> bytes:
 
 def render_html(html: str) -> bytes:
     """Finished HTML as PDF, on the stylesheet for papers; its metadata hold the title and nothing else."""
+    document = lay_out_html(html)
+    with _own_things_only():
+        return bytes(document.write_pdf())
+
+
+def lay_out_html(html: str) -> Any:
+    """Finished HTML as WeasyPrint's document, for who asks where things lie before writing it."""
     from weasyprint import HTML
-    from weasyprint.urls import FatalURLFetchingError
 
     fonts, stylesheets, fetcher = _kit()
-    try:
+    with _own_things_only():
         document = HTML(string=html, url_fetcher=fetcher).render(font_config=fonts, stylesheets=stylesheets)
-        document.metadata.authors = document.metadata.keywords = document.metadata.attachments = []
-        document.metadata.description = None
-        return bytes(document.write_pdf())
+    document.metadata.authors = document.metadata.keywords = document.metadata.attachments = []
+    document.metadata.description = None
+    return document
+
+
+@contextmanager
+def _own_things_only() -> Iterator[None]:
+    from weasyprint.urls import FatalURLFetchingError
+
+    try:
+        yield
     except FatalURLFetchingError as error:  # no Exception: left alone it would end the worker
         raise Forbidden(str(error)) from error
 

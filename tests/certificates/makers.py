@@ -11,9 +11,13 @@ from PIL import Image
 
 from certificates.models import Certificate, Result
 from certificates.services.drawing import settle
+from certificates.services.issuing import issue
+from certificates.services.reviewing import review
 from registration.models import Application
 from scheduling.models import AdmissionTicket, Batch, ExamSession
-from skilleval.catalogue.models import Offering
+from skilleval.accounts.enums import Role
+from skilleval.accounts.models import User
+from skilleval.catalogue.models import Offering, Provider
 from skilleval.core import files
 from skilleval.core.enums import FileKind
 from skilleval.core.models import StoredFile
@@ -85,3 +89,24 @@ def drawn(offering: Offering, **fields: Any) -> Certificate:
     application = sat(offering, **fields)
     settle(result(application), by=None, at=PUBLISHED)
     return Certificate.objects.get(application=application)
+
+
+def certifier(provider: Provider, **user: Any) -> User:
+    """Somebody with the certificates role of a provider."""
+    return factories.staff(provider, Role.CERTIFICATES, **user)
+
+
+def reviewed(offering: Offering, *, by: User, **fields: Any) -> Certificate:
+    """One that waits for its number."""
+    made = drawn(offering, **fields)
+    review(Certificate.objects.filter(pk=made.pk), by=by, at=REVIEWED)
+    made.refresh_from_db()
+    return made
+
+
+def issued(offering: Offering, *, by: User, **fields: Any) -> Certificate:
+    """One in force."""
+    made = reviewed(offering, by=by, **fields)
+    issue(Certificate.objects.filter(pk=made.pk), by=by, at=ISSUED)
+    made.refresh_from_db()
+    return made
