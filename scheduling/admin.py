@@ -12,7 +12,7 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from scheduling import admin_batch, policy
+from scheduling import admin_batch, admin_roll, policy
 from scheduling.enums import BATCH_TONES
 from scheduling.models import AdmissionTicket, Batch, ExamSession, Room, Venue
 from scheduling.queries.fills import fills_for, rolled_over
@@ -122,7 +122,9 @@ class BatchAdmin(Scheduled):
             wrapped = self.admin_site.admin_view(lambda request, pk: view(self, request, pk))
             return path(f"<int:pk>/{name}/", wrapped, name=f"scheduling_batch_{name}")
 
+        roll = self.admin_site.admin_view(lambda request, **keys: admin_roll.roll_page(self, request, **keys))
         pages = [
+            path("<int:pk>/roll/<int:sitting_pk>/", roll, name="scheduling_batch_roll"),
             page("publish", admin_batch.publish_page),
             page("cancel", admin_batch.cancel_page),
             page("form", admin_batch.form_page),

@@ -1,7 +1,9 @@
-"""A proposed session's day, start and rooms, as staff fill them in."""
+"""What staff fill in: a proposed session's day, start and rooms; a ticket's number; a reason."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -67,6 +69,24 @@ class SessionForm(forms.Form):
         """Show a service's refusal at the field it names."""
         name = ROOMS + subject if field == "rooms" else field
         self.add_error(name if name in self.fields else None, message)
+
+
+class TicketNumberForm(forms.Form):
+    """The number on a ticket, as somebody reads it off: full-width digits and spaces are put right."""
+
+    number = forms.CharField(
+        label="准考证号",
+        max_length=40,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text="14 位数字，印在准考证上方。",
+        error_messages={"required": "请填写准考证号", "max_length": "准考证号为 14 位数字，请核对"},
+    )
+
+    def clean_number(self) -> str:
+        number = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", self.cleaned_data["number"]))
+        if not re.fullmatch(r"[0-9]{14}", number):
+            raise forms.ValidationError("准考证号为 14 位数字，请核对")
+        return number
 
 
 class ReasonForm(forms.Form):

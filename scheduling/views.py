@@ -1,4 +1,4 @@
-"""The admission ticket: as a page, as a PDF, in the calendar, and as staff check it at the door."""
+"""The admission ticket: as a page, as a PDF, in the calendar."""
 
 from __future__ import annotations
 
@@ -6,28 +6,27 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from scheduling import papers, policy
+from scheduling import papers
 from scheduling.models import AdmissionTicket
 from scheduling.queries.tickets import ticket_of
 from scheduling.services import note_fetched
 from skilleval.accounts.models import User
 from skilleval.core import clock
 from skilleval.core.errors import Refused
-from skilleval.core.policy import can
 
 
 @login_required
 @require_safe
 def ticket_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The ticket as a page: every field, the QR code, the calendar, and then the PDF."""
-    ticket = _visible(request, uuid)
+    ticket = visible_ticket(request, uuid)
     newer = ticket_of(ticket.application) if ticket.withdrawn_at else None
     _note(request, ticket)
     context = papers.ticket_context(ticket) | {"newer": newer, "today": clock.today()}
-    return _private(render(request, "scheduling/ticket.html", context))
+    return private(render(request, "scheduling/ticket.html", context))
 
 
 @login_required
@@ -38,7 +37,7 @@ def ticket_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     _note(request, ticket)
     response = HttpResponse(papers.ticket_pdf(ticket), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="ticket-{ticket.number}.pdf"'
-    return _private(response)
+    return private(response)
 
 
 @login_required
@@ -48,22 +47,11 @@ def ticket_calendar(request: HttpRequest, uuid: UUID) -> HttpResponse:
     ticket = _in_force(request, uuid)
     response = HttpResponse(papers.ticket_calendar(ticket, at=clock.now()), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="exam-{ticket.number}.ics"'
-    return _private(response)
+    return private(response)
 
 
-@login_required
-@require_safe
-def ticket_check(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Where the QR code leads: staff of the provider see whether the ticket is in force; its holder sees the ticket."""
-    ticket = _visible(request, uuid)
-    if not can(_user(request), policy.VIEW, ticket.application.offering.provider):
-        return redirect("ticket_page", uuid=uuid)
-    newer = ticket_of(ticket.application) if ticket.withdrawn_at else None
-    context = papers.ticket_context(ticket) | {"newer": newer, "today": clock.today()}
-    return _private(render(request, "scheduling/ticket_check.html", context))
-
-
-def _visible(request: HttpRequest, uuid: UUID) -> AdmissionTicket:
+def visible_ticket(request: HttpRequest, uuid: UUID) -> AdmissionTicket:
+    """A ticket with everything that stands on it, for whom it is; 404 for others."""
     ticket: AdmissionTicket = get_object_or_404(
         papers.load(AdmissionTicket.objects.visible_to(request.user)), uuid=uuid
     )
@@ -71,7 +59,7 @@ def _visible(request: HttpRequest, uuid: UUID) -> AdmissionTicket:
 
 
 def _in_force(request: HttpRequest, uuid: UUID) -> AdmissionTicket:
-    ticket = _visible(request, uuid)
+    ticket = visible_ticket(request, uuid)
     if ticket.withdrawn_at:
         raise Refused("这张准考证已收回，请到报名进度页领取新的准考证")
     return ticket
@@ -83,15 +71,17 @@ def _note(request: HttpRequest, ticket: AdmissionTicket) -> None:
 
 
 def _is_own(request: HttpRequest, ticket: AdmissionTicket) -> bool:
-    return ticket.application.candidate.user_id == _user(request).pk
+    return ticket.application.candidate.user_id == signed_in(request).pk
 
 
-def _user(request: HttpRequest) -> User:
+def signed_in(request: HttpRequest) -> User:
+    """Who asks, behind `login_required`."""
     if not isinstance(request.user, User):
         raise Http404
     return request.user
 
 
-def _private(response: HttpResponse) -> HttpResponse:
+def private(response: HttpResponse) -> HttpResponse:
+    """An answer that nobody keeps."""
     response["Cache-Control"] = "private, no-store"
     return response

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from registration.models import Application, Ban
@@ -39,6 +39,58 @@ def has_sat(application: Application, at: datetime) -> bool:
     """Whether somebody has sat any subject by a moment: noted as present, or begun and not noted as absent."""
     begun = Q(attendance=None, sitting__during__startswith__lte=at)
     return Seat.objects.filter(begun | Q(attendance__present=True), application=application, live=True).exists()
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many of a roll came, didn't, and aren't noted yet."""
+
+    present: int
+    absent: int
+    open: int
+
+
+def counted(roll: Sequence[Place]) -> Counts:
+    noted = [place.present for place in roll]
+    return Counts(noted.count(True), noted.count(False), noted.count(None))
+
+
+def sittings_on(on: date, provider_ids: Collection[int]) -> QuerySet[Sitting]:
+    """The published sittings of a day at some providers, with how many people each has, and how many came or didn't."""
+    first = datetime.combine(on, time(), timezone.get_current_timezone())
+    rows = Sitting.objects.filter(
+        session__batch__offering__provider__in=provider_ids,
+        during__startswith__gte=first,
+        during__startswith__lt=first + timedelta(days=1),
+        live=True,
+    )
+    counts = {
+        "people": Count("seats"),
+        "came": Count("seats", filter=Q(seats__attendance__present=True)),
+        "missed": Count("seats", filter=Q(seats__attendance__present=False)),
+    }
+    named = rows.select_related("room__venue", "session__batch__offering__work_type__occupation")
+    return named.annotate(**counts).order_by("during", "room__name")
+
+
+def places_of(application: Application) -> list[Place]:
+    """Somebody's places in the order of the day."""
+    return places(Seat.objects.filter(application=application).order_by("during"))
+
+
+def barred(ticket: AdmissionTicket) -> str:
+    """What keeps the holder of this very ticket out on its day; empty for whom nothing does."""
+    application = ticket.application
+    bans = Ban.objects.filter(candidate=application.candidate_id, lifted_on=None)
+    return refusal(
+        Facts(
+            on=ticket.session.held_on,
+            state=application.state,
+            ticket_in_force=ticket.withdrawn_at is None,
+            ticket_withdrawn=True,
+            bans=tuple(Banned(ban.starts_on, ban.ends_on, ban.source) for ban in bans),
+        )
+    )
 
 
 def roll_of(sitting: Sitting) -> list[Place]:
