@@ -11,4 +11,4 @@ class DisciplineConfig(AppConfig):
     verbose_name = "违纪违规"
 
     def ready(self) -> None:
-        from discipline import policy  # noqa: F401 - registered by being imported
+        from discipline import due, policy  # noqa: F401 - registered by being imported

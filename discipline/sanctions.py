@@ -13,6 +13,7 @@ MINOR, SERIOUS = "minor", "serious"
 BAN_YEARS = {MINOR: 2, SERIOUS: 5}
 ALL_SUBJECTS, ONE_SUBJECT = "all", "subject"
 VOID = "void"
+GRAVE = "4"  # the section in which the severity decides
 
 #: How many clauses each section has. Their titles are data: fixtures/rules/misconduct-2026.json.
 SECTIONS = {"1": 2, "2": 4, "3": 5, "4": 7}
@@ -54,7 +55,7 @@ def sanction(clause: str, severity: str | None, *, decided_on: date, assessed_on
     if clause not in CLAUSES:
         raise SanctionError(f"没有第 {clause} 条，请从参评人员须知的条款中选择")
     section = clause[0]
-    if section == "4" and severity not in BAN_YEARS:
+    if section == GRAVE and severity not in BAN_YEARS:
         raise SanctionError(f"第 {clause} 条须注明情节轻微或情节严重")
     ban = _ban(section, severity, decided_on, assessed_on)
     return Sanction(
@@ -65,13 +66,13 @@ def sanction(clause: str, severity: str | None, *, decided_on: date, assessed_on
         ban_until=ban[1] if ban else None,
         refundable=False,
         certificate=VOID,
-        refer_to_authority=section == "4" and severity == SERIOUS,
+        refer_to_authority=section == GRAVE and severity == SERIOUS,
     )
 
 
 def heaviest(sanctions: Iterable[Sanction]) -> Sanction:
     """Of a decision's clauses the one that counts: the longest ban, then the widest cancellation (SPEC 10)."""
-    return max(sanctions, key=_weight)
+    return max(sanctions, key=weight)
 
 
 def _ban(section: str, severity: str | None, decided_on: date, assessed_on: date) -> tuple[date, date] | None:
@@ -79,12 +80,13 @@ def _ban(section: str, severity: str | None, decided_on: date, assessed_on: date
     if section == "3":
         until = date(assessed_on.year, 12, 31)
         return (decided_on, until) if decided_on <= until else None
-    if section == "4" and severity:
+    if section == GRAVE and severity:
         return decided_on, anniversary(decided_on, BAN_YEARS[severity]) - timedelta(days=1)
     return None
 
 
-def _weight(sanction: Sanction) -> tuple[bool, date, bool, bool]:
+def weight(sanction: Sanction) -> tuple[bool, date, bool, bool]:
+    """How heavy a sanction is, to compare with others: referral, then the ban's end, then what is cancelled."""
     return (
         sanction.refer_to_authority,
         sanction.ban_until or date.min,

@@ -10,8 +10,9 @@ from django.db import models
 from django.db.models import Q
 
 from discipline import policy as actions
-from discipline.enums import CASE_MOVES, CaseState, Found, How, Severity
-from discipline.models.clauses import Clause
+from discipline.enums import CASE_MOVES, CaseState, Found, How, Severity, Tier
+from discipline.models.clauses import PREFIX, Clause
+from discipline.sanctions import CLAUSES
 from registration.models import Application, Candidate
 from scheduling.models import ExamSession, Sitting
 from skilleval.accounts.models import User
@@ -38,11 +39,21 @@ class CaseQuerySet(models.QuerySet["Case"]):
             return others
         return others.filter(provider_id__in=providers_of(user, action))
 
+    def of_tier(self, tier: int) -> CaseQuerySet:
+        """Cases whose heaviest clause is of a section of the candidate rules."""
+        return self.filter(clauses__overlap=_codes(tier)).exclude(
+            clauses__overlap=[code for heavier in range(tier + 1, 5) for code in _codes(heavier)]
+        )
+
     def with_names(self) -> CaseQuerySet:
         """Everything a list row prints, in one query."""
         return self.select_related(
             "candidate", "provider", "session", "application__offering__work_type__occupation", "application__window"
         )
+
+
+def _codes(tier: int) -> list[str]:
+    return [f"{PREFIX}{code}" for code in CLAUSES if code[0] == str(tier)]
 
 
 def providers_of(user: Any, action: str) -> list[int]:
@@ -80,6 +91,9 @@ class Case(models.Model):
     notified_at = models.DateTimeField("告知时间", null=True, blank=True)
     defence_until = models.DateField("陈述申辩截止", null=True, blank=True)
     waiting_since = models.DateField("当前环节开始")  # what reminders count from
+    reminded_since = models.DateField(
+        "已提醒的环节", null=True, blank=True
+    )  # its `waiting_since`: each is reminded once
 
     objects = CaseQuerySet.as_manager()
 
@@ -108,6 +122,11 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def tier(self) -> Tier:
+        """The section of its heaviest clause."""
+        return Tier(max(int(code.removeprefix(PREFIX)[0]) for code in self.clauses))
 
     def clause_rows(self) -> models.QuerySet[Clause]:
         """The clauses of the case in their edition."""

@@ -12,6 +12,8 @@ from django.core.files.base import File
 from django.db import transaction
 from django.utils import timezone
 
+from certificates.services import holds
+from certificates.services.locking import lock_sitting
 from discipline import policy
 from discipline.enums import UNDECIDED, CaseState, Found
 from discipline.models import Case, CaseEvidence, Witness
@@ -80,7 +82,7 @@ def report(
     require(by, policy.REPORT, application.offering.provider)
     if application.candidate.user_id == by.pk:
         raise NotAllowed("不能报告自己的违纪违规，请由其他人员报告")
-    application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+    lock_sitting(application)
     if standing := Case.objects.filter(uuid=key).first() if key else None:
         return standing
     case = _new_case(application, found=found, subject=subject, happened_at=happened_at, by=by, at=at, key=key)
@@ -95,7 +97,7 @@ def report(
     Witness.objects.bulk_create(people)
     for shown in evidence:
         _keep(case, shown, by=by, at=at)
-    _hold(case, at=at)
+    holds.hold(application, source=case.number, at=at)
     audit.record("case.reported", by=by, obj=case, application=application.pk, clauses=case.clauses)
     telling.reported(case)
     return case
@@ -218,7 +220,3 @@ def _keep(case: Case, shown: Shown, *, by: User, at: datetime) -> CaseEvidence:
     )
     audit.record("case.evidence_added", by=by, obj=case, file=stored.pk, sha256=stored.sha256)
     return kept
-
-
-def _hold(case: Case, *, at: datetime) -> None:
-    """Keep the sitting's result back until the case is decided (SPEC 9.2); see certificates' holds."""

@@ -9,7 +9,7 @@ from discipline import policy as actions
 from discipline.enums import CaseState
 from discipline.models import Case, Decision, Defence
 from registration.services import notify
-from skilleval.accounts.models import Membership
+from skilleval.accounts.members import holders, holders_everywhere
 from skilleval.catalogue.models import Provider
 from skilleval.core import outbox
 from skilleval.core.enums import Channel
@@ -42,11 +42,11 @@ def unheard(case: Case) -> None:
     _staff(case, f"unheard:{case.defence_until}", "陈述申辩期满", "当事人没有提交陈述申辩，请提出处理建议。")
 
 
-def proposal_waits(case: Case, *, days: int) -> None:
-    """Remind those who propose, once for each time the case came to them."""
-    since = case.waiting_since
-    text = f"自{cn_date(since)}起已等待 {days} 个工作日，请尽快提出处理建议。"
-    _staff(case, f"proposal-waits:{since}", "案件等待处理建议", text)
+def provider_waits(case: Case, days: int) -> None:
+    """Remind those who tell, propose and serve that a step waits for longer than `days` working days."""
+    todo = {CaseState.REPORTED: "告知当事人", CaseState.HEARD: "提出处理建议"}.get(CaseState(case.state), "送达决定")
+    text = f"自{cn_date(case.waiting_since)}起等待已超过 {days} 个工作日，请尽快{todo}。"
+    _staff(case, f"waits:{case.state}:{case.waiting_since}", f"案件{case.get_state_display()}", text)
 
 
 def proposed(case: Case, proposal_id: int) -> None:
@@ -54,11 +54,10 @@ def proposed(case: Case, proposal_id: int) -> None:
     _supervisors(case, f"proposed:{proposal_id}", "有案件待决定", f"{case.provider}已提出处理建议，请决定。")
 
 
-def decision_waits(case: Case, *, days: int) -> None:
-    """Remind the supervisors, once for each time the case came to them."""
-    since = case.waiting_since
-    text = f"{case.provider}的案件自{cn_date(since)}起已等待 {days} 个工作日，请尽快决定。"
-    _supervisors(case, f"decision-waits:{since}", "案件等待决定", text)
+def supervisors_wait(case: Case, days: int) -> None:
+    """Remind the supervisors that a case waits for longer than `days` working days."""
+    text = f"{case.provider}的案件自{cn_date(case.waiting_since)}起等待已超过 {days} 个工作日，请尽快处理。"
+    _supervisors(case, f"waits:{case.state}:{case.waiting_since}", f"案件{case.get_state_display()}", text)
 
 
 def sent_back(case: Case, reason: str, *, at: datetime) -> None:
@@ -153,7 +152,22 @@ def lifted(decision: Decision, *, at: datetime) -> None:
         at=at,
     )
     _staff(case, f"lifted:{decision.pk}", "处理决定已撤销", f"{decision.number} 已撤销，涉及的记录已恢复。")
-    _other_providers(decision, "lifted", "处理决定已撤销", "原已取消的申报可由当事人恢复，请留意名单变化。")
+    _other_providers(decision, "lifted", "处理决定已撤销", "已撤销，因其取消的申报可由当事人恢复，请留意名单变化。")
+
+
+def changed(first: Decision, lighter: Decision, *, at: datetime) -> None:
+    """Tell everybody that a lighter decision stands in the first one's place."""
+    case = lighter.case
+    _person(
+        case,
+        f"changed:{lighter.pk}",
+        "申诉复核结果",
+        f"案件 {case.number} 的申诉经复核，{first.number} 已撤销，改为较轻的处理（{lighter.number}）。"
+        "请登录查看决定书并确认收到，本决定不再申诉。",
+        at=at,
+    )
+    _staff(case, f"changed:{lighter.pk}", "申诉复核结果", f"{first.number} 改为 {lighter.number}，请送达当事人。")
+    _other_providers(first, "changed", "处理决定已变更", f"改为 {lighter.number}，涉及的申报以现状为准。")
 
 
 # --- how --------------------------------------------------------------------------------------------------------------
@@ -165,18 +179,18 @@ def _person(case: Case, cause: str, subject: str, body: str, *, at: datetime) ->
 
 def _staff(case: Case, cause: str, subject: str, body: str, *, but: int | None = None) -> None:
     """Those who propose at the case's provider, and whoever reported it; never the person it is about."""
-    readers = set(_members(actions.PROPOSE, [case.provider])) | {case.reported_by_id}
+    readers = set(_proposers([case.provider])) | {case.reported_by_id}
     _send(case, readers - {but}, cause, subject, f"案件 {case.number}：{body}")
 
 
 def _supervisors(case: Case, cause: str, subject: str, body: str) -> None:
-    _send(case, _members(actions.DECIDE), cause, subject, f"案件 {case.number}：{body}")
+    _send(case, holders_everywhere(*policy.roles_for(actions.DECIDE)), cause, subject, f"案件 {case.number}：{body}")
 
 
 def _other_providers(decision: Decision, cause: str, subject: str, body: str) -> None:
     """The other providers whose applications it ended: those who propose there, by the decision's number."""
     touched = set(decision.effects.get("providers", ())) - {decision.case.provider_id}
-    readers = _members(actions.PROPOSE, Provider.objects.filter(pk__in=touched)) if touched else ()
+    readers = _proposers(Provider.objects.filter(pk__in=touched))
     _send(decision.case, readers, f"{cause}-elsewhere:{decision.pk}", subject, f"处理决定 {decision.number}：{body}")
 
 
@@ -194,8 +208,6 @@ def _send(case: Case, readers: Iterable[int], cause: str, subject: str, body: st
     )
 
 
-def _members(action: str, providers: Iterable[Provider] | None = None) -> list[int]:
-    """Active accounts with a role of an action: at some providers, or (None) portal-wide."""
-    members = Membership.objects.filter(role__in=policy.roles_for(action), user__is_active=True)
-    scoped = members.filter(provider=None) if providers is None else members.filter(provider__in=list(providers))
-    return sorted(set(scoped.values_list("user", flat=True)))
+def _proposers(providers: Iterable[Provider]) -> list[int]:
+    found = holders(providers, *policy.roles_for(actions.PROPOSE))
+    return sorted({user_id for users in found.values() for user_id in users})
