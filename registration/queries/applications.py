@@ -97,13 +97,14 @@ def warnings(
     """What a candidate should know before submitting, without being stopped by it."""
     found = []
     code = offering.work_type.occupation.code
-    certificates = HeldCertificate.objects.filter(candidate=candidate, code=code, level=offering.level)
+    certificates = HeldCertificate.objects.filter(candidate=candidate, code=code, level=offering.level, ended_on=None)
     held = certificates.order_by("issued_on").last()
     if held:
+        known = "平台的发证记录" if held.recorded else "您填写的资料"
         found.append(
             Warned(
                 "certificate",
-                f"您填写的资料显示，您已于{cn_date(held.issued_on)}取得同一职业、同一等级的证书；如无需重复取证，请勿申报",
+                f"{known}显示，您已于{cn_date(held.issued_on)}取得同一职业、同一等级的证书；如无需重复取证，请勿申报",
             )
         )
     first = window.exam_from or window.opens_on

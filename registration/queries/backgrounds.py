@@ -27,7 +27,9 @@ def background_of(candidate: Candidate, declared: Declared | None = None) -> fac
         schooling=candidate.schooling,
         jobs=tuple(facts.Job(row.code, row.started_on, row.ended_on) for row in candidate.workperiod_rows.all()),
         certificates=tuple(
-            facts.HeldCertificate(row.code, row.level, row.issued_on) for row in candidate.heldcertificate_rows.all()
+            facts.HeldCertificate(row.code, row.level, row.issued_on)
+            for row in candidate.heldcertificate_rows.all()
+            if row.counts
         ),
         studies=tuple(
             facts.Study(
@@ -98,7 +100,7 @@ def snapshot(candidate: Candidate, *, on: date, declared: Declared | None = None
             _education(row, majors.get(str(row.pk), MajorMatch.UNRELATED.value))
             for row in candidate.education_rows.all()
         ],
-        "certificates": [_certificate(row) for row in candidate.heldcertificate_rows.all()],
+        "certificates": [_certificate(row) for row in candidate.heldcertificate_rows.all() if row.counts],
         "titles": [_title(row, bool(titles.get(str(row.pk)))) for row in candidate.professionaltitle_rows.all()],
     }
 

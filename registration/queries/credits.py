@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from registration import resits
 from registration.enums import ApplicationKind, ApplicationState
 from registration.models import Application, Candidate, Credit, HeldCertificate
+from registration.models.credits import CreditQuerySet
 from registration.resits import ResitPlan
 from skilleval.catalogue.models import Offering
 from skilleval.core.clock import SHANGHAI
@@ -28,16 +29,22 @@ def live_credits(candidate: Candidate, offering: Offering, on: date, *, but: App
 
     `but` is the application that asks: it doesn't forfeit anything from itself.
     """
-    rows = Credit.objects.filter(
-        candidate=candidate, provider=offering.provider_id, work_type=offering.work_type_id, level=offering.level
+    found = list(
+        of_person(candidate, offering).standing().filter(published_on__lte=on, valid_until__gte=on).exclude(spent())
     )
-    found = list(rows.standing().filter(published_on__lte=on, valid_until__gte=on).exclude(spent()))
     if not found:
         return []
     made = list(new_applications(candidate, offering).exclude(pk__in=[but.pk] if but else []))
     order = {kind: place for place, kind in enumerate(subjects_of(offering))}
     live = [credit for credit in found if credit.subject in order and _is_live(credit, made, on)]
     return sorted(live, key=lambda credit: (order[credit.subject], -credit.valid_until.toordinal(), credit.pk))
+
+
+def of_person(candidate: Candidate, offering: Offering) -> CreditQuerySet:
+    """All that a person ever earned at an offering's provider for its occupation, work type and level."""
+    return Credit.objects.filter(
+        candidate=candidate, provider=offering.provider_id, work_type=offering.work_type_id, level=offering.level
+    )
 
 
 def plan_for(
@@ -87,8 +94,9 @@ def relied_on(application: Application) -> QuerySet[Credit]:
 
 
 def relying_on(credits: Iterable[Credit]) -> QuerySet[Application]:
-    """The resits that stand on some credits, for whoever is about to withdraw them."""
-    return Application.objects.filter(credits__in=list(credits)).distinct()
+    """The resits that were handed in with some of the credits, for whoever is about to withdraw these."""
+    handed_in = Application.objects.filter(credits__in=list(credits), submitted_on__isnull=False)
+    return handed_in.exclude(CAME_TO_NOTHING).distinct()
 
 
 def new_applications(candidate: Candidate, offering: Offering) -> QuerySet[Application]:

@@ -16,20 +16,20 @@ from django.db import IntegrityError, transaction
 from registration import bars as bar_rules
 from registration.bars import Bar
 from registration.enums import ApplicationState, MajorMatch
-from registration.models import Application, Candidate, Evidence, Window
+from registration.models import Application, Candidate, Credit, Evidence, Window
 from registration.queries import applications as queries, backgrounds
-from registration.services import notify
+from registration.queries.credits import live_credits, subjects_of
+from registration.services import applying_again, notify
+from registration.services.editing import day_of, editable
 from skilleval.catalogue.models import CandidateRules, Offering
 from skilleval.catalogue.queries import work_calendar
 from skilleval.core import audit, counters, files
-from skilleval.core.clock import SHANGHAI
 from skilleval.core.enums import FileKind
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.policy import Actor
 from skilleval.core.transitions import begin, move
 from skilleval.core.wording import cn_date, cn_deadline
 
-EDITABLE = (ApplicationState.DRAFT, ApplicationState.RETURNED)
 MOST_EVIDENCE = 20
 OTHER_EVIDENCE = "其他材料"
 DISCARDED = "本人放弃草稿"
@@ -48,9 +48,10 @@ def start(
 ) -> Application:
     """A draft for an offering in a window; the draft there already is, moved to the window, if there is one.
 
-    Raises Refused with the first bar. `fee_published` is the caller's fresh answer: fees are downstream.
+    Somebody with live credits begins a resit of what is missing, until they choose otherwise (SPEC 9.3). Raises Refused
+    with the first bar. `fee_published` is the caller's fresh answer: fees are downstream.
     """
-    on = _day(at)
+    on = day_of(at)
     candidate = Candidate.objects.select_for_update().get(pk=candidate.pk)
     _refuse(_all_bars(candidate, offering, window, on, fee_published))
     if window is None:  # always a bar, so never reached
@@ -61,6 +62,7 @@ def start(
     if found := draft.first():
         found.window = found.first_window = window
         found.save(update_fields=["window", "first_window"])
+        applying_again.plan_draft(found, on)
         return found
     application = Application.objects.create(
         number=f"SQ{on.year}{counters.take(f'application:{on.year}')[0]:07d}",
@@ -70,19 +72,20 @@ def start(
         level=offering.level,
         window=window,
         first_window=window,
-        subjects=_subjects(offering),
+        subjects=subjects_of(offering),
     )
     begin(application, by=by, at=at)
+    applying_again.plan_draft(application, on)
     return application
 
 
 @transaction.atomic
 def declare(application: Application, *, declared: dict[str, Any], by: Actor | None, at: datetime) -> None:
     """Record what corresponds to the target; a clause that is no longer met by it is chosen no longer."""
-    application = _editable(application)
+    application = _choosing(application)
     application.declared = _declaration(application.candidate, declared)
     try:
-        _check_clause(application, _day(at))
+        _check_clause(application, day_of(at))
     except Refused:
         application.clause = ""
     application.save(update_fields=["declared", "clause"])
@@ -93,17 +96,17 @@ def choose_clause(
     application: Application, *, clause: str, declared: dict[str, Any], by: Actor | None, at: datetime
 ) -> None:
     """Record the clause relied on and what corresponds to the target; raises Refused for a clause that isn't met."""
-    application = _editable(application)
+    application = _choosing(application)
     declared = _declaration(application.candidate, declared)
     application.declared, application.clause = declared, clause
-    _check_clause(application, _day(at))
+    _check_clause(application, day_of(at))
     application.save(update_fields=["declared", "clause"])
 
 
 @transaction.atomic
 def attach(application: Application, *, title: str, upload: File[Any], by: Actor | None, at: datetime) -> Evidence:
     """Keep a file that proves what the clause asks for; `title` is one of `papers` or anything short."""
-    application = _editable(application)
+    application = editable(application)
     title = title.strip()
     if not title or len(title) > 60:
         raise Refused("请选择这份材料证明什么，名称不超过 60 个字", field="title")
@@ -118,7 +121,7 @@ def attach(application: Application, *, title: str, upload: File[Any], by: Actor
 @transaction.atomic
 def detach(evidence: Evidence, *, by: Actor | None, at: datetime) -> None:
     """Take a file away again while the application can still be changed."""
-    application = _editable(evidence.application)
+    application = editable(evidence.application)
     audit.record("application.evidence_removed", by=by, obj=application, evidence=evidence.pk)
     stored = evidence.file
     evidence.delete()
@@ -128,8 +131,8 @@ def detach(evidence: Evidence, *, by: Actor | None, at: datetime) -> None:
 @transaction.atomic
 def accept_rules(application: Application, *, rules: CandidateRules, by: Actor | None, at: datetime) -> None:
     """Record that the candidate accepts a version of the candidate rules; raises Refused for one that isn't current."""
-    application = _editable(application)
-    current = queries.current_rules(application.offering, _day(at))
+    application = editable(application)
+    current = queries.current_rules(application.offering, day_of(at))
     if current is None or current.pk != rules.pk:
         raise Refused("参评人员须知已更新，请阅读新版本后再确认", field="accepted")
     application.rules, application.rules_accepted_at = rules, at
@@ -140,7 +143,7 @@ def accept_rules(application: Application, *, rules: CandidateRules, by: Actor |
 @transaction.atomic
 def discard(application: Application, *, by: Actor | None, at: datetime) -> None:
     """Give up a draft and its files; what was handed in once is withdrawn instead (Conflict)."""
-    application = _editable(application)
+    application = editable(application)
     if application.state != ApplicationState.DRAFT:
         raise Conflict("该申报已经提交过，不能作为草稿放弃；不再参加的，请申请退考")
     move(application, ApplicationState.CANCELLED, by=by, at=at, reason=DISCARDED)
@@ -150,40 +153,52 @@ def discard(application: Application, *, by: Actor | None, at: datetime) -> None
         files.remove(stored)
 
 
-def submit(application: Application, *, fee_published: bool, by: Actor | None, at: datetime) -> Application:
+def submit(
+    application: Application,
+    *,
+    fee_published: bool,
+    by: Actor | None,
+    at: datetime,
+    seen: Sequence[str] | None = None,
+) -> Application:
     """Hand the application in: draft or returned → review, everything looked at afresh (SPEC 5).
 
+    `seen` are the subjects the page showed, where there was one: Conflict if another one chose differently meanwhile.
     Raises Refused with the first thing in the way and from when it would work, Conflict when it was submitted
     meanwhile. Of two for the same thing the database lets one through; the other is told.
     """
     try:
-        return _submit(application, fee_published=fee_published, by=by, at=at)
+        return _submit(application, fee_published, seen, by, at)
     except IntegrityError as error:
         if "application_open_once" not in str(error):
             raise
-        on = _day(at)
+        on = day_of(at)
         standing = queries.person_bars(application.candidate, application.offering, on, but=application)
         _refuse([bar for bar in standing if bar.code == "open_application"])
         raise Conflict from error
 
 
 @transaction.atomic
-def _submit(application: Application, *, fee_published: bool, by: Actor | None, at: datetime) -> Application:
-    on = _day(at)
+def _submit(
+    application: Application, fee_published: bool, seen: Sequence[str] | None, by: Actor | None, at: datetime
+) -> Application:
+    on = day_of(at)
     candidates = Candidate.objects.select_for_update(of=("self",)).select_related("user")
     candidate = candidates.prefetch_related(*BACKGROUND_ROWS).get(pk=application.candidate_id)
-    application = _editable(application)
+    application = editable(application)
     application.candidate = candidate
+    if seen is not None and list(seen) != application.subjects:
+        raise Conflict("评价科目刚在另一页面改动，请核对科目和费用后再提交")
     if application.state == ApplicationState.DRAFT:
         _refuse(_all_bars(candidate, application.offering, application.window, on, fee_published, but=application))
     else:
         _check_returned(application, on)
-    _refuse(missing(application, on))
-    rule_set = backgrounds.rule_set_row(application.offering)
+    judged_on = application.submitted_on or on
+    live = applying_again.hold(application, judged_on)
+    _refuse(missing(application, on, live))
     moved: dict[str, Any] = {
-        "rule_set": rule_set,
-        "subjects": _subjects(application.offering),
-        "background": backgrounds.snapshot(candidate, on=on, declared=application.declared),
+        **_judged_by(application, on),
+        "subjects": applying_again.freeze(application, live, judged_on),
         "review_by": work_calendar().add(on, application.offering.provider.review_days).date,
         "returned_until": None,
     }
@@ -202,19 +217,32 @@ def _submit(application: Application, *, fee_published: bool, by: Actor | None, 
     return application
 
 
-def missing(application: Application, on: date) -> list[Bar]:
-    """What the candidate still has to do before submitting, in the order of the task list."""
+def _judged_by(application: Application, on: date) -> dict[str, Any]:
+    """The background and the rules it is judged by: today's, or those the earlier application was approved by."""
+    if application.earlier_id:
+        return {"rule_set": application.rule_set, "background": application.background}
+    return {
+        "rule_set": backgrounds.rule_set_row(application.offering),
+        "background": backgrounds.snapshot(application.candidate, on=on, declared=application.declared),
+    }
+
+
+def missing(application: Application, on: date, live: Sequence[Credit] | None = None) -> list[Bar]:
+    """What the candidate still has to do before submitting, in the order of the task list.
+
+    `live` are the credits of the day, where the caller has them locked. A resit that goes on with an earlier
+    application needs neither clause nor evidence anew.
+    """
     found = []
+    judged_on = application.submitted_on or on
+    if live is None:
+        live = live_credits(application.candidate, application.offering, judged_on, but=application)
     if application.candidate.photo_id is None:
         found.append(Bar("photo", "请先上传证件照"))
-    try:
-        _check_clause(application, on)
-    except Refused as refused:
-        found.append(Bar("clause", refused.message, refused.source or "", refused.from_on))
-    else:
-        lacking = papers_lacking(application)
-        if lacking:
-            found.append(Bar("evidence", f"还缺证明材料：{'、'.join(lacking)}"))
+    if bar := applying_again.unsettled(application, live, judged_on):
+        found.append(bar)
+    if application.earlier_id is None:
+        found += _unproved(application, on)
     current = queries.current_rules(application.offering, on)
     if current is None:
         found.append(Bar("rules", "参评人员须知尚未公布，请联系评价机构"))
@@ -223,10 +251,20 @@ def missing(application: Application, on: date) -> list[Bar]:
     return found
 
 
+def _unproved(application: Application, on: date) -> list[Bar]:
+    """The clause that isn't met, or its papers that aren't there."""
+    try:
+        _check_clause(application, on)
+    except Refused as refused:
+        return [Bar("clause", refused.message, refused.source or "", refused.from_on)]
+    lacking = papers_lacking(application)
+    return [Bar("evidence", f"还缺证明材料：{'、'.join(lacking)}")] if lacking else []
+
+
 def papers(application: Application) -> tuple[str, ...]:
-    """The papers that prove the clause chosen; empty before one is chosen."""
+    """The papers that prove the clause chosen; empty before one is chosen, or where an earlier application has them."""
     row = backgrounds.rule_set_row(application.offering)
-    if row is None or not application.clause:
+    if row is None or not application.clause or application.earlier_id:
         return ()
     try:
         return backgrounds.rules_of(row).clause(application.clause).evidence
@@ -290,12 +328,11 @@ def _refuse(found: Sequence[Bar]) -> None:
         raise Refused(found[0].message, field=found[0].code, source=found[0].source or None, from_on=found[0].from_on)
 
 
-def _editable(application: Application) -> Application:
-    """The row, locked and fresh; Conflict when it can't be changed any more."""
-    rows = Application.objects.select_for_update(of=("self",)).with_names()
-    row = rows.select_related("offering__rule_set", "offering__announcement", "offering__notice").get(pk=application.pk)
-    if row.state not in EDITABLE:
-        raise Conflict(f"该申报目前为“{ApplicationState(row.state).label}”，不能再修改；请刷新页面查看最新进度")
+def _choosing(application: Application) -> Application:
+    """The row, whose clause can be chosen; Refused where a resit goes on with that of an earlier application."""
+    row = editable(application)
+    if row.earlier_id:
+        raise Refused(f"补考沿用申报 {row.earlier} 的申报条件和材料，不需另选；要改用其他条件的，请改为重新申报")
     return row
 
 
@@ -310,11 +347,3 @@ def _declaration(candidate: Candidate, declared: dict[str, Any]) -> dict[str, di
         "majors": {pk: match for pk, match in majors.items() if pk in studies},
         "titles": {pk: bool(yes) for pk, yes in dict(declared.get("titles", {})).items() if pk in titles},
     }
-
-
-def _subjects(offering: Offering) -> list[str]:
-    return [subject.kind for subject in offering.subjects.all()]
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(SHANGHAI).date()

@@ -29,6 +29,7 @@ MODELS: dict[str, type[Row]] = {
 TECHNICAL_SCHOOLS = (SchoolKind.TECHNICAL, SchoolKind.SENIOR_TECHNICAL, SchoolKind.TECHNICIAN)
 MOST_ROWS = 30
 CERTIFICATE_NUMBER = re.compile(r"[0-9A-Z]{22}|[0-9]{16}")
+RECORDED = "这张证书由平台按发证记录登记，不能自行修改或删除；有误的，请联系发证的评价机构"
 
 
 @transaction.atomic
@@ -40,6 +41,7 @@ def save_row(
     model = MODELS[kind]
     if row is None and model._default_manager.filter(candidate=candidate).count() >= MOST_ROWS:
         raise Refused(f"每类经历最多填写 {MOST_ROWS} 条，请删除不需要的再添加")
+    check_own(row)
     row = row or model(candidate=candidate)
     for field, value in values.items():
         setattr(row, field, value)
@@ -51,10 +53,24 @@ def save_row(
 
 @transaction.atomic
 def remove_row(candidate: Candidate, *, kind: str, row: Row, by: Actor | None, at: datetime) -> None:
-    """Take a row out of the background; applications already submitted keep what they were judged by."""
-    number = row.pk
-    row.delete()
+    """Take a row out of the background; applications already submitted keep what they were judged by.
+
+    Raises Refused for a certificate that the portal recorded.
+    """
+    Candidate.objects.select_for_update().get(pk=candidate.pk)
+    found = type(row)._default_manager.filter(pk=row.pk).first()
+    if found is None:
+        return
+    check_own(found)
+    number = found.pk
+    found.delete()
     audit.record("candidate.row_removed", by=by, obj=candidate, kind=kind, row=number)
+
+
+def check_own(row: Row | None) -> None:
+    """Raises Refused for what the portal recorded: that isn't the person's to change."""
+    if isinstance(row, HeldCertificate) and row.recorded:
+        raise Refused(RECORDED)
 
 
 def _check_past(day: date | None, what: str, field: str, candidate: Candidate, on: date) -> None:
@@ -97,6 +113,13 @@ def _check_certificate(row: HeldCertificate, candidate: Candidate, on: date) -> 
     _check_past(row.issued_on, "发证日期", "issued_on", candidate, on)
     if row.number and not CERTIFICATE_NUMBER.fullmatch(row.number):
         raise Refused("证书编号为 22 位（等级证书）或 16 位数字（职业资格证书），请对照证书填写", field="number")
+    recorded = HeldCertificate.objects.filter(number=row.number, recorded=True).exclude(pk=row.pk).first()
+    if row.number and recorded:
+        mine = recorded.candidate_id == candidate.pk
+        raise Refused(
+            "平台已按发证记录登记这张证书，不需填写" if mine else "证书编号与发证记录不符，请对照证书填写",
+            field="number",
+        )
 
 
 def _check_title(row: ProfessionalTitle, candidate: Candidate, on: date) -> None:

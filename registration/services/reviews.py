@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from registration import policy
-from registration.enums import ENDED_STATES, ApplicationState
+from registration.enums import ENDED_STATES, ApplicationKind, ApplicationState
 from registration.models import Application
 from registration.services import notify
 from skilleval.accounts.models import User
@@ -30,11 +30,12 @@ def approve(application: Application, *, by: User, at: datetime) -> Application:
     """Pass the review: review → approved. The candidate is told by whoever knows the fee.
 
     Raises NotAllowed for a stranger to the role and for one's own application, Conflict if it was handled meanwhile,
-    and Refused where the provider wants the signed original first (its `paper_gate`).
+    and Refused where the provider wants the signed original first (its `paper_gate`), or a resit's credits are gone.
     """
     locked = _for_review(application, by=by)
     if locked.offering.provider.paper_gate == PaperGate.APPROVAL and not locked.original_received_on:
         raise Refused("本机构要求审核通过前收到签字原件，请先登记“原件已收”", source="机构设置：签字原件要求")
+    _check_credits(locked)
     move(locked, ApplicationState.APPROVED, by=by, at=at, approved_on=timezone.localdate(at), returned_until=None)
     return locked
 
@@ -91,6 +92,33 @@ def receive_original(application: Application, *, by: User, on: date) -> Applica
     locked.save(update_fields=["original_received_on"])
     audit.record("application.original_received", by=by, obj=locked, on=on.isoformat())
     return locked
+
+
+@transaction.atomic
+def set_competition(application: Application, *, competition: bool, by: User, at: datetime) -> Application:
+    """Mark an entrant of a 职业技能竞赛, who earns no credits and has no resit (SPEC 9.3), or take the mark away.
+
+    Run again it changes nothing. Raises NotAllowed for a stranger to the role and for one's own application, Refused
+    for a resit and once the results are out.
+    """
+    locked = _locked(application)
+    require(by, policy.REVIEW, locked.offering.provider)
+    if locked.candidate.user_id == by.pk:
+        raise NotAllowed("这是您本人的申报，须由其他审核人员处理")
+    if locked.state in ENDED_STATES or not locked.submitted_on:
+        raise Refused(f"该申报{locked.get_state_display()}，不能再标记")
+    if competition and locked.kind == ApplicationKind.RESIT:
+        raise Refused("补考申报不能标记为竞赛选手；确为竞赛选手的，请退回并请其改为重新申报")
+    if locked.competition != competition:
+        locked.competition = competition
+        locked.save(update_fields=["competition"])
+        audit.record("application.competition_set", by=by, obj=locked, competition=competition)
+    return locked
+
+
+def _check_credits(application: Application) -> None:
+    if application.kind == ApplicationKind.RESIT and application.credits.exclude(withdrawn_on=None).exists():
+        raise Refused("补考所依据的合格成绩已取消，请退回补正，由参评人员改为重新申报")
 
 
 def _locked(application: Application) -> Application:

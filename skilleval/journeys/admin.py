@@ -90,6 +90,7 @@ class ApplicationAdmin(QueuedModelAdmin):
             "return/": views.send_back,
             "reject/": views.reject,
             "original/": views.receive_original,
+            "competition/": views.competition,
             "number/": views.whole_number,
             "photo/": views.portrait,
             "evidence/<int:evidence>/<int:page>/": views.evidence_page,

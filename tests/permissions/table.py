@@ -28,6 +28,7 @@ TABLE = Path(__file__).parent / "addresses.txt"
 #: What whoever may do something sends; everybody else tries with the same.
 BODIES: dict[str, dict[str, Any]] = {
     "profile_row_remove": {"confirmed": "1"},
+    "application_credits": {"kind": "new"},
     "application_withdraw": {"reason": "个人原因"},
     "admin:desk_send_back": {"reasons": "papers", "note": "请补正"},
     "admin:desk_reject": {"reasons": "papers", "note": "不符合"},

@@ -2,18 +2,14 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from io import BytesIO
 from threading import Barrier
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from PIL import Image
 
 from registration.models import Application, Candidate
 from registration.queries import applications as queries
-from registration.queries.windows import window_open_on
 from registration.services import applications as services, candidates
 from skilleval.catalogue.models import CandidateRules, Offering
 from skilleval.core.errors import Conflict, Refused
@@ -34,54 +30,7 @@ from tests.factories import (
     window_of,
 )
 from tests.races import run_together
-
-NOW = at(2026, 3, 10)
-PAPER = "工作年限证明（单位盖章）或社会保险缴费记录"
-
-
-def picture() -> SimpleUploadedFile:
-    content = BytesIO()
-    Image.new("RGB", (300, 400), "#88aacc").save(content, "JPEG")
-    return SimpleUploadedFile("scan.jpg", content.getvalue())
-
-
-@pytest.fixture
-def rules(db: None) -> CandidateRules:
-    return CandidateRulesFactory()
-
-
-@pytest.fixture
-def offering(rules: CandidateRules) -> Offering:
-    offering = OfferingFactory()
-    window_of(offering.provider)
-    return offering
-
-
-@pytest.fixture
-def candidate(offering: Offering) -> Candidate:
-    """Somebody with ten years' work in the occupation and a photo: clauses 4.1 is met."""
-    candidate = CandidateFactory()
-    WorkPeriodFactory(candidate=candidate, code=offering.work_type.occupation.code)
-    candidates.set_photo(candidate, upload=picture(), by=candidate.user, at=NOW)
-    return candidate
-
-
-def start(candidate: Candidate, offering: Offering, moment: datetime = NOW, fee: bool = True) -> Application:
-    window = window_open_on(offering.provider, moment.date())
-    return services.start(candidate, offering=offering, window=window, fee_published=fee, by=candidate.user, at=moment)
-
-
-def filled(candidate: Candidate, offering: Offering, rules: CandidateRules) -> Application:
-    """A draft with everything that submitting asks for."""
-    application, by = start(candidate, offering), candidate.user
-    services.choose_clause(application, clause="4.1", declared={}, by=by, at=NOW)
-    services.attach(application, title=PAPER, upload=picture(), by=by, at=NOW)
-    services.accept_rules(application, rules=rules, by=by, at=NOW)
-    return Application.objects.get(pk=application.pk)
-
-
-def submit(application: Application, moment: datetime = NOW, fee: bool = True) -> Application:
-    return services.submit(application, fee_published=fee, by=application.candidate.user, at=moment)
+from tests.registration.steps import NOW, filled, picture, start, submit
 
 
 def test_a_filled_draft_is_submitted_with_what_it_was_judged_by(

@@ -18,7 +18,7 @@ from skilleval.core.errors import Refused
 from skilleval.core.models import AuditEvent
 from tests.factories import ApplicationFactory, CandidateFactory, OfferingFactory, WorkTypeFactory, at, staff, window_of
 from tests.registration.ledger import PUBLISHED, THEORY, earn, noon_of, sat
-from tests.registration.test_applications import picture
+from tests.registration.steps import picture
 
 pytestmark = pytest.mark.django_db
 BOTH = ("theory", "practical")

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.conf import settings
 
-from registration.enums import ClassKind, MajorMatch, SchoolKind, StudyStatus, TitleGrade
-from registration.models import Application
+from registration.enums import ClassKind, CreditOrigin, MajorMatch, SchoolKind, StudyStatus, TitleGrade
+from registration.models import Application, Credit
 from registration.queries import applications as queries, backgrounds
 from registration.services import applications as services
 from skilleval.accounts import phones
@@ -17,6 +17,7 @@ from skilleval.catalogue.enums import Level, Schooling, SubjectKind
 from skilleval.catalogue.models import Occupation
 from skilleval.core import files, pdf
 from skilleval.core.models import StoredFile
+from skilleval.core.wording import cn_date
 from skilleval.journeys.applying.own import is_editable
 from skilleval.journeys.applying.progress import exam_period
 
@@ -35,12 +36,14 @@ class Printed:
     titles: list[tuple[str, ...]]
     clause: str
     evidence: tuple[str, ...]
+    subjects: str = ""
+    credits: tuple[str, ...] = ()
 
 
 def printed_rows(application: Application, on: date) -> Printed:
     """What the form prints of a person's background and the clause relied on."""
     stated = application.background
-    if not stated or is_editable(application):
+    if not stated or (is_editable(application) and not application.earlier_id):
         stated = backgrounds.snapshot(application.candidate, on=on, declared=application.declared)
     names = _occupations(stated)
     return Printed(
@@ -72,6 +75,8 @@ def printed_rows(application: Application, on: date) -> Printed:
         ],
         clause=_clause(application),
         evidence=services.papers(application),
+        subjects="、".join(str(SubjectKind(kind).label) for kind in application.subjects),
+        credits=tuple(credit_words(credit) for credit in application.credits.all()),
     )
 
 
@@ -90,7 +95,6 @@ def application_form(application: Application, *, at: datetime) -> bytes:
         "window": application.window or application.first_window,
         "exam": exam_period(application),
         "rows": printed_rows(application, on),
-        "subjects": "、".join(str(SubjectKind(kind).label) for kind in application.subjects),
         "papers": list(application.evidence.all()),
         "rules": rules,
         "rule_lines": [line.strip() for line in rules.body.splitlines() if line.strip()] if rules else [],
@@ -117,6 +121,14 @@ def _clause(application: Application) -> str:
         return backgrounds.rules_of(row).clause(application.clause).condition
     except LookupError:
         return ""
+
+
+def credit_words(credit: Credit) -> str:
+    """A passed subject that a resit relies on."""
+    origin = "（平台外成绩，由机构认可）" if credit.origin == CreditOrigin.EXTERNAL else ""
+    score = f" {credit.score} 分" if credit.score is not None else ""
+    gone = f"，已于{cn_date(credit.withdrawn_on)}取消" if credit.withdrawn_on else ""
+    return f"{credit.get_subject_display()}{score}{origin}，有效期至 {cn_date(credit.valid_until)}{gone}"
 
 
 def _education(row: dict[str, Any]) -> tuple[str, ...]:

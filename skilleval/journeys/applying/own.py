@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from django.http import Http404, HttpRequest
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from fees.queries import price_of
 from registration.enums import ApplicationState
 from registration.models import Application
 from registration.queries import applications as queries
-from registration.services.applications import EDITABLE
+from registration.services.editing import EDITABLE
 from skilleval.accounts.requests import person
-from skilleval.catalogue.models import Offering
 
 
 def own_or_404(request: HttpRequest, uuid: UUID) -> Application:
@@ -29,9 +31,15 @@ def is_editable(application: Application) -> bool:
     return application.state in EDITABLE
 
 
-def fee_published(offering: Offering, on: date) -> bool:
-    """Read fresh whenever it decides: at the start and at submission."""
-    return price_of(offering, on=on).published
+def closed(request: HttpRequest, application: Application) -> HttpResponse:
+    """Its steps are over (perhaps in another tab): say so on its page."""
+    messages.info(request, "该申报已提交，内容不能再修改；最新进度如下。")
+    return redirect(reverse("application_detail", args=[application.uuid]))
+
+
+def fee_published(application: Application, on: date) -> bool:
+    """Whether what is sat has a price: read fresh, because it decides at submission."""
+    return price_of(application.offering, subjects=application.subjects, on=on).published
 
 
 def is_draft(application: Application) -> bool:

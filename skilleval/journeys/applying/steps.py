@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from fees.queries import price_of
@@ -18,14 +18,16 @@ from registration.eligibility import Finding
 from registration.forms import add_refusal
 from registration.models import Application
 from registration.queries import applications as queries, backgrounds
+from registration.queries.credits import forfeited_by
 from registration.services import applications as services
+from registration.services.applying_again import names_of
 from skilleval.accounts.requests import person
 from skilleval.core import clock
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.wording import cn_date
 from skilleval.journeys.applying.form_pdf import printed_rows
 from skilleval.journeys.applying.forms import AcceptForm, DeclareForm, EvidenceForm
-from skilleval.journeys.applying.own import fee_published, is_draft, is_editable, own_or_404
+from skilleval.journeys.applying.own import closed, fee_published, is_draft, is_editable, own_or_404
 
 SAVED = "已保存。"
 step_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -49,7 +51,9 @@ def application_clause(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Which clause the person relies on: the check says which are met, the rest what they lack and from when not."""
     application = own_or_404(request, uuid)
     if not is_editable(application):
-        return _closed(request, application)
+        return closed(request, application)
+    if application.earlier_id:
+        return _as_before(request, application)
     on, at = clock.today(), clock.now()
     declare = DeclareForm(request.POST if "declare" in request.POST else None, application=application, label_suffix="")
     error = ""
@@ -96,7 +100,7 @@ def application_evidence(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The papers the clause asks for, a place for each, and one for others."""
     application = own_or_404(request, uuid)
     if not is_editable(application):
-        return _closed(request, application)
+        return closed(request, application)
     failed: EvidenceForm | None = None
     if request.method == "POST" and "remove" in request.POST:
         evidence = application.evidence.filter(pk=_number(request.POST["remove"])).first()
@@ -124,7 +128,7 @@ def application_rules(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The candidate rules in the version in force; accepted they are kept with the application."""
     application = own_or_404(request, uuid)
     if not is_editable(application):
-        return _closed(request, application)
+        return closed(request, application)
     current = queries.current_rules(application.offering, clock.today())
     form = AcceptForm(request.POST or None)
     if request.method == "POST" and current and form.is_valid():
@@ -151,18 +155,22 @@ def application_submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Everything once more, then hand it in; what stands in the way is told with the day on which it would work."""
     application = own_or_404(request, uuid)
     if not is_editable(application):
-        return _closed(request, application)
+        return closed(request, application)
     on, refused = clock.today(), None
     if request.method == "POST":
         try:
             services.submit(
-                application, fee_published=fee_published(application.offering, on), by=person(request), at=clock.now()
+                application,
+                fee_published=fee_published(application, on),
+                by=person(request),
+                at=clock.now(),
+                seen=request.POST["sits"].split(",") if "sits" in request.POST else None,
             )
         except Refused as error:
             refused = error
             application = own_or_404(request, uuid)
             if not is_editable(application):
-                return _closed(request, application)
+                return closed(request, application)
         else:
             messages.success(request, "已提交。进度有变化时会通知您。")
             return redirect("application_detail", uuid=uuid)
@@ -176,16 +184,25 @@ def application_submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
         if window
         else [],
         "fee": price_of(application.offering, subjects=application.subjects, on=on),
+        "forfeited": _forfeited(application, on),
         "refused": refused,
         "is_draft": is_draft(application),
     }
     return render(request, "applying/submit.html", context, status=refused.status if refused else 200)
 
 
-def _closed(request: HttpRequest, application: Application) -> HttpResponse:
-    """Its steps are over (perhaps in another tab): say so on its page."""
-    messages.info(request, "该申报已提交，内容不能再修改；最新进度如下。")
-    return redirect(reverse("application_detail", args=[application.uuid]))
+def _forfeited(application: Application, on: date) -> str:
+    """What handing in a new application gives up, in words."""
+    if application.forfeits_accepted_at is None:
+        return ""
+    names = names_of(forfeited_by(application, on))
+    return f"{names}的合格成绩将作废，不能再用于补考。" if names else ""
+
+
+def _as_before(request: HttpRequest, application: Application) -> HttpResponse:
+    """A resit goes on with the clause an earlier application was approved by."""
+    messages.info(request, f"补考沿用申报 {application.earlier} 的申报条件和材料，不需另选。")
+    return redirect("application_detail", uuid=application.uuid)
 
 
 def _choice(finding: Finding, application: Application, met: tuple[str, ...]) -> Choice:

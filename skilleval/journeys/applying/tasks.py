@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from registration.enums import ApplicationKind
 from registration.models import Application
 from registration.services import applications as services
-from skilleval.catalogue.enums import Level
+from skilleval.catalogue.enums import Level, SubjectKind
 
 DONE = ("已完成", "success")
 TODO = ("待办理", "action")
@@ -46,14 +48,8 @@ def tasks_of(application: Application, on: date) -> list[Task]:
             "photo" in missing,
             reverse("profile_photo") + back,
         ),
-        _background(application, reverse("profile") + back),
-        _task(
-            "选择申报条件",
-            f"已选择条件 {application.clause}" if application.clause else "系统按您的资料判断符合哪些条件",
-            "clause" in missing,
-            reverse("application_clause", args=args),
-        ),
-        _evidence(application, missing.keys(), reverse("application_evidence", args=args)),
+        *_again(application, "credits" in missing),
+        *(_as_before(application) if application.earlier_id else _proved(application, missing.keys(), back)),
         _task(
             "阅读并确认参评人员须知", "须逐条阅读后确认", "rules" in missing, reverse("application_rules", args=args)
         ),
@@ -69,6 +65,46 @@ def tasks_of(application: Application, on: date) -> list[Task]:
             *(TODO if ready else LATER),
             url=reverse("application_submit", args=args) if ready else None,
         ),
+    ]
+
+
+def _again(application: Application, lacking: bool) -> list[Task]:
+    """Which way somebody with passed subjects goes; nobody else is asked."""
+    if not lacking and application.kind == ApplicationKind.NEW and application.forfeits_accepted_at is None:
+        return []
+    sat = "、".join(str(SubjectKind(kind).label) for kind in application.subjects)
+    hint = f"{application.get_kind_display()}：{sat}"
+    if lacking:
+        hint = "您的合格成绩有变化或尚未选择，请确认"
+    return [
+        _task("补考还是重新申报", hint, lacking, reverse("application_credits", args=[application.uuid])),
+    ]
+
+
+def _as_before(application: Application) -> list[Task]:
+    """A resit goes on with what an earlier application was approved by; further papers may still be added."""
+    return [
+        Task(
+            "申报条件和证明材料",
+            f"沿用申报 {application.earlier} 审核通过的条件 {application.clause} 和材料，不需重交",
+            *DONE,
+            url=reverse("application_evidence", args=[application.uuid]),
+        )
+    ]
+
+
+def _proved(application: Application, missing: Iterable[str], back: str) -> list[Task]:
+    """Background, clause and evidence."""
+    args, codes = [application.uuid], set(missing)
+    return [
+        _background(application, reverse("profile") + back),
+        _task(
+            "选择申报条件",
+            f"已选择条件 {application.clause}" if application.clause else "系统按您的资料判断符合哪些条件",
+            "clause" in codes,
+            reverse("application_clause", args=args),
+        ),
+        _evidence(application, codes, reverse("application_evidence", args=args)),
     ]
 
 
@@ -100,8 +136,7 @@ def _background(application: Application, url: str) -> Task:
     return Task("背景经历", "教育、工作、证书、职称：按您要用的申报条件填写", *TODO, url=url)
 
 
-def _evidence(application: Application, missing: object, url: str) -> Task:
-    codes = set(missing)  # type: ignore[call-overload]
+def _evidence(application: Application, codes: set[str], url: str) -> Task:
     if not application.clause or "clause" in codes:
         return Task("证明材料", "选好申报条件后，这里列出要交的材料", *LATER)
     if not services.papers(application):

@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from skilleval.journeys.applying import files, steps, views
+from skilleval.journeys.applying import again, files, steps, views
 
 urlpatterns: list[URLPattern] = [
     path("accounts/after-login/", views.after_login, name="after_login"),
     path("apply/<int:pk>/", views.apply_start, name="apply_start"),
     path("applications/", views.my_applications, name="my_applications"),
     path("applications/<uuid:uuid>/", views.application_detail, name="application_detail"),
+    path("applications/<uuid:uuid>/credits/", again.application_credits, name="application_credits"),
     path("applications/<uuid:uuid>/clause/", steps.application_clause, name="application_clause"),
     path("applications/<uuid:uuid>/evidence/", steps.application_evidence, name="application_evidence"),
     path("applications/<uuid:uuid>/rules/", steps.application_rules, name="application_rules"),

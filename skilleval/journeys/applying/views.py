@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,7 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from fees.queries import order_of, price_of
+from fees.queries import Fee, order_of, price_of
 from registration import bars as bar_rules
 from registration.bars import Bar
 from registration.enums import ApplicationState
@@ -30,7 +31,7 @@ from skilleval.core import clock
 from skilleval.core.enums import Channel
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.models import OutboxMessage
-from skilleval.journeys.applying import history, progress, tasks
+from skilleval.journeys.applying import again, history, progress, tasks
 from skilleval.journeys.applying.form_pdf import printed_rows
 from skilleval.journeys.applying.forms import WithdrawForm
 from skilleval.journeys.applying.own import is_draft, is_editable, own_or_404
@@ -72,8 +73,10 @@ def apply_start(request: HttpRequest, pk: int) -> HttpResponse:
     candidate = candidates.of_user(person(request))
     on, refused = clock.today(), None
     window = window_open_on(offering.provider, on)
-    fee = price_of(offering, on=on)
-    bars = _bars(candidate, offering, window, fee.published)
+    choice = again.offered(candidate, offering, on) if candidate else None
+    way = (choice.resit or choice.new) if choice else None
+    amount = way.amount if way else price_of(offering, on=on).amount
+    bars = _bars(candidate, offering, window, amount is not None)
     if candidate is None and not bars:
         messages.info(request, "申报前请先填写身份信息，只需填写一次。")
         return redirect(f"{reverse('profile_identity')}?{urlencode({'next': request.path})}")
@@ -83,7 +86,7 @@ def apply_start(request: HttpRequest, pk: int) -> HttpResponse:
                 candidate,
                 offering=offering,
                 window=window,
-                fee_published=fee.published,
+                fee_published=amount is not None,
                 by=person(request),
                 at=clock.now(),
             )
@@ -94,7 +97,8 @@ def apply_start(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "offering": offering,
         "window": window,
-        "fee": fee,
+        "amount": amount,
+        "choice": choice,
         "bars": bars,
         "warnings": queries.warnings(candidate, offering, window) if candidate and window else [],
         "candidate": candidate,
@@ -129,7 +133,7 @@ def application_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
     }
     if is_editable(application):
         todo = tasks.tasks_of(application, on)
-        context |= {"tasks": todo, "next_task": tasks.next_task(todo), "fee": price_of(application.offering, on=on)}
+        context |= {"tasks": todo, "next_task": tasks.next_task(todo), "fee": _fee(application, on)}
     else:
         context |= _after_submission(application, on)
     return render(request, "applying/detail.html", context)
@@ -155,6 +159,10 @@ def application_withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
             return redirect("application_detail", uuid=uuid)
     context = {"application": application, "form": form, "withdrawal": verbs.withdrawal(application, clock.today())}
     return render(request, "applying/withdraw.html", context)
+
+
+def _fee(application: Application, on: date) -> Fee:
+    return price_of(application.offering, subjects=application.subjects, on=on)
 
 
 def _discard(request: HttpRequest, application: Application) -> HttpResponse:

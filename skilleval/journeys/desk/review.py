@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from fees.queries import order_of
 from registration.enums import (
+    ENDED_STATES,
     TONES,
     ApplicationState,
     ClassKind,
@@ -22,6 +23,7 @@ from registration.queries.frozen import outcome_as_submitted
 from skilleval.catalogue.enums import Level, Schooling, SubjectKind
 from skilleval.core.errors import Refused
 from skilleval.core.renditions import page_count
+from skilleval.journeys.applying.form_pdf import credit_words
 
 Row = tuple[str, str]
 
@@ -107,7 +109,8 @@ def facts_of(application: Application) -> list[Row]:
         ("评价项目", str(application.offering)),
         ("批次", str(application.window or "待下一年度公告")),
         ("申报方式", application.get_channel_display() + institution),
-        ("科目", "、".join(SubjectKind(kind).label for kind in application.subjects)),
+        ("申报类型、科目", f"{application.get_kind_display()}：{_subjects(application)}"),
+        *[("已合格科目", credit_words(credit)) for credit in application.credits.all()],
         ("姓名", candidate.name),
         (candidate.get_id_type_display(), candidate.masked_id),
         ("性别、出生日期", f"{candidate.sex}，{candidate.born:%Y-%m-%d}"),
@@ -115,6 +118,10 @@ def facts_of(application: Application) -> list[Row]:
         ("文化程度", _label(Schooling, kept.get("schooling") or candidate.schooling) or "未填"),
         ("工作单位", kept.get("employer") or candidate.employer or "未填"),
     ]
+
+
+def _subjects(application: Application) -> str:
+    return "、".join(SubjectKind(kind).label for kind in application.subjects)
 
 
 def evidence_of(application: Application) -> list[Shown]:
@@ -170,6 +177,7 @@ def context_of(application: Application, visible: QuerySet[Application]) -> dict
         "history": history_of(application),
         "order": order_of(application),
         "awaits": awaits,
+        "markable": application.state not in ENDED_STATES,
         "neighbours": neighbours_of(application, visible) if awaits else None,
     }
 

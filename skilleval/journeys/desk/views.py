@@ -111,6 +111,23 @@ def receive_original(model_admin: Any, request: HttpRequest, pk: int) -> HttpRes
     )
 
 
+def competition(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark a competition entrant, or take the mark away."""
+    application = _to_review(model_admin, request, pk)
+    mark = not application.competition
+    told = "不保留单科合格成绩，也没有补考" if mark else "按一般申报处理，单科合格成绩保留，可以补考"
+    return _decide(
+        model_admin,
+        request,
+        application,
+        form=Form(_sent(request)),
+        verb="标记为竞赛选手" if mark else "取消竞赛选手标记",
+        consequences=[told, "成绩公布前可以更改"],
+        perform=lambda form, by, at: reviews.set_competition(application, competition=mark, by=by, at=at),
+        then=reverse(PAGE, args=[application.pk]),
+    )
+
+
 def whole_number(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     """A look at the whole document number: a reason first, and an audit event with it."""
     application = _seen(model_admin, request, pk)
@@ -157,6 +174,7 @@ def _seen(model_admin: Any, request: HttpRequest, pk: int) -> Application:
         "first_window",
         "institution",
         "rule_set",
+        "earlier",
         "offering__provider",
         "offering__work_type__occupation",
     )

@@ -18,6 +18,7 @@ from registration.rule_sets import Clause, RuleSet
 from registration.windows import open_on
 from skilleval.catalogue.enums import ContactKind, DayUnit, Level
 from skilleval.catalogue.models import Contact, Notice, Offering, Provider
+from skilleval.journeys.applying.again import offered
 from skilleval.journeys.public.cards import OfferingCard, cards_for
 
 TELEPHONES = (ContactKind.ENQUIRY, ContactKind.SUPERVISION, ContactKind.CITY_SUPERVISION)
@@ -36,6 +37,7 @@ def offering_context(offering: Offering, on: date, user: Any) -> dict[str, Any]:
     card = cards_for([offering], on)[0]
     provider = offering.provider
     contacts = list(provider.contacts.all())
+    candidate = Candidate.objects.filter(user_id=user.pk).first() if user.is_authenticated else None
     rule_set = _rule_set(offering)
     return {
         "offering": offering,
@@ -43,7 +45,8 @@ def offering_context(offering: Offering, on: date, user: Any) -> dict[str, Any]:
         "occupation": offering.occupation,
         "card": card,
         "newer": _newer(offering),
-        "bars": _bars(card, user),
+        "bars": _bars(card, candidate),
+        "choice": offered(candidate, offering, on) if candidate else None,
         "fees": [SubjectFee(str(row), card.fee.by_subject.get(row.kind)) for row in offering.subjects.all()],
         **calendar_context(windows_of(provider, on.year) if offering.announcement_id else [], on),
         "rule_set": rule_set,
@@ -87,10 +90,9 @@ def ticket_words(provider: Provider) -> list[tuple[str, str]]:
     return words
 
 
-def _bars(card: OfferingCard, user: Any) -> list[Bar]:
+def _bars(card: OfferingCard, candidate: Candidate | None) -> list[Bar]:
     """Why nobody, or this person, can apply now."""
     offering = card.offering
-    candidate = Candidate.objects.filter(user_id=user.pk).first() if user.is_authenticated else None
     found = registration_queries.bars(candidate, offering, card.window, card.on)
     if card.current and not card.fee.published:
         found.insert(0, bar_rules.no_fee(offering.provider.name))

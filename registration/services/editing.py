@@ -1,0 +1,26 @@
+"""What every step that changes an application begins with: the row, locked and fresh, while it can be changed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from registration.enums import ApplicationState
+from registration.models import Application
+from skilleval.core.clock import SHANGHAI
+from skilleval.core.errors import Conflict
+
+EDITABLE = (ApplicationState.DRAFT, ApplicationState.RETURNED)
+
+
+def editable(application: Application) -> Application:
+    """The row, locked and fresh; Conflict when it can't be changed any more."""
+    rows = Application.objects.select_for_update(of=("self",)).with_names()
+    row = rows.select_related("offering__rule_set", "offering__announcement", "offering__notice").get(pk=application.pk)
+    if row.state not in EDITABLE:
+        raise Conflict(f"该申报目前为“{ApplicationState(row.state).label}”，不能再修改；请刷新页面查看最新进度")
+    return row
+
+
+def day_of(at: datetime) -> date:
+    """The day of a moment, in Shanghai."""
+    return at.astimezone(SHANGHAI).date()

@@ -1,0 +1,132 @@
+"""补考还是重新申报: where somebody with passed subjects chooses, and what other pages say of it (SPEC 9.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from fees.queries import Fee, price_of
+from registration.enums import ApplicationKind
+from registration.models import Application, Candidate, Credit
+from registration.queries import credits as queries
+from registration.resits import ResitPlan
+from registration.services import applying_again as services
+from skilleval.accounts.requests import person
+from skilleval.catalogue.enums import SubjectKind
+from skilleval.catalogue.models import Offering
+from skilleval.core import clock
+from skilleval.core.errors import Conflict, Refused
+from skilleval.journeys.applying.own import closed, is_editable, own_or_404
+
+
+@dataclass(frozen=True)
+class Priced:
+    """A subject to sit, None where its price isn't published."""
+
+    name: str
+    amount: Decimal | None
+
+
+@dataclass(frozen=True)
+class Way:
+    """One of the two ways: what is sat, what it costs."""
+
+    subjects: tuple[Priced, ...]
+    amount: Decimal | None
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What somebody can do with their credits on a day; without `resit` only a new application is left."""
+
+    credits: Sequence[Credit]
+    new: Way
+    resit: Way | None
+    plan: ResitPlan
+    earlier: Application | None  # whose papers the resit goes on with
+
+    @property
+    def names(self) -> str:
+        return services.names_of(self.credits)
+
+    @property
+    def sat(self) -> str:
+        """The subjects of the resit in words."""
+        return "、".join(priced.name for priced in self.resit.subjects) if self.resit else ""
+
+
+def offered(candidate: Candidate, offering: Offering, on: date, *, but: Application | None = None) -> Offered:
+    """What the credits of a person allow at an offering on a day, with the prices of each way."""
+    live = queries.live_credits(candidate, offering, on, but=but)
+    plan = queries.plan_with(live, offering, on, but=but)
+    used = queries.used_by(plan, live)
+    fee = price_of(offering, on=on)
+    prices = fee.by_subject
+    resit = None
+    if used:
+        part = price_of(offering, subjects=plan.sits, on=on)
+        prices, resit = {**part.by_subject, **prices}, _way(plan.sits, part, part.by_subject)
+    return Offered(
+        credits=live,
+        new=_way(queries.subjects_of(offering), fee, prices),
+        resit=resit,
+        plan=plan,
+        earlier=services.earlier_of(used),
+    )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def application_credits(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """What may be resat, at what price and until when, and what a new application would forfeit: the choice is kept."""
+    application = own_or_404(request, uuid)
+    if not is_editable(application):
+        return closed(request, application)
+    refused: Refused | None = None
+    if request.method == "POST":
+        try:
+            services.choose(
+                application,
+                kind=request.POST.get("kind", ""),
+                forfeits="forfeits" in request.POST,
+                by=person(request),
+                at=clock.now(),
+            )
+        except Conflict:
+            raise
+        except Refused as error:
+            refused = error
+        else:
+            messages.success(request, "已保存。")
+            return redirect("application_detail", uuid=uuid)
+    on = application.submitted_on or clock.today()
+    choice = offered(application.candidate, application.offering, on, but=application)
+    context: dict[str, Any] = {
+        "application": application,
+        "choice": choice,
+        "chosen": _chosen(application, choice, on),
+        "lost": services.what_changed(application, choice.credits, on),
+        "refused": refused,
+    }
+    return render(request, "applying/credits.html", context, status=refused.status if refused else 200)
+
+
+def _chosen(application: Application, choice: Offered, on: date) -> str:
+    """The kind that is settled; empty while a choice is due."""
+    if services.unsettled(application, choice.credits, on):
+        return ""
+    return application.kind if choice.credits or application.kind == ApplicationKind.RESIT else ""
+
+
+def _way(subjects: Sequence[str], fee: Fee, prices: Mapping[str, Decimal]) -> Way:
+    return Way(tuple(Priced(str(SubjectKind(kind).label), prices.get(kind)) for kind in subjects), fee.amount)
