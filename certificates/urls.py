@@ -1,9 +1,5 @@
 """Addresses of results and certificates."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 
-from certificates import checking
-
-urlpatterns: list[URLPattern] = [
-    path("certificates/", checking.certificate_check, name="certificate_check"),
-]
+urlpatterns: list[URLPattern] = []
