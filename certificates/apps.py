@@ -11,4 +11,4 @@ class CertificatesConfig(AppConfig):
     verbose_name = "成绩与证书"
 
     def ready(self) -> None:
-        from certificates import policy  # noqa: F401 - registered by being imported
+        from certificates import due, policy  # noqa: F401 - registered by being imported

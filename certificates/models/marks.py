@@ -19,6 +19,14 @@ from skilleval.core.transitions import TransitionLog
 FIRST, SECOND = 1, 2
 
 
+class ResultSession(ExamSession):
+    """A session as the results role works on it: from the end of its first subject to the publication."""
+
+    class Meta:
+        proxy = True
+        verbose_name = verbose_name_plural = "成绩录入与公布"
+
+
 class MarkSheet(models.Model):
     """成绩册: one subject of one session. Entered by one person, read again and confirmed by another."""
 

@@ -141,6 +141,7 @@ class ResultCorrection(models.Model):
     decided_by_id = models.BigIntegerField("核准人编号", null=True, blank=True)
     decided_by_label = models.CharField("核准人", max_length=100, blank=True)
     decided_at = models.DateTimeField("核准时间", null=True, blank=True)
+    note = models.CharField("核准意见", max_length=300, blank=True)
     result = models.OneToOneField(
         Result, models.PROTECT, related_name="+", verbose_name="更正后的版本", null=True, blank=True
     )

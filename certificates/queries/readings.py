@@ -15,6 +15,7 @@ from certificates.queries.cancellations import cancelled
 from registration.enums import ApplicationState
 from registration.models import Application
 from scheduling.models import AdmissionTicket, ExamSession, Seat
+from scheduling.queries.attendance import absent
 
 SAT_STATES = (ApplicationState.SCHEDULED, ApplicationState.COMPLETED)
 
@@ -68,7 +69,7 @@ def rows_of(session: ExamSession, subject: str) -> list[SheetRow]:
     tickets = dict(
         AdmissionTicket.objects.in_force().filter(application__in=people).values_list("application", "number")
     )
-    gone, missed, read = cancelled(people), _absent(session, subject), _readings(session, subject)
+    gone, missed, read = cancelled(people), absent(session, subject), _readings(session, subject)
     return [
         SheetRow(
             application_id=seat.application_id,
@@ -88,6 +89,11 @@ def subjects_of(session: ExamSession) -> list[str]:
     """The subjects somebody sits in a session, in the order of the day."""
     sat = session.sittings.order_by("during").values_list("subject", flat=True)
     return list(dict.fromkeys(sat))
+
+
+def lines_of(session: ExamSession) -> dict[str, list[SheetRow]]:
+    """Every sheet's lines of a session, by subject."""
+    return {subject: rows_of(session, subject) for subject in subjects_of(session)}
 
 
 def missing(rows: Iterable[SheetRow], reading: int) -> list[SheetRow]:
@@ -131,13 +137,8 @@ def waiting_in(session: ExamSession) -> QuerySet[Application]:
     people = Application.objects.filter(
         state=ApplicationState.SCHEDULED, pk__in=Seat.objects.filter(sitting__session=session).values("application")
     )
-    return people.select_related("candidate__user", "offering__provider", "offering__work_type__occupation").order_by(
-        "pk"
-    )
-
-
-def _absent(session: ExamSession, subject: str) -> set[int]:
-    return set()
+    named = people.select_related("candidate__user", "offering__provider", "offering__work_type__occupation")
+    return named.prefetch_related("credits").order_by("pk")
 
 
 def _readings(session: ExamSession, subject: str) -> dict[tuple[int, int], Entered]:

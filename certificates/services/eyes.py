@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from scheduling.models import ExamSession, Seat
 from skilleval.accounts.enums import Role
-from skilleval.accounts.models import Membership, User
+from skilleval.accounts.members import holders
+from skilleval.accounts.models import User
 from skilleval.catalogue.models import Provider
 from skilleval.core.errors import NotAllowed
 
@@ -24,8 +25,7 @@ def check_second_person(first: Collection[int | None], provider: Provider, by: U
 
 def only_one(provider: Provider) -> bool:
     """Whether a provider has fewer than two people for what needs two."""
-    holders = Membership.objects.filter(provider=provider, role=Role.RESULTS, user__is_active=True)
-    return holders.values("user").distinct().count() < 2
+    return len(holders([provider], Role.RESULTS)[provider.pk]) < 2
 
 
 def check_not_own(session: ExamSession, by: User, verb: str) -> None:

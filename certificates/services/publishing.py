@@ -11,7 +11,7 @@ from certificates import policy
 from certificates.entering import Raw
 from certificates.models import MarkSheet, Publication, Result, ResultHold
 from certificates.queries.cancellations import cancelled
-from certificates.queries.readings import SheetRow, faults_of, raws, rows_of, subjects_of, waiting_in
+from certificates.queries.readings import SheetRow, faults_of, lines_of, raws, waiting_in
 from certificates.queries.results import due_of
 from certificates.services import announcing, consequences, versions
 from certificates.services.eyes import check_not_own, check_second_person
@@ -79,11 +79,6 @@ def publish_released(application: Application, *, by: User | None, at: datetime)
     (result,) = _publish_these(session, people, lines, by=by, at=at)
     audit.record("result.published", by=by, obj=result, application=application.pk)
     return result
-
-
-def lines_of(session: ExamSession) -> dict[str, list[SheetRow]]:
-    """Every sheet's lines of a session, by subject."""
-    return {subject: rows_of(session, subject) for subject in subjects_of(session)}
 
 
 def free(people: Sequence[Application]) -> list[Application]:

@@ -47,7 +47,10 @@ def regrade(
 
 
 def regrade_dependents(application: Application, *, by: User | None, at: datetime, reason: str) -> list[Result]:
-    """Grade anew the published resits that rely on credits of this application's sitting (SPEC 9.3)."""
+    """Grade anew the person's published resits for the same, after a credit came or went (SPEC 9.3).
+
+    Whoever withdraws or restores credits otherwise (a decision under M-1) calls this afterwards.
+    """
     assert_in_transaction()
     found = (regrade(one, by=by, at=at, reason=reason) for one in consequences.relying_on(application))
     return [result for result in found if result is not None]
@@ -55,5 +58,7 @@ def regrade_dependents(application: Application, *, by: User | None, at: datetim
 
 def fresh(application: Application) -> Application:
     """The application as it is now, with what grading and messages need."""
-    rows = Application.objects.select_related("candidate__user", "offering__work_type__occupation")
+    rows = Application.objects.select_related(
+        "candidate__user", "offering__provider", "offering__work_type__occupation"
+    )
     return rows.get(pk=application.pk)

@@ -33,14 +33,11 @@ class Draft:
     marks: tuple[ResultMark, ...]
     outcome: GradedOutcome
 
-    @property
-    def scores(self) -> dict[str, Decimal]:
-        """The scores of the subjects that stay valid for a resit."""
-        return {
-            mark.subject: mark.score
-            for mark in self.marks
-            if mark.subject in self.outcome.credits and mark.score is not None
-        }
+    def scores(self, subjects: Iterable[str]) -> dict[str, Decimal]:
+        """The scores of those of the subjects that were marked."""
+        wanted = frozenset(subjects)
+        marked = [mark for mark in self.marks if mark.subject in wanted and mark.status == MarkStatus.MARKED]
+        return {mark.subject: mark.score for mark in marked if mark.score is not None}
 
 
 def draft(application: Application, raws: Mapping[str, Raw], gone: Cancelled) -> Draft:
@@ -52,7 +49,7 @@ def draft(application: Application, raws: Mapping[str, Raw], gone: Cancelled) ->
         outcome = grade(
             application.level,
             [Mark(mark.subject, mark.status, mark.score, mark.weight) for mark in marks],
-            competition=getattr(application, "competition", False),
+            competition=application.competition,
             pass_mark=application.offering.pass_mark,
             rest_covered=not _lost_credits(application),
         )
@@ -120,8 +117,7 @@ def _of(mark: ResultMark, result: Result) -> ResultMark:
 
 def _lost_credits(application: Application) -> bool:
     """Whether a credit that a resit relies on was withdrawn meanwhile (SPEC 9.3)."""
-    relied_on = getattr(application, "credits", None)
-    return relied_on is not None and any(credit.withdrawn_on for credit in relied_on.all())
+    return any(credit.withdrawn_on for credit in application.credits.all())
 
 
 def changed(raws: Mapping[str, Raw], changes: Mapping[str, Raw]) -> dict[str, Raw]:

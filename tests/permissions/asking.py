@@ -15,6 +15,7 @@ from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
 
+import openpyxl
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
@@ -29,6 +30,7 @@ from tests.permissions.world import World
 #: A request may always touch its own session and the counts that limit tries.
 OWN_TABLES = ("django_session", "portal_cache")
 WRITES = re.compile(r"^\s*(INSERT INTO|UPDATE|DELETE FROM|COPY|TRUNCATE)\s+\"?(\w+)", re.IGNORECASE)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 REDIRECTS = (301, 302, 303, 307, 308)
 STRICT_CSP = {
     "default-src 'none'",
@@ -121,6 +123,9 @@ def _text_of(response: Any, content: bytes) -> str:
     if kind == "application/pdf":
         paper = PdfReader(io.BytesIO(content))
         return "".join(page.extract_text() for page in paper.pages).replace("\n", "") + str(paper.metadata)
+    if kind == XLSX:
+        book = openpyxl.load_workbook(io.BytesIO(content))
+        return "\n".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
     return "" if kind.startswith("image/") else content.decode()
 
 

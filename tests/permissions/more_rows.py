@@ -6,11 +6,15 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from certificates.models import MarkSheet, Result, ResultCorrection, ResultMark
 from registration.models import Application, CalendarPattern
-from scheduling.models import AdmissionTicket, Batch, ExamSession, Room, Venue
+from scheduling.models import AdmissionTicket, Batch, ExamSession, Room, Seat, Sitting, Venue
 from skilleval.catalogue.models import Holiday, Offering
 from skilleval.core import audit, jobs, outbox
 from tests import factories
+from tests.factories import at
 from tests.fees.makers import order_for
 from tests.permissions.world import NOW, World
 
@@ -69,6 +73,45 @@ def _ticket(world: World, number: int) -> None:
     )
 
 
+def _sat(world: World, number: int, state: str = "scheduled") -> tuple[Application, ExamSession]:
+    """Somebody who sat a published session of their own, whose mark sheet is open."""
+    application, session = _application(world, number, state), _session(world, number)
+    facts = {"state": "published", "published_at": NOW, "held_on": date(2026, 4, 4), "period_override_reason": "补考"}
+    ExamSession.objects.filter(pk=session.pk).update(**facts)
+    during = DateTimeTZRange(at(2026, 4, 4, 1), at(2026, 4, 4, 3))
+    sitting = Sitting.objects.create(session=session, subject="theory", during=during)
+    Seat.objects.create(
+        sitting=sitting,
+        application=application,
+        candidate=application.candidate,
+        subject="theory",
+        number=1,
+        during=during,
+    )
+    MarkSheet.objects.create(session=session, subject="theory")
+    return application, session
+
+
+def _result(world: World, number: int) -> Result:
+    application, session = _sat(world, number, "completed")
+    result = Result.objects.create(
+        application=application, session=session, passed=True, published_at=NOW, published_by_label="测试"
+    )
+    ResultMark.objects.create(result=result, subject="theory", status="marked", score=80, raw_status="marked")
+    return result
+
+
+def _correction(world: World, number: int) -> None:
+    ResultCorrection.objects.create(
+        application=_result(world, number).application,
+        marks={},
+        reason="合分有误",
+        asked_by_id=1,
+        asked_by_label="测试",
+        asked_at=NOW,
+    )
+
+
 def _room(world: World, number: int) -> None:
     venue = Venue.objects.create(provider=world.a, name=f"考点 {number}", address="测试路 2 号")
     Room.objects.create(venue=venue, name="1 室", capacity=30)
@@ -104,6 +147,9 @@ MAKERS: dict[str, Callable[[World, int], Any]] = {
     "scheduling.batch": _batch,
     "scheduling.examsession": _session,
     "scheduling.admissionticket": _ticket,
+    "certificates.resultsession": _sat,
+    "certificates.result": _result,
+    "certificates.resultcorrection": _correction,
     "open providers": _open_provider,
     "own applications": _own_application,
 }

@@ -4,8 +4,8 @@ Columns: anonymous; the owner of the application; a stranger (another candidate)
 the six roles of the provider applied at; `rival`, the six roles of another provider; `over`, supervisor, authority,
 centre and bureau; `admin`, the administrator.
 
-Answers: ok; go (led onwards); login; 403; 404; 405. A role's name in `own` is the one role that gets it (`>`: is led
-onwards), the others 403.
+Answers: ok; go (led onwards); login; 403; 404; 405. A role's name in `own`, or several with commas, are those that get
+it (`>`: are led onwards), the others 403.
 POST: `any`, everybody is answered; `405`, nobody may post; `same`, whoever may look may post, and is answered, if only
 with what to mend; `reads`, answered like a GET and changes nothing for anybody; a role: of `own` this role alone, the
 others 403.
@@ -36,6 +36,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "admin:desk_whole_number": {"purpose": "核对原件"},
     "admin:desk_unpaid": {"reason": "对账单中没有"},
     "admin:scheduling_batch_cancel": {"reason": "考点停电"},
+    "admin:marks_send_back_page": {"reason": "请核对"},
+    "admin:marks_reopen_page": {"reason": "请核对"},
     "account_login": {"login": "nobody@example.test", "password": "wrong-wrong-wrong"},
 }
 #: What looking writes: a ticket's first fetching, and the audit event of a form with the whole number on it.
@@ -67,9 +69,10 @@ class Row:
         """What a GET answers to an actor."""
         column, _, role = actor.partition(" ")
         answer = self.answers[COLUMNS[column if role else actor]]
-        if answer.removesuffix(">") in PROVIDER_ROLES:
+        named = answer.removesuffix(">").split(",")
+        if set(named) <= set(PROVIDER_ROLES):
             gets = "go" if answer.endswith(">") else "ok"
-            return gets if answer.removesuffix(">") == role else "403"
+            return gets if role in named else "403"
         return answer
 
     def expected_of_post(self, actor: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -17,6 +18,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from certificates.entering import Entered
+from certificates.models import Result
+from certificates.services import correcting
 from fees import queries as fee_queries, services as fees
 from fees.models import FeeItem
 from registration.models import Application, CalendarPattern, Candidate, Window
@@ -32,6 +36,7 @@ from skilleval.core.enums import JobState
 from skilleval.core.models import AuditEvent, Job, OutboxMessage
 from skilleval.journeys.desk import verbs
 from tests import factories
+from tests.certificates import marking
 from tests.factories import at
 
 NOW = at(2026, 4, 8)
@@ -69,6 +74,7 @@ def build() -> World:
     _candidate(world.actors["stranger"])
     world.secrets = tuple(secret for person in Candidate.objects.all() for secret in _secrets(person))
     _applications(world, owner, neighbour)
+    _marks(world)
     _rows_of_b(world, b)
     _rows_of_the_portal(world)
     return world
@@ -218,6 +224,19 @@ def _applications(world: World, owner: Candidate, neighbour: Candidate) -> None:
         "room": room,
         "venue": room.venue,
     }
+
+
+def _marks(world: World) -> None:
+    """A session that was sat and isn't marked, and one whose results are out, with a correction asked for."""
+    unmarked = marking.sat(offering(world.a, "待录入"), held_on=date(2026, 4, 6))
+    out = marking.sat(offering(world.a, "已公布"), held_on=date(2026, 4, 4))
+    first, _ = marking.published(out, at=APRIL)
+    result = Result.objects.filter(session=out)[0]
+    marks = {"theory": Entered("marked", Decimal(90))}
+    asked = correcting.propose(result.application, marks=marks, reason="合分有误", by=first, at=APRIL)
+    world.things |= {"unmarked": unmarked, "out": out, "result": result, "correction": asked}
+    sat = Candidate.objects.filter(applications__in=[*marking.people(unmarked), *marking.people(out)])
+    world.secrets += tuple(secret for person in sat for secret in _secrets(person))
 
 
 def _rows_of_b(world: World, b: Provider) -> None:

@@ -104,6 +104,18 @@
     });
   }
 
+  // On a mark sheet Enter leads to the next line's mark, as in a spreadsheet; on the last one to the button.
+  function enterGoesDown(form) {
+    form.addEventListener("keydown", function (event) {
+      if (event.key !== "Enter" || !event.target.matches("[data-mark]")) return;
+      event.preventDefault();
+      var marks = Array.from(form.querySelectorAll("[data-mark]"));
+      var next = marks[marks.indexOf(event.target) + (event.shiftKey ? -1 : 1)];
+      (next || form.querySelector("button")).focus();
+      if (next) next.select();
+    });
+  }
+
   var wants = {
     "form[data-auto-submit]": autoSubmit,
     "input[type=file][data-file-name]": fileName,
@@ -111,6 +123,7 @@
     "[data-text-size]": textSize,
     "[data-print]": printButton,
     "form[data-confirm-leave]": confirmLeave,
+    "form[data-marks]": enterGoesDown,
     "form[method=post]": submitOnce
   };
 
