@@ -43,16 +43,18 @@ def has_sat(application: Application, at: datetime) -> bool:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many of a roll came, didn't, and aren't noted yet."""
+    """How many of a roll came, didn't, and aren't noted yet; of these, how many would be let in."""
 
     present: int
     absent: int
     open: int
+    welcome: int
 
 
 def counted(roll: Sequence[Place]) -> Counts:
     noted = [place.present for place in roll]
-    return Counts(noted.count(True), noted.count(False), noted.count(None))
+    welcome = sum(place.present is None and not place.barred for place in roll)
+    return Counts(noted.count(True), noted.count(False), noted.count(None), welcome)
 
 
 def sittings_on(on: date, provider_ids: Collection[int]) -> QuerySet[Sitting]:

@@ -148,7 +148,10 @@ def test_who_may_not_come_in_is_said_and_stops_nobody_else(
     theory: Sitting, seats: list[Seat], by: User, client: Client
 ) -> None:
     factories.BanFactory(candidate=seats[0].candidate, starts_on=date(2026, 4, 11), ends_on=date(2026, 4, 11))
-    assert "不得入场：2026年4月11日" in client.get(address(theory)).content.decode()
+    page = client.get(address(theory)).content.decode()
+    assert "不得入场：2026年4月11日" in page
+    assert "其余 2 人记为签到" in page
+    assert "其余 3 人记为缺考" in page
     sent = {f"seat-{seat.pk}": "1" for seat in seats}
     page = client.post(address(theory), sent, follow=True).content.decode()
     assert f"1 号 {seats[0].candidate.name}：不得入场" in page
