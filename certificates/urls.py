@@ -1,5 +1,9 @@
 """Addresses of results and certificates."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from certificates import checking
+
+urlpatterns: list[URLPattern] = [
+    path("certificates/", checking.certificate_check, name="certificate_check"),
+]
