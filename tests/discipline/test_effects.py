@@ -63,15 +63,16 @@ class TestTheSitting:
         assert [result.passed for result in results(scene)] == [True, False]
         certificate.refresh_from_db()
         assert (certificate.state, certificate.ended_on) == ("void", decision.decided_on)
+        assert [(credit.subject, credit.withdrawn_on) for credit in earned(scene)] == [("practical", None)]
         assert (decision.ban_from, decision.ban_until, Ban.objects.count()) == (None, None, 0)
         assert state(scene.application) == "completed"
 
-    def test_cheating_cancels_all_subjects(self, scene: Scene) -> None:
-        certified(scene)
+    def test_cheating_cancels_all_subjects_and_what_they_earned(self, scene: Scene) -> None:
+        published(scene.session, practical={scene.application.pk: "40"})
+        assert [credit.withdrawn_on for credit in earned(scene)] == [None]
         making.decided(scene, "M-3.1")
-        last = results(scene)[-1]
-        assert {mark.status for mark in last.marks.all()} == {"cancelled"}
-        assert all(credit.withdrawn_on for credit in earned(scene))
+        assert {mark.status for mark in results(scene)[-1].marks.all()} == {"cancelled"}
+        assert [credit.withdrawn_on for credit in earned(scene)] == [date(2026, 5, 11)]
 
     def test_only_the_one_person_is_touched(self, scene: Scene) -> None:
         certified(scene)
@@ -173,10 +174,6 @@ class TestOtherApplications:
         resit = factories.ApplicationFactory(
             candidate=scene.application.candidate, offering=scene.offering, state="review", kind="resit",
             subjects=["practical"], submitted_on=date(2026, 5, 5),
-        )  # fmt: skip
-        ledger.set_credits(
-            scene.application, subjects={"theory": Decimal(80)}, published_on=date(2026, 4, 30), source="1", by=None,
-            at=LIFTED,
         )  # fmt: skip
         resit.credits.set(earned(scene))
         decision = making.decided(scene, "M-2.1")
