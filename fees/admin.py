@@ -25,7 +25,7 @@ from skilleval.core.queues import Queue, QueuedModelAdmin
 from skilleval.core.templatetags.portal import state_tag
 from skilleval.core.wording import cn_deadline, yuan
 
-REFUNDS = "已缴费而在截止前退考、或被取消的列在这里。"
+REFUNDS = "已缴费而在截止前退考、或被取消的列在这里；按处理决定不退费的除外。"
 OPEN_ORDER = (has_voucher().desc(), "due_on", "pk")
 
 

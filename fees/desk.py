@@ -15,6 +15,7 @@ from fees.forms import PaymentForm, UnpaidForm
 from fees.models import Order, Voucher
 from fees.queries import refunds_due
 from fees.templatetags.orders import TONES
+from registration.models import Reinstatement
 from skilleval.core import clock
 from skilleval.core.errors import Refused
 from skilleval.core.policy import can, require
@@ -64,6 +65,7 @@ def context_of(order: Order, form: PaymentForm, request: HttpRequest) -> dict[st
         "entries": order.entries.order_by("-id"),
         "vouchers": [(voucher, _pages(voucher)) for voucher in order.vouchers.select_related("file")],
         "refunds": refunds_due([order.provider]).filter(order=order),
+        "offered": Reinstatement.objects.open().filter(application__in=lines.values("application")).exists(),
         "history": [
             {"at": row.at, "title": OrderState(row.to_state).label, "note": row.reason, "who": row.by_label}
             for row in order.log.order_by("-id")

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from fees.enums import EntryKind, OrderState
 from fees.models import FeeItem, LedgerEntry, Order, OrderLine, Voucher
 from fees.pricing import Price, price_on, total
 from registration.enums import ApplicationState
-from registration.models import Application
+from registration.models import Application, Reinstatement
 from skilleval.catalogue.models import Offering, Provider, Subject
 
 #: Who left with the fee paid, and is owed it: withdrawing is free until the cut-off, after it the desk refuses.
@@ -99,9 +99,12 @@ def has_voucher() -> Exists:
 def lines_to_refund() -> QuerySet[OrderLine]:
     """Paid lines of applications that left free of charge, without a refund booked yet (SPEC 6).
 
-    A ban ends other applications of the person, whose fees are owed; the offending one's is kept (SPEC 10).
+    A ban ends other applications of the person, whose fees are owed; the offending one's is kept, unless the decision
+    is lifted and the person doesn't go on (SPEC 10).
     """
-    return money_held().filter(application__state__in=REFUNDED_STATES, kept_for=[])
+    offered = Reinstatement.objects.open().filter(application=OuterRef("application"))
+    left = Q(application__state__in=REFUNDED_STATES) | Q(Exists(offered), application__state=ApplicationState.VOID)
+    return money_held().filter(left, kept_for=[])
 
 
 def money_held() -> QuerySet[OrderLine]:

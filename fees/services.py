@@ -60,6 +60,16 @@ def draw_order(application: Application, *, by: User | None, at: datetime) -> Or
     return order
 
 
+def draw_again(application: Application, *, by: User | None, at: datetime) -> Order | None:
+    """The order of an application that goes on after its old one ended unpaid or was refunded; that one stays history.
+
+    In the caller's transaction. Raises what draw_order raises.
+    """
+    assert_in_transaction()
+    OrderLine.objects.filter(application=application, live=True).update(live=False)
+    return draw_order(application, by=by, at=at)
+
+
 def reference_of(application: Application, payer: str, heads: int = 1) -> str:
     """The text asked for as the transfer's reference: 考核费+单位（个人）名称+项目名称（等级）+人数 (SICT 2026)."""
     offering = application.offering

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 
 from registration.enums import ApplicationState
 from registration.models import Application
-from registration.services import progress
+from registration.queries.credits import ending
+from registration.services import progress, reminders
 from skilleval.core.clock import SHANGHAI
 from skilleval.core.due import due
 from skilleval.core.wording import cn_date
+
+#: How long before its last day a credit's person is told.
+REMIND_AHEAD = timedelta(days=60)
 
 
 @due("registration.lapse_returned")
@@ -19,6 +23,13 @@ def lapse_returned(on: date) -> int:
     """Corrections that were not handed in by their deadline lapse, each in its own transaction (SPEC 5a)."""
     overdue = Application.objects.filter(state=ApplicationState.RETURNED, returned_until__lt=on)
     return sum(_lapse(pk, on) for pk in list(overdue.values_list("pk", flat=True)))
+
+
+@due("registration.remind_of_credits")
+def remind_of_credits(on: date) -> int:
+    """From 60 days before a credit's last day on: tell its person once until when they may resit (SPEC 9.3)."""
+    near = list(ending(on, REMIND_AHEAD).order_by("pk"))
+    return sum(reminders.remind_of_credit(credit, at=start_of(on)) for credit in near)
 
 
 @transaction.atomic

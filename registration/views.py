@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from registration.forms import ROW_FORMS, IdentityForm, PhotoForm, add_refusal
 from registration.models import Candidate
+from registration.queries import bans
 from registration.queries.applications import photo_visible_to
 from registration.services import candidates, profile_rows
 from skilleval.accounts.requests import person
@@ -39,7 +40,12 @@ def profile(request: HttpRequest) -> HttpResponse:
         {"kind": kind, "title": title, "rows": list(getattr(candidate, f"{model._meta.model_name}_rows").all())}
         for (kind, title), model in zip(KINDS.items(), profile_rows.MODELS.values(), strict=True)
     ]
-    context = {"candidate": candidate, "sections": sections, "locked": candidates.is_locked(candidate)}
+    context = {
+        "candidate": candidate,
+        "sections": sections,
+        "locked": candidates.is_locked(candidate),
+        "bans": bans.history_of(candidate),
+    }
     return render(request, "registration/profile.html", context | _back(request))
 
 
@@ -114,6 +120,7 @@ def profile_row_remove(request: HttpRequest, kind: str, pk: int) -> HttpResponse
     """Ask, then take a row out."""
     candidate = _candidate_or_404(request)
     row = _own_row(candidate, kind, pk)
+    profile_rows.check_own(row)
     if request.method == "POST":
         profile_rows.remove_row(candidate, kind=kind, row=row, by=person(request), at=clock.now())
         messages.success(request, "已删除。")
@@ -139,6 +146,7 @@ def _row_page(request: HttpRequest, kind: str, pk: int | None) -> HttpResponse:
     if candidate is None:
         return _to("profile_identity", request)
     row = _own_row(candidate, kind, pk) if pk else None
+    profile_rows.check_own(row)
     form = ROW_FORMS[kind](request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
         try:

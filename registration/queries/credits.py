@@ -132,6 +132,12 @@ def spent() -> Exists:
     return Exists(resit.filter(Exists(held)))
 
 
+def offering_of(credit: Credit) -> Offering | None:
+    """The newest offering a credit can be used for."""
+    same = Offering.objects.filter(provider=credit.provider_id, work_type=credit.work_type_id, level=credit.level)
+    return same.order_by("-year").first()
+
+
 def subjects_of(offering: Offering) -> list[str]:
     """The offering's subjects in their order."""
     return [subject.kind for subject in offering.subjects.all()]

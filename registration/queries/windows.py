@@ -47,6 +47,11 @@ def next_window(provider: Provider, after: Window) -> Window | None:
     return next_after(_later(after.closes_on).filter(provider=provider), after.closes_on)
 
 
+def window_from(provider: Provider, on: date) -> Window | None:
+    """The window one can enter from a day on: the open one, else the next to open; None past the last known one."""
+    return window_open_on(provider, on) or next_after(_later(on).filter(provider=provider), on)
+
+
 def upcoming_windows(on: date) -> dict[int, Window]:
     """Every provider's first window that opens after a day, by the provider's id; one query."""
     chosen = ((provider_id, next_after(windows, on)) for provider_id, windows in _by_provider(_later(on)).items())

@@ -159,5 +159,5 @@ def _why_lost(credit: Credit, on: date) -> str:
     if credit.withdrawn_on:
         return f"{what}已取消"
     if credit.valid_until < on:
-        return f"{what}有效期至{cn_date(credit.valid_until)}，已过"
+        return f"{what}有效期至{cn_date(credit.valid_until)}，现已过期"
     return f"{what}已因重新申报放弃"

@@ -6,6 +6,7 @@ The candidate takes an offer up on a page (journeys.applying.reinstating), where
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -14,6 +15,7 @@ from registration.models import Application, Reinstatement
 from registration.services import notify, progress
 from skilleval.core import audit
 from skilleval.core.errors import Conflict
+from skilleval.core.policy import Actor
 from skilleval.core.transitions import move
 
 ENDED_BY_DECISION = (ApplicationState.CANCELLED, ApplicationState.VOID)
@@ -41,23 +43,17 @@ def offer_again(application: Application, *, source: str, at: datetime) -> Reins
     return offer
 
 
-@transaction.atomic
-def take_back(application: Application, *, at: datetime) -> int:
-    """The application is over for another reason: an open offer goes with it. Returns how many went."""
-    return application.reinstatements.open().delete()[0]
-
-
 def state_before(application: Application) -> str:
     """The state in which the decision found it."""
     last = application.log.filter(to_state=application.state).order_by("id").last()
     return last.from_state if last else ""
 
 
-def reopen(offer: Reinstatement, to: str, *, by: object, at: datetime, reason: str, **fields: object) -> Application:
+def reopen(offer: Reinstatement, to: str, *, by: Actor | None, at: datetime, reason: str, **fields: Any) -> Application:
     """Take an offer up: the application goes on in `to`. In the caller's transaction; Conflict if it was taken up."""
     if not Reinstatement.objects.filter(pk=offer.pk, accepted_at=None).update(accepted_at=at):
         raise Conflict("这项申报刚在另一页面恢复，请刷新后查看")
-    move(offer.application, to, by=by, at=at, reason=reason, **fields)  # type: ignore[arg-type]
+    move(offer.application, to, by=by, at=at, reason=reason, **fields)
     return offer.application
 
 

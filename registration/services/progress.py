@@ -193,6 +193,22 @@ def restore_completed(application: Application, *, by: User | None, at: datetime
     return application
 
 
+@transaction.atomic
+def go_on_in(application: Application, *, left: Window | None, reason: str, key: str, at: datetime) -> None:
+    """Somebody confirmed again has entered its window from `left`: the roll-over is a row, and CONFIRMED is emitted.
+
+    Where the window is the one they left there is nothing to roll over; without one they await the next notice. `key`
+    names the cause: the event is emitted once for it.
+    """
+    window = application.window
+    if left is None:
+        RollOver.objects.filter(application=application, to_window=None).update(to_window=window)
+    elif window is None or window.pk != left.pk:
+        RollOver.objects.create(application=application, from_window=left, to_window=window, reason=reason, at=at)
+    if window:
+        emit(CONFIRMED, application.pk, key=f"{CONFIRMED}:{application.pk}:{window.pk}:{key}")
+
+
 def _end(application: Application, to: str, *, by: User | None, at: datetime, reason: str) -> Application:
     application = locked(application)
     if application.state == to:

@@ -5,12 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from fees import queries
+from fees import queries, services
 from fees.models import Order
-from tests.factories import ApplicationFactory, FeeItemFactory, OfferingFactory, publish_fees
+from registration.services import offers, progress
+from tests.factories import ApplicationFactory, FeeItemFactory, OfferingFactory, at, publish_fees
 from tests.fees.makers import order_for
 
 pytestmark = pytest.mark.django_db
+NOW = at(2026, 3, 20)
 
 
 def test_the_fee_is_the_sum_of_the_subjects() -> None:
@@ -88,6 +90,36 @@ def test_refunds_are_due_to_those_who_paid_and_left(state: str, paid: bool, refu
     lines = queries.refunds_due([order.provider])
     assert [line.order for line in lines] == ([order] if due else [])
     assert not queries.refunds_due([ApplicationFactory().offering.provider])
+
+
+@pytest.mark.parametrize("state", ["cancelled", "void"])
+def test_what_a_decision_keeps_isnt_refunded_until_it_is_lifted(state: str) -> None:
+    offending, other = (ApplicationFactory(state="confirmed") for _ in range(2))
+    order, owed = (order_for(application, state="paid", paid=True) for application in (offending, other))
+    for source in ("决定1", "决定2", "决定1"):
+        services.keep_fee(offending, source=source, by=None, at=NOW)
+    end = progress.void if state == "void" else progress.cancel
+    end(offending, by=None, at=NOW, reason="材料虚假")
+    progress.cancel(other, by=None, at=NOW, reason="禁考")
+    providers = [order.provider, owed.provider]
+    assert [line.order for line in queries.refunds_due(providers)] == [owed]
+    assert services.give_back_claim("决定1", by=None, at=NOW) == 1
+    assert services.give_back_claim("决定1", by=None, at=NOW) == 0
+    assert [line.order for line in queries.refunds_due(providers)] == [owed]  # the other decision stands
+    services.give_back_claim("决定2", by=None, at=NOW)
+    offers.offer_again(offending, source="撤销", at=NOW)
+    assert {line.order for line in queries.refunds_due(providers)} == {order, owed}
+
+
+def test_ending_an_application_cancels_its_unpaid_order_alone() -> None:
+    unpaid, paid = ApplicationFactory(state="approved"), ApplicationFactory(state="confirmed")
+    order, kept = order_for(unpaid), order_for(paid, state="paid", paid=True)
+    for application in (unpaid, paid, unpaid):
+        services.cancel_unpaid(application, by=None, at=NOW, reason="禁考")
+    order.refresh_from_db()
+    kept.refresh_from_db()
+    assert (order.state, kept.state) == ("cancelled", "paid")
+    assert (order.lines.get().live, kept.lines.get().live) == (False, True)
 
 
 def test_orders_to_confirm_come_with_vouchers_first_then_by_due_date() -> None:

@@ -25,7 +25,7 @@ from fees import queries as fee_queries, services as fees
 from fees.models import FeeItem
 from registration.models import Application, CalendarPattern, Candidate, Window
 from registration.queries.applications import current_rules
-from registration.services import applications, candidates, reviews
+from registration.services import applications, candidates, offers, progress, reviews
 from scheduling import services as scheduling
 from scheduling.models import AdmissionTicket, ExamSession, Room, Venue
 from skilleval.accounts.enums import PROVIDER_ROLES, Role
@@ -197,7 +197,11 @@ def _applications(world: World, owner: Candidate, neighbour: Candidate) -> None:
     confirmed = submit(owner, offering(a, "待成班"), APRIL)
     paid = confirm(world, confirmed, APRIL)
     scheduling.check_threshold(confirmed.pk, at=APRIL)
+    offered = submit(owner, offering(a, "可恢复"), APRIL)
+    progress.cancel(offered, by=None, at=APRIL, reason="处理决定")
+    offers.offer_again(offered, source="撤销决定", at=NOW)
     things |= {
+        "offered": offered,
         "offering": offering(a, "未申报"),
         "draft": draft,
         "prelim": prelim,

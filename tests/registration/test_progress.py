@@ -141,3 +141,55 @@ def test_a_correction_lapses_the_day_after_its_deadline(on: date, lapsed: bool) 
 def test_a_missed_run_is_made_up_for() -> None:
     ApplicationFactory(state="returned", returned_until=date(2026, 3, 12))
     assert lapse_returned(date(2026, 6, 1)) == 1
+
+
+# --- completed, cancelled, void, and back -----------------------------------------------------------------------------
+
+
+def test_published_results_complete_the_scheduled_alone() -> None:
+    first = ApplicationFactory(state="scheduled")
+    others = [ApplicationFactory(offering=first.offering, state=state) for state in ("scheduled", "confirmed", "void")]
+    everybody = Application.objects.filter(offering=first.offering)
+    assert [progress.complete(everybody, by=None, at=NOW) for _ in range(2)] == [2, 0]
+    assert [stored(one).state for one in (first, *others)] == ["completed", "completed", "confirmed", "void"]
+    assert not OutboxMessage.objects.exists()  # whoever publishes tells, with the result
+
+
+OPEN = ("prelim", "review", "returned", "approved", "confirmed", "scheduled")
+
+
+@pytest.mark.parametrize("state", OPEN)
+def test_a_ban_or_the_provider_cancels_what_is_open(state: str) -> None:
+    application = ApplicationFactory(state=state)
+    for _ in range(2):
+        progress.cancel(application, by=None, at=NOW, reason="禁考，处理决定 1")
+    assert stored(application).state == "cancelled"
+    message = OutboxMessage.objects.get(channel="portal")
+    assert (message.subject, "禁考，处理决定 1。" in message.body) == ("您的申报已取消", True)
+
+
+@pytest.mark.parametrize("state", [*OPEN[1:], "completed"])
+def test_misconduct_makes_void_what_was_reviewed_or_is_to_be(state: str) -> None:
+    application = ApplicationFactory(state=state)
+    for _ in range(2):
+        progress.void(application, by=None, at=NOW, reason="材料虚假")
+    assert stored(application).state == "void"
+    assert OutboxMessage.objects.filter(subject="您的申报已作废", channel="portal").count() == 1
+
+
+@pytest.mark.parametrize("state", ["completed", "rejected", "lapsed", "withdrawn", "void"])
+def test_what_is_over_isnt_cancelled(state: str) -> None:
+    with pytest.raises(Refused):
+        progress.cancel(ApplicationFactory(state=state), by=None, at=NOW, reason="禁考")
+
+
+def test_only_what_had_results_is_restored_as_it_was() -> None:
+    published, under_way = ApplicationFactory(state="completed"), ApplicationFactory(state="approved")
+    for application in (published, under_way):
+        progress.void(application, by=None, at=NOW, reason="材料虚假")
+    for _ in range(2):
+        progress.restore_completed(published, by=None, at=NOW, reason="决定撤销")
+    assert stored(published).state == "completed"
+    assert [log.to_state for log in published.log.all()] == ["void", "completed"]
+    with pytest.raises(Refused):
+        progress.restore_completed(under_way, by=None, at=NOW, reason="决定撤销")

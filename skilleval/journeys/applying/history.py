@@ -23,6 +23,11 @@ TITLES: dict[tuple[str, str], str] = {
     (_S.CONFIRMED, _S.SCHEDULED): "考试已安排",
     (_S.SCHEDULED, _S.CONFIRMED): "原场次取消，重新安排",
     (_S.SCHEDULED, _S.COMPLETED): "成绩公布",
+    **{
+        (ended, again): "恢复申报"
+        for ended in (_S.CANCELLED, _S.VOID)
+        for again in (_S.REVIEW, _S.APPROVED, _S.CONFIRMED, _S.COMPLETED)
+    },
 }
 LABELS = ("填写并提交", "资格审核", "缴费", "成班", "排考与准考证", "评价与成绩")
 REACHED = {

@@ -8,14 +8,15 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
 from fees.models import Order
 from fees.queries import due_for
 from registration.enums import ApplicationState
-from registration.models import Application
+from registration.models import Application, Reinstatement
 from registration.models.applications import ApplicationQuerySet
+from registration.services.offers import ENDED_BY_DECISION
 from scheduling.models import Seat
 from scheduling.queries import fills_for, went_ahead
 from scheduling.queries.tickets import ticket_uuid
@@ -75,6 +76,7 @@ class Standing:
     confirmed: int = 0
     threshold: int = 0
     exam_on: date | None = None
+    offered: bool = False  # a decision was lifted, and the person may go on
 
 
 def gathered(applications: ApplicationQuerySet) -> list[tuple[Application, Standing]]:
@@ -83,7 +85,7 @@ def gathered(applications: ApplicationQuerySet) -> list[tuple[Application, Stand
         applications.with_names()
         .select_related("first_window")
         .annotate(now_ahead=went_ahead(), now_ticket=ticket_uuid(), exam_on=_exam_day())
-        .annotate(times=Count("roll_overs", distinct=True))
+        .annotate(times=Count("roll_overs", distinct=True), offered=Exists(_offers()))
     )
     orders = due_for(Application.objects.filter(pk__in=[row.pk for row in rows]))
     vouched = set(
@@ -105,6 +107,7 @@ def gathered(applications: ApplicationQuerySet) -> list[tuple[Application, Stand
             confirmed=fill.confirmed if fill else 0,
             threshold=fill.threshold if fill else 0,
             exam_on=row.exam_on,
+            offered=row.offered and row.state in ENDED_BY_DECISION,
         )
         found.append((row, standing))
     return found
@@ -274,6 +277,15 @@ def _ended(application: Application, standing: Standing, on: date, reason: str) 
         _S.VOID: "本次申报已作废",
     }
     tag, state = tag_of(application, standing), ApplicationState(application.state)
+    if standing.offered:
+        return Head(
+            tag,
+            "处理决定已撤销，本次申报可以恢复，审核结果保留。",
+            who=YOU,
+            action_url=reverse("application_reinstate", args=[application.uuid]),
+            action_label="恢复申报",
+            tone="action",
+        )
     sentence = f"{words[state]}：{reason}" if reason and state != _S.WITHDRAWN else f"{words[state]}。"
     return Head(
         tag,
@@ -300,6 +312,10 @@ def _exam_day() -> Subquery:
     """The day of the published session that an application sits in."""
     seats = Seat.objects.filter(application=OuterRef("pk"), live=True)
     return Subquery(seats.values("sitting__session__held_on")[:1])
+
+
+def _offers() -> QuerySet[Reinstatement]:
+    return Reinstatement.objects.open().filter(application=OuterRef("pk"))
 
 
 def exam_period(application: Application) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from skilleval.journeys.applying import again, files, steps, views
+from skilleval.journeys.applying import again, files, reinstating, steps, views
 
 urlpatterns: list[URLPattern] = [
     path("accounts/after-login/", views.after_login, name="after_login"),
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("applications/<uuid:uuid>/rules/", steps.application_rules, name="application_rules"),
     path("applications/<uuid:uuid>/submit/", steps.application_submit, name="application_submit"),
     path("applications/<uuid:uuid>/withdraw/", views.application_withdraw, name="application_withdraw"),
+    path("applications/<uuid:uuid>/reinstate/", reinstating.application_reinstate, name="application_reinstate"),
     path("applications/<uuid:uuid>/form.pdf", files.application_form_pdf, name="application_form_pdf"),
     path("evidence/<int:pk>/", files.evidence_file, name="evidence_file"),
 ]

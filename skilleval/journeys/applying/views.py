@@ -21,6 +21,7 @@ from registration.bars import Bar
 from registration.enums import ApplicationState
 from registration.models import Application, Candidate, Window
 from registration.queries import applications as queries
+from registration.queries.bans import ruling
 from registration.queries.windows import window_open_on
 from registration.services import applications as services, candidates
 from scheduling.queries import fill_context, ticket_context
@@ -61,7 +62,9 @@ def my_applications(request: HttpRequest) -> HttpResponse:
         for one, standing in found
     ]
     sent = OutboxMessage.objects.filter(recipient_id=person(request).pk, channel=Channel.PORTAL)
-    context = {"rows": rows, "sent": sent[:MESSAGES_SHOWN], "candidate": candidates.of_user(person(request))}
+    candidate = candidates.of_user(person(request))
+    ban = ruling(candidate, on) if candidate else None
+    context = {"rows": rows, "sent": sent[:MESSAGES_SHOWN], "candidate": candidate, "ban": ban}
     return render(request, "applying/my_applications.html", context)
 
 

@@ -75,7 +75,9 @@ def _finance(user: Any, on: date) -> Iterator[Task]:
     if sums["late"]:
         note += f"；{sums['late']} 笔缴费截止已过，请先核对银行流水"
     yield Task(sums["count"], "笔订单待确认到账", _list(ORDERS, "open"), note, bool(sums["late"]))
-    yield Task(refunds_due(providers).count(), "笔费用待退", _list(ORDERS, "refund"), "已缴费的参评人员在截止前退考")
+    yield Task(
+        refunds_due(providers).count(), "笔费用待退", _list(ORDERS, "refund"), "已缴费的参评人员在截止前退考或被取消"
+    )
 
 
 def _scheduling(user: Any, on: date) -> Iterator[Task]:
