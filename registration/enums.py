@@ -60,7 +60,7 @@ APPLICATION_MOVES: dict[str, frozenset[str]] = {
     _S.COMPLETED: frozenset({_S.VOID}),
     # a decision lifted (SPEC 10): back to where the person can go on from
     _S.CANCELLED: frozenset({_S.REVIEW, _S.APPROVED, _S.CONFIRMED}),
-    _S.VOID: frozenset({_S.REVIEW, _S.APPROVED, _S.CONFIRMED, _S.COMPLETED}),
+    _S.VOID: frozenset({_S.REVIEW, _S.APPROVED, _S.CONFIRMED, _S.SCHEDULED, _S.COMPLETED}),
 }
 
 

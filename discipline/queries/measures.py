@@ -11,6 +11,7 @@ from certificates.models import Certificate
 from discipline.models import Case, Decision
 from discipline.queries.consequences import KEPT, REFUND, UNPAID, Consequences
 from registration.models import Application, Ban, Credit
+from registration.services.progress import SAT_STATES
 from skilleval.catalogue.enums import SubjectKind
 from skilleval.core.wording import cn_date, cn_period, yuan
 
@@ -123,8 +124,8 @@ def returned_lines(decision: Decision) -> list[Line]:
     if effects["fee_kept"]:
         lines.append(Line("费用", "不退费的决定同时撤销，按一般规定办理"))
     void = [entry["id"] for entry in effects["ended"] if entry["to"] == "void"]
-    for application in Application.objects.filter(pk__in=void, state="completed"):
-        lines.append(Line("参评资格", f"申报 {application.number} 恢复为已公布成绩"))
+    for application in Application.objects.filter(pk__in=void, state__in=SAT_STATES):
+        lines.append(Line("参评资格", f"申报 {application.number} 恢复为“{application.get_state_display()}”"))
     return lines
 
 

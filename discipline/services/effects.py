@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from certificates.services import cancelling, holds
+from certificates.services import cancelling, holds, publishing
 from discipline.models import Case, Decision
 from discipline.queries.consequences import Consequences, Ended
 from fees import services as fees
@@ -85,7 +85,9 @@ def undo(decision: Decision, *, by: User, at: datetime, offering: bool = True) -
     lifted = sum(bans.lift(source, on=today, by=by, at=at) for source in _sources(decision))
     fees.give_back_claim(decision.number, by=by, at=at)
     restored = ledger.restore_withdrawn(decision.number, by=by, at=at)
-    _complete_again(decision, by=by, at=at, reason=reason)
+    for application in _restore_sat(decision, by=by, at=at, reason=reason):
+        # its session may be out meanwhile: first as the decision had it, since only a published result is corrected
+        publishing.publish_released(application, by=by, at=at)
     marks = cancelling.restore_marks(decision.number, by=by, at=at, reason=reason)
     decision.returned = {
         "ban": bool(lifted or decision.ban_suspended_on),
@@ -134,12 +136,12 @@ def _end(ended: Ended, *, by: User, at: datetime, reason: str) -> None:
     verb(application, by=by, at=at, reason=reason)
 
 
-def _complete_again(decision: Decision, *, by: User, at: datetime, reason: str) -> None:
-    """An application made void after its results were published is completed again; others are offered anew."""
+def _restore_sat(decision: Decision, *, by: User, at: datetime, reason: str) -> list[Application]:
+    """Applications that were sat go on where they were, since their marks come back; others are offered anew."""
     keys = [entry["id"] for entry in decision.effects.get("ended", ())]
-    for application in Application.objects.filter(pk__in=keys, state=ApplicationState.VOID).order_by("pk"):
-        if offers.state_before(application) == ApplicationState.COMPLETED:
-            progress.restore_completed(application, by=by, at=at, reason=reason)
+    void = Application.objects.filter(pk__in=keys, state=ApplicationState.VOID).order_by("pk")
+    sat = [one for one in void if offers.state_before(one) in progress.SAT_STATES]
+    return [progress.restore_sat(one, by=by, at=at, reason=reason) for one in sat]
 
 
 def _sources(decision: Decision) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from registration.enums import ApplicationState
+from registration.enums import OPEN_STATES, ApplicationState
 from registration.models import Application, RollOver, Window
 from registration.services import notify
 from skilleval.accounts.models import User
@@ -23,6 +23,8 @@ from skilleval.core.wording import cn_date, cn_period
 
 CONFIRMED = "registration.confirmed"
 WITHDRAWN = "registration.withdrawn"
+#: In which a decision that makes an application void finds one that was sat; of others the seats are freed first.
+SAT_STATES = (ApplicationState.SCHEDULED, ApplicationState.COMPLETED)
 
 
 def locked(application: Application) -> Application:
@@ -178,19 +180,29 @@ def void(application: Application, *, by: User | None, at: datetime, reason: str
 
 
 @transaction.atomic
-def restore_completed(application: Application, *, by: User | None, at: datetime, reason: str) -> Application:
-    """The decision is lifted: void → completed where the results had been published, and nothing else (SPEC 10).
+def restore_sat(application: Application, *, by: User | None, at: datetime, reason: str) -> Application:
+    """The decision is lifted: an application made void after it was sat is scheduled, or completed, again (SPEC 10).
 
-    Run again it changes nothing. Raises Refused for one that was made void before it was sat: that is offered anew.
+    Run again it changes nothing. Raises Refused for one that was made void before it was sat, which is offered anew,
+    and while another one for the same is open.
     """
     application = locked(application)
-    if application.state == ApplicationState.COMPLETED:
-        return application
     last = application.log.filter(to_state=ApplicationState.VOID).order_by("id").last()
-    if application.state != ApplicationState.VOID or last is None or last.from_state != ApplicationState.COMPLETED:
-        raise Refused("该申报作废前没有公布成绩，不能直接恢复，请由参评人员恢复申报")
-    move(application, ApplicationState.COMPLETED, by=by, at=at, reason=reason)
+    if last is None or last.from_state not in SAT_STATES:
+        raise Refused("该申报作废前没有参加考试，不能直接恢复，请由参评人员恢复申报")
+    if application.state == last.from_state:
+        return application
+    if last.from_state == ApplicationState.SCHEDULED:
+        _check_alone(application)
+    move(application, last.from_state, by=by, at=at, reason=reason)
     return application
+
+
+def _check_alone(application: Application) -> None:
+    same = Application.objects.filter(work_type=application.work_type_id, level=application.level)
+    other = same.filter(candidate=application.candidate_id, state__in=OPEN_STATES).exclude(pk=application.pk).first()
+    if other:
+        raise Refused(f"该人员已另有同一职业（工种）、等级的申报 {other.number} 正在办理，办结或退考后才能恢复")
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from registration.models import Application, Ban, Credit
 from registration.services import credits as ledger
 from scheduling.models import AdmissionTicket, ExamSession, Seat, Sitting
 from skilleval.catalogue.models import Offering
+from skilleval.core.errors import Refused
 from skilleval.core.models import OutboxMessage
 from tests import factories
 from tests.certificates.marking import people, published, sat
@@ -211,6 +212,33 @@ class TestMaterial:
         assert (state(scene.application), certificate.state, certificate.number) == ("completed", "issued", number)
         assert Credit.objects.get(pk=older.pk).withdrawn_on is None
         assert results(scene)[-1].passed
+
+    def test_sat_and_not_yet_published_it_is_left_out_and_lifted_it_gets_its_result(self, scene: Scene) -> None:
+        decision = making.decided(scene, "M-1.2")
+        assert state(scene.application) == "void"
+        lifting.lift(decision, reason="材料属实。", by=scene.other_supervisor, at=LIFTED)
+        assert state(scene.application) == "scheduled"
+        published(scene.session)
+        assert Result.objects.get(application=scene.application).passed
+
+    def test_void_while_the_others_were_published_and_lifted_its_marks_can_be_entered(self, scene: Scene) -> None:
+        """Nobody had read its papers: it has a result now, which a correction completes."""
+        decision = making.decided(scene, "M-1.2")
+        published(scene.session)
+        assert not Result.objects.filter(application=scene.application).exists()
+        lifting.lift(decision, reason="材料属实。", by=scene.other_supervisor, at=LIFTED)
+        assert state(scene.application) == "completed"
+        assert {mark.status for mark in results(scene)[-1].marks.all()} == {"cancelled"}
+        assert not MarkCancellation.objects.live().exists()
+
+    def test_who_applied_for_the_same_meanwhile_finishes_that_first(self, scene: Scene) -> None:
+        decision = making.decided(scene, "M-1.2")
+        factories.ApplicationFactory(
+            candidate=scene.application.candidate, offering=scene.offering, state="review", submitted_on=DECIDED.date()
+        )
+        with pytest.raises(Refused, match="正在办理"):
+            lifting.lift(decision, reason="材料属实。", by=scene.other_supervisor, at=LIFTED)
+        assert state(scene.application) == "void"
 
     @pytest.mark.parametrize(("severity", "until"), [("minor", date(2028, 5, 10)), ("serious", date(2031, 5, 10))])
     def test_a_right_to_sit_got_by_deceit_found_at_review(self, severity: str, until: date) -> None:

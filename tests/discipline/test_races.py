@@ -12,18 +12,19 @@ from typing import Any
 
 import pytest
 
-from certificates.models import MarkCancellation, Result
-from certificates.services import publishing
+from certificates.models import Certificate, MarkCancellation, Result
+from certificates.services import issuing, publishing, reviewing
 from discipline.models import Case, Decision
 from discipline.services import appeals, deciding, effects, lifting
-from registration.models import Application, Ban, Window
+from registration.models import Application, Ban, Candidate, Window
 from registration.services import applications
 from skilleval.catalogue.models import Offering
 from skilleval.core.errors import Conflict, Refused
 from tests import factories
-from tests.certificates.marking import all_marked, marker
+from tests.certificates.makers import portrait
+from tests.certificates.marking import all_marked, marker, published
 from tests.discipline import making
-from tests.discipline.making import DECIDED, SERVED, Scene
+from tests.discipline.making import DECIDED, REPORTED, SERVED, Scene
 from tests.races import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -144,6 +145,22 @@ def test_marks_published_meanwhile_are_cancelled_all_the_same(scene: Scene) -> N
     assert {mark.subject: mark.status for mark in last.marks.all()}["theory"] == "cancelled"
     assert not last.passed
     assert Application.objects.get(pk=scene.application.pk).state == "completed"
+
+
+def test_no_certificate_is_numbered_past_a_decision(scene: Scene) -> None:
+    """Reviewed before the case was opened, its number is asked for while it is decided."""
+    published(scene.session)
+    Candidate.objects.update(photo=portrait())
+    rows = Certificate.objects.filter(application=scene.application)
+    certifier = factories.staff(scene.offering.provider, "certificates")
+    reviewing.review(rows, by=certifier, at=REPORTED)
+    case = making.proposed(scene)
+    assert rows.get().state == "reviewed"
+    outcomes = run_together(
+        lambda: decide(case, scene, "supervisor"), lambda: issuing.issue(rows, by=certifier, at=DECIDED)
+    )
+    assert isinstance(outcomes[0], Decision), outcomes
+    assert (rows.get().state, rows.get().number) == ("dropped", None)
 
 
 def test_lifted_and_appealed_at_once_one_is_told(scene: Scene) -> None:

@@ -188,8 +188,8 @@ def test_only_what_had_results_is_restored_as_it_was() -> None:
     for application in (published, under_way):
         progress.void(application, by=None, at=NOW, reason="材料虚假")
     for _ in range(2):
-        progress.restore_completed(published, by=None, at=NOW, reason="决定撤销")
+        progress.restore_sat(published, by=None, at=NOW, reason="决定撤销")
     assert stored(published).state == "completed"
     assert [log.to_state for log in published.log.all()] == ["void", "completed"]
     with pytest.raises(Refused):
-        progress.restore_completed(under_way, by=None, at=NOW, reason="决定撤销")
+        progress.restore_sat(under_way, by=None, at=NOW, reason="决定撤销")
