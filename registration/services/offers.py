@@ -62,7 +62,7 @@ def _tell(application: Application, offer: Reinstatement, at: datetime) -> None:
         application.candidate,
         cause=f"offered-again:{offer.pk}",
         subject="您的申报可以恢复",
-        body=f"处理决定已撤销，申报 {application.number}（{application.offering}）可以恢复，原来的审核结果保留。"
+        body=f"处理决定已撤销，申报 {application.number}（{application.offering}）可以恢复。"
         "请登录后在申报页面选择“恢复申报”；不恢复的不需办理。",
         link=notify.page_of(application),
         at=at,

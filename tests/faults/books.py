@@ -35,6 +35,14 @@ TWICE = {
     "message": """
         SELECT recipient_id, channel, subject, body FROM core_outboxmessage WHERE recipient_id IS NOT NULL
         GROUP BY 1, 2, 3, 4 HAVING count(*) > 1""",
+    "credit of a sitting": """
+        SELECT application_id, subject FROM registration_credit WHERE application_id IS NOT NULL
+        GROUP BY 1, 2 HAVING count(*) > 1""",
+    "open offer": """
+        SELECT application_id FROM registration_reinstatement WHERE accepted_at IS NULL
+        GROUP BY 1 HAVING count(*) > 1""",
+    "recorded certificate": """
+        SELECT number FROM registration_heldcertificate WHERE recorded GROUP BY 1 HAVING count(*) > 1""",
     "job of an event": "SELECT kind, key FROM core_job GROUP BY 1, 2 HAVING count(*) > 1",
     "roll-over": "SELECT application_id, from_window_id FROM registration_rollover GROUP BY 1, 2 HAVING count(*) > 1",
 }
@@ -75,6 +83,22 @@ AMISS = {
     "paid order whose application isn't confirmed": """
         SELECT o.id FROM fees_order o JOIN fees_orderline l ON l.order_id = o.id AND l.live
         JOIN registration_application a ON a.id = l.application_id WHERE o.state = 'paid' AND a.state = 'approved'""",
+    "credit whose standing isn't what its causes say": """
+        SELECT id FROM registration_credit
+        WHERE (withdrawn_on IS NULL) <> (unearned_by = '' AND withdrawn_for = '{}')""",
+    "handed-in resit that sits what it has passed, or has nothing passed": """
+        SELECT a.id FROM registration_application a
+        LEFT JOIN registration_application_credits r ON r.application_id = a.id
+        LEFT JOIN registration_credit c ON c.id = r.credit_id
+        WHERE a.kind = 'resit' AND a.submitted_on IS NOT NULL
+        AND (c.id IS NULL OR c.subject = ANY (a.subjects))""",
+    "new application that relies on credits": """
+        SELECT a.id FROM registration_application a
+        JOIN registration_application_credits r ON r.application_id = a.id WHERE a.kind = 'new'""",
+    "open application handed in under a ban": """
+        SELECT a.id FROM registration_application a JOIN registration_ban b ON b.candidate_id = a.candidate_id
+        WHERE a.state IN ('prelim', 'review', 'returned', 'approved', 'confirmed', 'scheduled')
+        AND b.lifted_on IS NULL AND a.submitted_on > b.starts_on AND a.submitted_on <= b.ends_on""",
     "application whose history ends elsewhere": """
         SELECT a.id, a.state FROM registration_application a JOIN LATERAL (
             SELECT to_state FROM registration_applicationlog WHERE subject_id = a.id ORDER BY id DESC LIMIT 1

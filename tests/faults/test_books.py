@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from skilleval.core.models import StoredFile
 from tests import factories
 from tests.faults import books
 from tests.fees.makers import order_for, png
+from tests.registration.ledger import earn
 from tests.scheduling.people import planned
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +100,56 @@ def test_what_a_fault_leaves_behind_is_found(fault: str, monkeypatch: pytest.Mon
     statements, says = FAULTS[fault]
     if fault == "a file's row is lost":
         monkeypatch.setattr(orphans, "collect_orphans", lambda: None)
+    do(*statements)
+    assert [problem for problem in books.problems() if says in problem]
+
+
+#: What may go wrong between the ledger of credits and a resit that was handed in on it.
+OF_CREDITS = {
+    "a credit stands although it was withdrawn": (
+        [
+            "SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE registration_credit DROP CONSTRAINT credit_withdrawn_facts",
+            "UPDATE registration_credit SET withdrawn_for = '{D1}'",
+        ],
+        "standing isn't what its causes say",
+    ),
+    "a resit loses its credit": (["DELETE FROM registration_application_credits"], "nothing passed"),
+    "a resit sits all": (
+        ["UPDATE registration_application SET subjects = '{theory,practical}' WHERE kind = 'resit'"],
+        "sits what it has passed",
+    ),
+    "a choice is half written": (
+        ["UPDATE registration_application SET kind = 'new' WHERE kind = 'resit'"],
+        "new application that relies on credits",
+    ),
+    "a credit is doubled": (
+        [
+            "SET CONSTRAINTS ALL IMMEDIATE; DROP INDEX credit_once",
+            ("INSERT INTO registration_credit (candidate_id, provider_id, work_type_id, level, subject, published_on,"
+            " valid_until, origin, application_id, note, recorded_at, recorded_by_label, unearned_by, withdrawn_for)"
+            " SELECT candidate_id, provider_id, work_type_id, level, subject, published_on, valid_until, origin,"
+            " application_id, note, recorded_at, recorded_by_label, unearned_by, withdrawn_for FROM registration_credit"
+            " LIMIT 1"),
+        ],
+        "twice: credit of a sitting",
+    ),
+    "somebody banned hands in": (
+        [("INSERT INTO registration_ban (candidate_id, source, starts_on, ends_on) SELECT candidate_id, 'D1',"
+        " submitted_on - 1, submitted_on FROM registration_application WHERE kind = 'resit'")],
+        "handed in under a ban",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", OF_CREDITS)
+def test_what_goes_wrong_between_credits_and_resits_is_found(fault: str) -> None:
+    offering, person = factories.OfferingFactory(), factories.CandidateFactory()
+    (credit,) = earn(person, offering, published_on=date(2026, 2, 1), submitted_on=date(2026, 1, 20))
+    resit = factories.ApplicationFactory(candidate=person, offering=offering, kind="resit", subjects=["practical"])
+    resit.credits.add(credit)
+    do("UPDATE core_outboxmessage SET state = 'sent', sent_at = now()")
+    assert list(books.problems()) == []
+    statements, says = OF_CREDITS[fault]
     do(*statements)
     assert [problem for problem in books.problems() if says in problem]
 

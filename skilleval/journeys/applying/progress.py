@@ -280,7 +280,7 @@ def _ended(application: Application, standing: Standing, on: date, reason: str) 
     if standing.offered:
         return Head(
             tag,
-            "处理决定已撤销，本次申报可以恢复，审核结果保留。",
+            "处理决定已撤销，本次申报可以恢复。",
             who=YOU,
             action_url=reverse("application_reinstate", args=[application.uuid]),
             action_label="恢复申报",
