@@ -181,6 +181,7 @@ def _change(
     lighter = draw_up(found, reasons=reasons, on_defence=decision.on_defence, by=by, at=at, replaces=decision)
     effects.apply(lighter, found, by=by, at=at)
     effects.settle_between(decision, lighter, at=at)
+    audit.record("case.decided", by=by, obj=case, decision=lighter.pk, clauses=codes, severity=lighter.severity)
     today = timezone.localdate(at)
     move(case, CaseState.DECIDED, by=by, at=at, reason=lighter.number, waiting_since=today)
     telling.changed(decision, lighter, at=at)

@@ -40,7 +40,6 @@ def lift(decision: Decision, *, reason: str, by: User, at: datetime) -> Decision
     mark_lifted(decision, reason=read_text(reason, "撤销的理由", field="reason"), by=by, at=at)
     effects.undo(decision, by=by, at=at)
     move(case, CaseState.LIFTED, by=by, at=at, reason=decision.lift_number or "", waiting_since=timezone.localdate(at))
-    audit.record("decision.lifted", by=by, obj=decision)
     telling.lifted(decision, at=at)
     return decision
 
@@ -53,3 +52,4 @@ def mark_lifted(decision: Decision, *, reason: str, by: User, at: datetime) -> N
     decision.lifted_by_id, decision.lifted_by_label = by.pk, by.label
     decision.save(update_fields=["lifted_on", "lifted_at", "lift_reason", "lift_number", "lifted_by_id",
                                  "lifted_by_label"])  # fmt: skip
+    audit.record("decision.lifted", by=by, obj=decision)

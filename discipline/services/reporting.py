@@ -26,7 +26,7 @@ from scheduling.models import Seat
 from skilleval.accounts.models import User
 from skilleval.core import audit, counters, files
 from skilleval.core.enums import FileKind
-from skilleval.core.errors import NotAllowed, Refused
+from skilleval.core.errors import Conflict, NotAllowed, Refused
 from skilleval.core.policy import require
 from skilleval.core.transitions import begin
 
@@ -77,7 +77,7 @@ def report(
     `clauses` are codes of the edition in force when it happened (M-3.1). From the room: with the subject and two
     witnesses; a refusal to sign needs two as well. Session and room are those of the person's seat. `key` names the
     form: sent twice it opens one case. Raises NotAllowed without a role at the provider and for a case about oneself,
-    Refused for what is missing, and for evidence that isn't accepted.
+    Refused for what is missing, and for evidence that isn't accepted; Conflict where the same act is a case already.
     """
     require(by, policy.REPORT, application.offering.provider)
     if application.candidate.user_id == by.pk:
@@ -91,6 +91,7 @@ def report(
     case.refused_to_sign = refused_to_sign
     people = _witnesses(witnesses, case)
     _check_found(case, people)
+    _check_new(case)
     _check_evidence(evidence)
     case.save()
     begin(case, by=by, at=at)
@@ -188,6 +189,14 @@ def _check_found(case: Case, people: Sequence[Witness]) -> None:
         raise Refused(f"考场报告须有 {WITNESSES_NEEDED} 名见证人", field="witnesses")
     if case.refused_to_sign and len(people) < WITNESSES_NEEDED:
         raise Refused(f"当事人拒绝签字的，须有 {WITNESSES_NEEDED} 名见证人记录", field="witnesses")
+
+
+def _check_new(case: Case) -> None:
+    """One act is one case: a sitting's subject under a clause isn't reported again unless the first came to nothing."""
+    same = Case.objects.filter(application=case.application, subject=case.subject, clauses__overlap=case.clauses)
+    known = same.exclude(state__in=(CaseState.DISMISSED, CaseState.LIFTED)).first()
+    if known:
+        raise Conflict(f"该行为已立案（{known.number}，{known.get_state_display()}），请在该案件中补充证据")
 
 
 def _witnesses(witnesses: Sequence[Seen], case: Case) -> list[Witness]:

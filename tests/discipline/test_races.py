@@ -15,7 +15,7 @@ import pytest
 from certificates.models import Certificate, MarkCancellation, Result
 from certificates.services import issuing, publishing, reviewing
 from discipline.models import Case, Decision
-from discipline.services import appeals, deciding, effects, lifting
+from discipline.services import appeals, deciding, effects, lifting, reporting
 from registration.models import Application, Ban, Candidate, Window
 from registration.services import applications
 from skilleval.catalogue.models import Offering
@@ -65,6 +65,26 @@ def unlocked(case: Case) -> Case:
     return Case.objects.select_related("candidate__user", "provider", "session", "application__offering").get(
         pk=case.pk
     )
+
+
+def test_two_reports_of_one_act_open_one_case(scene: Scene) -> None:
+    """Two invigilators send their forms at once; the control is the same without the sitting's lock."""
+    second = factories.staff(scene.offering.provider, "results")
+    outcomes = run_together(lambda: making.reported(scene), lambda: making.reported(scene, by=second))
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Case", "Conflict"], outcomes
+    assert Case.objects.count() == 1
+
+
+def test_without_the_sittings_lock_both_open_one(
+    scene: Scene, meet: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = factories.staff(scene.offering.provider, "results")
+    monkeypatch.setattr(reporting, "lock_sitting", lambda application: None)
+    monkeypatch.setattr(reporting.counters, "take", lambda name: [next(serials)])
+    serials = iter(range(1, 10))
+    meet((reporting, "_check_evidence"))
+    run_together(lambda: making.reported(scene), lambda: making.reported(scene, by=second))
+    assert Case.objects.count() == 2
 
 
 def test_of_two_deciders_one_wins_and_the_other_is_told(scene: Scene, meet: Callable[..., None]) -> None:

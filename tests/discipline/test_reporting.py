@@ -19,7 +19,7 @@ from discipline.services.reporting import Seen, Shown
 from scheduling.models import Seat
 from skilleval.accounts.enums import PROVIDER_ROLES, Role
 from skilleval.core import files
-from skilleval.core.errors import NotAllowed, Refused
+from skilleval.core.errors import Conflict, NotAllowed, Refused
 from skilleval.core.models import AuditEvent
 from tests import factories
 from tests.discipline import making
@@ -54,7 +54,17 @@ def test_a_report_from_the_room_knows_session_room_and_provider(scene: Scene) ->
 
 
 def test_numbers_follow_each_other(scene: Scene) -> None:
-    assert [making.reported(scene).number for _ in range(2)] == ["WJ2026000001", "WJ2026000002"]
+    found = [making.reported(scene, clause).number for clause in ("M-3.1", "M-3.2")]
+    assert found == ["WJ2026000001", "WJ2026000002"]
+
+
+def test_one_act_is_one_case(scene: Scene) -> None:
+    first = making.reported(scene)
+    with pytest.raises(Conflict, match=first.number):
+        making.reported(scene, by=factories.staff(scene.offering.provider, Role.RESULTS))
+    assert making.reported(scene, subject="practical")
+    Case.objects.update(state="dismissed", notified_at=REPORTED, defence_until=REPORTED.date())
+    assert making.reported(scene)
 
 
 def test_a_form_sent_twice_opens_one_case(scene: Scene) -> None:
@@ -165,7 +175,7 @@ class TestEvidence:
         case = making.reported(scene)
         with pytest.raises(NotAllowed):
             reporting.add_evidence(case, title="x", upload=picture(), by=factories.UserFactory(), at=REPORTED)
-        decision = making.decided(scene)
+        decision = making.decided(scene, "M-3.2")
         with pytest.raises(Refused, match="不能再补充"):
             reporting.add_evidence(decision.case, title="x", upload=picture(), by=scene.invigilator, at=making.SERVED)
 
