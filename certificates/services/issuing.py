@@ -16,9 +16,10 @@ from django.utils import timezone
 from certificates import numbering
 from certificates.enums import CertificateState
 from certificates.models import Certificate, NumberScheme
+from certificates.queries.certificates import HELD
 from certificates.services import holders
 from certificates.services.drawing import NAMES
-from certificates.services.reviewing import HELD, Outcome, locked
+from certificates.services.reviewing import Outcome, locked
 from registration.services import held
 from scheduling.models import AdmissionTicket
 from skilleval.catalogue.models import Provider
@@ -127,7 +128,7 @@ def _freeze(certificates: list[Certificate]) -> None:
             "UPDATE certificates_certificate AS kept SET number = fresh.number, holder_name = fresh.name,"
             " id_type = fresh.kind, id_cipher = fresh.sealed"
             " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bytea[])"
-            " AS fresh (id, number, name, kind, sealed) WHERE kept.id = fresh.id",
+            " AS fresh (id, number, name, kind, sealed) WHERE kept.id = fresh.id AND kept.number IS NULL",
             values,
         )
 

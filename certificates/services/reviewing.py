@@ -6,19 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from certificates import policy
 from certificates.enums import CertificateState
-from certificates.models import Certificate, ResultHold
+from certificates.models import Certificate
+from certificates.queries.certificates import HELD, NO_PHOTO, open_hold
 from skilleval.core import audit
 from skilleval.core.pdf import missing_glyphs
 from skilleval.core.policy import Actor, require
 from skilleval.core.transitions import move, move_many
 
 _S = CertificateState
-NO_PHOTO = "缺证件照，请本人上传照片或由机构补收后再审定"
-HELD = "有未办结的违纪违规案件，办结后再处理"
 
 
 @dataclass(frozen=True)
@@ -66,11 +65,6 @@ def locked(certificates: QuerySet[Certificate], state: str, *, by: Actor) -> lis
     for provider in {row.provider for row in found}:
         require(by, policy.CERTIFY, provider)
     return found
-
-
-def open_hold() -> Exists:
-    """For certificates: whether a case holds their application's result back."""
-    return Exists(ResultHold.objects.filter(application=OuterRef("application"), released_at=None))
 
 
 def _obstacle(row: Certificate) -> str:

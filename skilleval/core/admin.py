@@ -167,13 +167,44 @@ def confirm_action(
 
     ``perform`` gets a row and the reason given. A row that is refused is reported and doesn't stop the others.
     """
-    rows = list(queryset[: MOST_AT_ONCE + 1])
-    if len(rows) > MOST_AT_ONCE:
-        raise Refused(f"一次最多处理 {MOST_AT_ONCE} 条，请先筛选再选择")
+    rows = _few_enough(queryset)
     reason = request.POST.get("reason", "").strip()
     if "confirmed" in request.POST and (reason or not asks_reason):
         _perform_each(request, rows, lambda row: perform(row, reason))
         return None
+    return _confirm_page(modeladmin, request, rows, title, consequences, asks_reason)
+
+
+def confirm_together(
+    modeladmin: Any,
+    request: HttpRequest,
+    queryset: models.QuerySet[Any],
+    *,
+    title: str,
+    consequences: list[str],
+    perform: Callable[[models.QuerySet[Any]], None],
+) -> HttpResponse | None:
+    """Like ``confirm_action``, for what is done to all rows at once or not at all; ``perform`` reports by itself."""
+    rows = _few_enough(queryset)
+    if "confirmed" not in request.POST:
+        return _confirm_page(modeladmin, request, rows, title, consequences, asks_reason=False)
+    try:
+        perform(queryset)
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return None
+
+
+def _few_enough(queryset: models.QuerySet[Any]) -> list[Any]:
+    rows = list(queryset[: MOST_AT_ONCE + 1])
+    if len(rows) > MOST_AT_ONCE:
+        raise Refused(f"一次最多处理 {MOST_AT_ONCE} 条，请先筛选再选择")
+    return rows
+
+
+def _confirm_page(
+    modeladmin: Any, request: HttpRequest, rows: list[Any], title: str, consequences: list[str], asks_reason: bool
+) -> HttpResponse:
     context = modeladmin.admin_site.each_context(request) | {
         "title": title,
         "rows": rows,

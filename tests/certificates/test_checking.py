@@ -196,7 +196,9 @@ def test_kept_as_bytes_it_is_filled_for_each(certificate: Certificate, settings:
     ]
     assert ['value="1"' in pages[0], 'value="2"' in pages[1]] == [True, True]
     tokens = [re.search(r'csrfmiddlewaretoken" value="([^"]+)"', page) for page in pages]
-    assert tokens[0] and tokens[1] and tokens[0][1] != tokens[1][1]
+    assert tokens[0]
+    assert tokens[1]
+    assert tokens[0][1] != tokens[1][1]
     right = {"number": certificate.number, "name": NAME}
     assert "该证书有效" in second.post(address, right | {"csrfmiddlewaretoken": tokens[1][1]}).content.decode()
     assert first.post(address, right).status_code == 403

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from certificates.enums import CertificateState
 from certificates.models import Certificate, NumberScheme, ResultHold
+from certificates.queries.certificates import HELD
 from certificates.services.issuing import issue
-from certificates.services.reviewing import HELD
 from registration.models import Candidate, HeldCertificate
 from skilleval.accounts.models import User
 from skilleval.catalogue.enums import Level

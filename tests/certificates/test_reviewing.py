@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from certificates.enums import CertificateState
 from certificates.models import Certificate, ResultHold
-from certificates.services.reviewing import HELD, NO_PHOTO, review, send_back
+from certificates.queries.certificates import HELD, NO_PHOTO
+from certificates.services.reviewing import review, send_back
 from skilleval.accounts.models import User
 from skilleval.catalogue.models import Offering
 from skilleval.core.errors import NotAllowed

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from certificates.models import MarkSheet, Result, ResultCorrection, ResultMark
+from certificates.models import Certificate, MarkSheet, NumberScheme, Result, ResultCorrection, ResultMark
 from registration.models import Application, CalendarPattern
 from scheduling.models import AdmissionTicket, Batch, ExamSession, Room, Seat, Sitting, Venue
 from skilleval.catalogue.models import Holiday, Offering
@@ -101,6 +101,27 @@ def _result(world: World, number: int) -> Result:
     return result
 
 
+def _certificate(world: World, number: int) -> Certificate:
+    result = _result(world, number)
+    application = result.application
+    made = Certificate(
+        application=application,
+        result=result,
+        candidate=application.candidate,
+        provider=world.a,
+        offering=application.offering,
+        level=application.level,
+        state="issued",
+        number=f"M{number:021d}",
+        issued_on=date(2026, 4, 8),
+        holder_name=application.candidate.name,
+        drawn_at=NOW,
+    )
+    made.id_cipher = application.candidate.id_number
+    made.save()
+    return made
+
+
 def _correction(world: World, number: int) -> None:
     ResultCorrection.objects.create(
         application=_result(world, number).application,
@@ -150,6 +171,8 @@ MAKERS: dict[str, Callable[[World, int], Any]] = {
     "certificates.resultsession": _sat,
     "certificates.result": _result,
     "certificates.resultcorrection": _correction,
+    "certificates.certificate": _certificate,
+    "certificates.numberscheme": lambda world, n: NumberScheme.objects.create(provider=factories.ProviderFactory()),
     "open providers": _open_provider,
     "own applications": _own_application,
 }

@@ -24,6 +24,10 @@ TABLE = Path(__file__).parent / "models.txt"
 VIEWS = ("changelist", "add", "history", "delete", "change")
 
 
+def _split(thing: str) -> list[str]:
+    return thing.split(".")
+
+
 @dataclass(frozen=True)
 class Entry:
     """A line of the table."""
@@ -52,8 +56,11 @@ class Entry:
 
     def row(self, world: World) -> Any:
         """The row asked for: provider A's where it is a provider's."""
-        thing, *path = self.of.split(".")
-        return reduce(getattr, path, world.things[thing])
+        return self.rows(world)[0]
+
+    def rows(self, world: World) -> list[Any]:
+        """The row, and with commas others in further states, so that each action has one it does something to."""
+        return [reduce(getattr, path, world.things[thing]) for thing, *path in map(_split, self.of.split(","))]
 
     def address(self, view: str, world: World) -> str:
         name = f"admin:{self.label.replace('.', '_')}_{view}"

@@ -38,6 +38,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "admin:scheduling_batch_cancel": {"reason": "考点停电"},
     "admin:marks_send_back_page": {"reason": "请核对"},
     "admin:marks_reopen_page": {"reason": "请核对"},
+    "admin:certificates_ask_void": {"reason": "发错"},
+    "admin:certificates_ask_replace": {"reason": "姓名更正"},
+    "admin:certificates_decide": {"decision": "refuse", "answer": "证据不足"},
     "account_login": {"login": "nobody@example.test", "password": "wrong-wrong-wrong"},
 }
 #: What looking writes: a ticket's first fetching, and the audit event of a form with the whole number on it.
@@ -45,9 +48,17 @@ LOOKING_WRITES = {
     "ticket_page": {"scheduling_admissionticket"},
     "ticket_pdf": {"scheduling_admissionticket"},
     "application_form_pdf": {"core_auditevent"},
+    "certificate_pdf": {"core_auditevent"},
 }
 #: The few answers with a whole document number, each an audit event.
-WHOLE = {("application_form_pdf", "GET"), ("admin:desk_whole_number", "POST")}
+WHOLE = {
+    ("application_form_pdf", "GET"),
+    ("admin:desk_whole_number", "POST"),
+    ("certificate_pdf", "GET"),
+    ("admin:certificates_print_one", "POST"),
+}
+#: Likewise the one action of a list that gives out papers.
+WHOLE_ACTIONS = {"print_selected"}
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from skilleval.core.admin import ScopedModelAdmin
 from skilleval.core.queues import QueuedModelAdmin
 from tests.permissions.asking import Answer, Asker
 from tests.permissions.registry import Entry, entries
-from tests.permissions.table import ANSWERED
+from tests.permissions.table import ANSWERED, WHOLE_ACTIONS
 from tests.permissions.world import World
 
 pytestmark = pytest.mark.django_db
@@ -137,12 +138,15 @@ def _choices(world: World, actor: str, answer: Answer, view: str) -> Iterator[st
 
 @EVERY_ENTRY
 def test_actions_do_nothing_for_whom_they_arent(ask: Asker, world: World, entry: Entry) -> None:
-    """Each action, posted with the row's key by all staff; the table names who gets something done."""
+    """Each action, posted with each row's key by all staff; the table names who gets something done."""
+    address = entry.address("changelist", world)
+    if isinstance(entry.admin, QueuedModelAdmin):
+        address += f"?queue={entry.admin.queues[-1].name}"  # rows in every state
     for action in entry.admin.actions or ():
         done = set()
-        for actor in staff_of(world):
-            chosen = {"action": action.__name__, "_selected_action": [entry.row(world).pk]}
-            answer = ask(actor, "POST", entry.address("changelist", world), {**chosen, "confirmed": "1", "reason": "x"})
+        for actor, row in product(staff_of(world), entry.rows(world)):
+            chosen = {"action": action.__name__, "_selected_action": [row.pk], "confirmed": "1", "reason": "x"}
+            answer = ask(actor, "POST", address, chosen, whole=action.__name__ in WHOLE_ACTIONS)
             assert not answer.faults
             if answer.written:
                 done.add(actor)

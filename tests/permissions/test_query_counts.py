@@ -23,6 +23,7 @@ PAGES = (
     ("admin:index", "own reviewing", ("registration.application",)),
     ("admin:index", "own finance", ("fees.order",)),
     ("admin:index", "own scheduling", ("scheduling.admissionticket",)),
+    ("admin:index", "own certificates", ("certificates.certificate",)),
 )
 
 

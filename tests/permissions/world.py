@@ -19,8 +19,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from certificates.entering import Entered
-from certificates.models import Result
-from certificates.services import correcting
+from certificates.models import NumberScheme, Result
+from certificates.services import correcting, requests
 from fees import queries as fee_queries, services as fees
 from fees.models import FeeItem
 from registration.models import Application, CalendarPattern, Candidate, Window
@@ -36,7 +36,7 @@ from skilleval.core.enums import JobState
 from skilleval.core.models import AuditEvent, Job, OutboxMessage
 from skilleval.journeys.desk import verbs
 from tests import factories
-from tests.certificates import marking
+from tests.certificates import makers as certified, marking
 from tests.factories import at
 
 NOW = at(2026, 4, 8)
@@ -75,6 +75,7 @@ def build() -> World:
     world.secrets = tuple(secret for person in Candidate.objects.all() for secret in _secrets(person))
     _applications(world, owner, neighbour)
     _marks(world)
+    _certificates(world, owner)
     _rows_of_b(world, b)
     _rows_of_the_portal(world)
     return world
@@ -240,6 +241,26 @@ def _marks(world: World) -> None:
     asked = correcting.propose(result.application, marks=marks, reason="合分有误", by=first, at=APRIL)
     world.things |= {"unmarked": unmarked, "out": out, "result": result, "correction": asked}
     sat = Candidate.objects.filter(applications__in=[*marking.people(unmarked), *marking.people(out)])
+    world.secrets += tuple(secret for person in sat for secret in _secrets(person))
+
+
+def _certificates(world: World, owner: Candidate) -> None:
+    """The owner's certificate, in force; one that a colleague wants void; one that waits for review."""
+    certifier: Any = world.actors["own certificates"]
+    chosen = offering(world.a, "已发证")
+    issued = certified.issued(chosen, by=certifier, candidate=owner)
+    doubted = certified.issued(chosen, by=certifier)
+    colleague = certified.certifier(world.a)
+    requests.ask(doubted, kind="void", reason="发错", by=colleague, at=certified.ISSUED)
+    scheme = NumberScheme.objects.create(provider=world.a)
+    world.things |= {
+        "certificate": issued,
+        "doubted": doubted,
+        "drawn_certificate": certified.drawn(chosen),
+        "reviewed_certificate": certified.reviewed(chosen, by=certifier),
+        "number_scheme": scheme,
+    }
+    sat = Candidate.objects.filter(applications__offering=chosen).exclude(pk=owner.pk)
     world.secrets += tuple(secret for person in sat for secret in _secrets(person))
 
 

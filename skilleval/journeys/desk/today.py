@@ -10,6 +10,9 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q
 from django.urls import reverse
 
+from certificates import policy as certificates_policy
+from certificates.enums import CertificateState, RequestState
+from certificates.models import Certificate, CertificateRequest
 from fees import policy as fees_policy
 from fees.queries import awaiting_confirmation, has_voucher, refunds_due
 from registration import policy as registration_policy
@@ -23,6 +26,7 @@ from skilleval.core.wording import cn_date, cn_day, cn_deadline
 
 APPLICATIONS = "admin:registration_application_changelist"
 ORDERS = "admin:fees_order_changelist"
+CERTIFICATES = "admin:certificates_certificate_changelist"
 BATCHES = "admin:scheduling_batch_changelist"
 SOON = timedelta(days=3)
 
@@ -40,7 +44,7 @@ class Task:
 
 def tasks_of(user: Any, on: date) -> list[Task]:
     """Everything that awaits the user, in the order of a candidate's way; empty lists are left out."""
-    found = [*_reviewing(user, on), *_finance(user, on), *_scheduling(user, on)]
+    found = [*_reviewing(user, on), *_finance(user, on), *_scheduling(user, on), *_certifying(user)]
     return [task for task in found if task.count]
 
 
@@ -93,6 +97,22 @@ def _scheduling(user: Any, on: date) -> Iterator[Task]:
     judged = soon.aggregate(count=Count("pk"), last=Max("judge_on"))
     when = f"到 {cn_day(judged['last'])}自动判定成班或顺延" if judged["last"] else ""
     yield Task(judged["count"], "个批次即将判定", reverse(BATCHES), when)
+
+
+def _certifying(user: Any) -> Iterator[Task]:
+    providers = scope_ids(user, certificates_policy.CERTIFY)
+    if not providers:
+        return
+    rows = Certificate.objects.filter(provider__in=providers)
+    sums = rows.aggregate(
+        drawn=Count("pk", filter=Q(state=CertificateState.DRAWN)),
+        reviewed=Count("pk", filter=Q(state=CertificateState.REVIEWED)),
+    )
+    asked = CertificateRequest.objects.filter(certificate__provider__in=providers, state=RequestState.ASKED)
+    others = asked.exclude(asked_by_id=user.pk).count()
+    yield Task(sums["drawn"], "张证书待审定", _list(CERTIFICATES, "drawn"), "成绩已公布，合格人员的证书已拟制")
+    yield Task(sums["reviewed"], "张证书待发证", _list(CERTIFICATES, "reviewed"), "已审定，等待编号")
+    yield Task(others, "项证书作废、换发待核准", _list(CERTIFICATES, "asked"), "须由申请人以外的人员核准", bool(others))
 
 
 def _list(name: str, queue: str) -> str:

@@ -1,0 +1,46 @@
+"""Certificates of an application, and what stands in the way of one."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Subquery
+
+from certificates.enums import LIVE_CERTIFICATES, NUMBERED, CertificateState
+from certificates.models import Certificate, ResultHold
+from registration.models import Application
+from skilleval.core.pdf import missing_glyphs
+
+NO_PHOTO = "缺证件照，请本人上传照片或由机构补收后再审定"
+HELD = "有未办结的违纪违规案件，办结后再处理"
+
+
+def certificate_of(application: Application) -> Certificate | None:
+    """The certificate that stands for an application, else the last one it had; None before one is drawn up."""
+    rows = Certificate.objects.filter(application=application).exclude(state=CertificateState.DROPPED)
+    found = sorted(rows.select_related("provider"), key=lambda row: (row.state in LIVE_CERTIFICATES, row.pk))
+    return found[-1] if found else None
+
+
+def has_certificate() -> Exists:
+    """For a queryset of applications: whether a certificate is in force (the tag 已发证)."""
+    return Exists(Certificate.objects.filter(application=OuterRef("pk"), state=CertificateState.ISSUED))
+
+
+def certificate_uuid() -> Subquery:
+    """For a queryset of applications: the public number of the certificate with a number, the newest of several."""
+    numbered = Certificate.objects.filter(application=OuterRef("pk"), state__in=NUMBERED)
+    return Subquery(numbered.order_by("-pk").values("uuid")[:1])
+
+
+def open_hold() -> Exists:
+    """For a queryset of certificates: whether a case holds their application's result back."""
+    return Exists(ResultHold.objects.filter(application=OuterRef("application"), released_at=None))
+
+
+def obstacles(certificate: Certificate, *, held_back: bool) -> list[str]:
+    """What keeps a certificate from going on, and what staff have to know of it, in words (SPEC 9.5)."""
+    found = [HELD] if held_back else []
+    if not certificate.candidate.photo_id:
+        found.append(NO_PHOTO)
+    if signs := missing_glyphs(certificate.holder_name or certificate.candidate.name):
+        found.append(f"需造字：姓名中的“{signs}”字库里没有，证书上印“〓”，请造字后补印")
+    return found
