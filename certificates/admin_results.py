@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 
-from certificates import admin_correct, policy
+from certificates import admin_correct, admin_external, policy
 from certificates.enums import CorrectionState
 from certificates.grading import shown
 from certificates.models import Result, ResultCorrection
@@ -39,6 +39,7 @@ class ResultAdmin(QueuedModelAdmin):
     search_fields = ("application__number", "application__candidate__name")
     search_help_text = "按申报编号或姓名查找，请勿输入证件号码"
     actions = None
+    change_list_template = "certificates/result_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         scoped = super().get_queryset(request)
@@ -50,10 +51,14 @@ class ResultAdmin(QueuedModelAdmin):
         return next((queue for queue in self.queues if queue.name == wanted), self.queues[-1])
 
     def get_urls(self) -> list[URLPattern]:
-        view = update_wrapper(
-            self.admin_site.admin_view(partial(admin_correct.propose_page, self)), admin_correct.propose_page
-        )
-        return [path("<int:pk>/correct/", view, name="marks_propose_page"), *super().get_urls()]
+        own = [
+            path("<int:pk>/correct/", self._page(admin_correct.propose_page), name="marks_propose_page"),
+            path("external/", self._page(admin_external.external_page), name="marks_external_page"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def _page(self, view: Any) -> Any:
+        return update_wrapper(self.admin_site.admin_view(partial(view, self)), view)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

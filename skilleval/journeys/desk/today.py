@@ -11,8 +11,9 @@ from django.db.models import Count, Max, Min, Q
 from django.urls import reverse
 
 from certificates import policy as certificates_policy
-from certificates.enums import CertificateState, RequestState
-from certificates.models import Certificate, CertificateRequest
+from certificates.enums import CertificateState, CorrectionState, RequestState
+from certificates.models import Certificate, CertificateRequest, ResultCorrection, ResultSession
+from certificates.queries.sessions import TO_CONFIRM, TO_ENTER, TO_PUBLISH, begun, dues
 from fees import policy as fees_policy
 from fees.queries import awaiting_confirmation, has_voucher, refunds_due
 from registration import policy as registration_policy
@@ -21,6 +22,7 @@ from registration.models import Application
 from scheduling import policy as scheduling_policy
 from scheduling.enums import UNJUDGED, SessionState
 from scheduling.models import Batch, ExamSession
+from skilleval.core import clock
 from skilleval.core.scoping import scope_ids
 from skilleval.core.wording import cn_date, cn_day, cn_deadline
 
@@ -28,6 +30,8 @@ APPLICATIONS = "admin:registration_application_changelist"
 ORDERS = "admin:fees_order_changelist"
 CERTIFICATES = "admin:certificates_certificate_changelist"
 BATCHES = "admin:scheduling_batch_changelist"
+RESULT_SESSIONS = "admin:certificates_resultsession_changelist"
+CORRECTIONS = "admin:certificates_resultcorrection_changelist"
 SOON = timedelta(days=3)
 
 
@@ -44,7 +48,13 @@ class Task:
 
 def tasks_of(user: Any, on: date) -> list[Task]:
     """Everything that awaits the user, in the order of a candidate's way; empty lists are left out."""
-    found = [*_reviewing(user, on), *_finance(user, on), *_scheduling(user, on), *_certifying(user)]
+    found = [
+        *_reviewing(user, on),
+        *_finance(user, on),
+        *_scheduling(user, on),
+        *_results(user, on),
+        *_certifying(user),
+    ]
     return [task for task in found if task.count]
 
 
@@ -97,6 +107,30 @@ def _scheduling(user: Any, on: date) -> Iterator[Task]:
     judged = soon.aggregate(count=Count("pk"), last=Max("judge_on"))
     when = f"到 {cn_day(judged['last'])}自动判定成班或顺延" if judged["last"] else ""
     yield Task(judged["count"], "个批次即将判定", reverse(BATCHES), when)
+
+
+def _results(user: Any, on: date) -> Iterator[Task]:
+    """Sessions by what their marks await, what presses of them, and corrections of others to decide."""
+    providers = scope_ids(user, certificates_policy.MARK)
+    if not providers:
+        return
+    sat = begun(ResultSession.objects.filter(batch__offering__provider__in=providers), clock.now())
+    unpublished = list(sat.filter(published=None).select_related("batch__offering__provider"))
+    presses = dues(unpublished, on)
+    late = sum(due.overdue for due in presses.values())
+    soon = sum(due.soon for due in presses.values())
+    told = [f"{late} 场已超过公布期限"] if late else []
+    told += [f"{soon} 场将到公布期限"] if soon else []
+    for queue, rows, title in (
+        ("enter", TO_ENTER, "个场次待录入成绩"),
+        ("confirm", TO_CONFIRM, "个场次的成绩待复核"),
+        ("publish", TO_PUBLISH, "个场次的成绩待公布"),
+    ):
+        yield Task(sat.filter(rows).count(), title, _list(RESULT_SESSIONS, queue), "；".join(told), bool(late))
+    asked = ResultCorrection.objects.filter(
+        application__offering__provider__in=providers, state=CorrectionState.ASKED
+    ).exclude(asked_by_id=user.pk)
+    yield Task(asked.count(), "份成绩更正待核准", _list(CORRECTIONS, "asked"), "须由申请人以外的人员核准")
 
 
 def _certifying(user: Any) -> Iterator[Task]:
