@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from certificates.entering import Entered, Raw
 from certificates.enums import MarkStatus, SheetState
@@ -87,8 +87,8 @@ def rows_of(session: ExamSession, subject: str) -> list[SheetRow]:
 
 def subjects_of(session: ExamSession) -> list[str]:
     """The subjects somebody sits in a session, in the order of the day."""
-    sat = session.sittings.order_by("during").values_list("subject", flat=True)
-    return list(dict.fromkeys(sat))
+    sat = session.sittings.filter(Exists(Seat.objects.filter(sitting=OuterRef("pk"))))
+    return list(dict.fromkeys(sat.order_by("during").values_list("subject", flat=True)))
 
 
 def lines_of(session: ExamSession) -> dict[str, list[SheetRow]]:

@@ -18,6 +18,7 @@ from certificates.models import Result, ResultMark
 from certificates.queries.cancellations import Cancelled
 from registration.models import Application
 from scheduling.models import ExamSession
+from skilleval.catalogue.enums import SubjectKind
 from skilleval.core.audit import SYSTEM
 from skilleval.core.errors import Refused
 from skilleval.core.policy import Actor
@@ -42,9 +43,8 @@ class Draft:
 
 def draft(application: Application, raws: Mapping[str, Raw], gone: Cancelled) -> Draft:
     """Grade raw marks under the live cancellations. Raises Refused where they can't be graded (weights missing)."""
-    marks = tuple(
-        _mark(subject, raw, gone=gone.covers(application.pk, subject)) for subject, raw in sorted(raws.items())
-    )
+    in_order = [subject for subject in SubjectKind.values if subject in raws]
+    marks = tuple(_mark(subject, raws[subject], gone=gone.covers(application.pk, subject)) for subject in in_order)
     try:
         outcome = grade(
             application.level,

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from certificates.services import cancelling, holds, publishing
+from certificates.services import cancelling, holds, publishing, regrading
 from discipline.models import Case, Decision
 from discipline.queries.consequences import Consequences, Ended
 from fees import services as fees
@@ -55,6 +55,7 @@ def apply(decision: Decision, found: Consequences, *, by: User, at: datetime) ->
     holds.release(case.number, by=by, at=at)
     if found.sanction.qualification_cancelled:
         ledger.withdraw_older(case.application, source=decision.number, by=by, at=at)
+        regrading.regrade_dependents(case.application, by=by, at=at, reason=reason)
     for ended in found.ended:
         _end(ended, by=by, at=at, reason=f"{reason}：{ended.reason}")
     fees.keep_fee(case.application, source=decision.number, by=by, at=at)
@@ -89,6 +90,8 @@ def undo(decision: Decision, *, by: User, at: datetime, offering: bool = True) -
         # its session may be out meanwhile: first as the decision had it, since only a published result is corrected
         publishing.publish_released(application, by=by, at=at)
     marks = cancelling.restore_marks(decision.number, by=by, at=at, reason=reason)
+    if restored:
+        regrading.regrade_dependents(decision.case.application, by=by, at=at, reason=reason)
     decision.returned = {
         "ban": bool(lifted or decision.ban_suspended_on),
         "credits": restored,

@@ -6,8 +6,11 @@ Every change is an audit event that names the fields.
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
+from skilleval.catalogue.enums import Level
 from skilleval.catalogue.models import (
     CandidateRules,
     Contact,
@@ -24,6 +27,7 @@ from skilleval.catalogue.models import (
 from skilleval.core import audit, scoping
 from skilleval.core.admin import ScopedInline, ScopedModelAdmin, visible
 
+FULL = 100  # percent
 VIEW, MANAGE, REFERENCE = "catalogue.view", "catalogue.manage", "catalogue.reference"
 
 
@@ -170,8 +174,24 @@ class WorkTypeAdmin(ReferenceAdmin):
     search_fields = ("occupation__code", "occupation__name", "name")
 
 
+class SubjectFormSet(BaseInlineFormSet):
+    """Weights belong to special capabilities: all of them or none yet, and together a hundred (SPEC 9.1)."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
+        weights = [form.cleaned_data["weight"] for form in kept if form.cleaned_data.get("weight") is not None]
+        if not weights:
+            return
+        if self.instance.level != Level.SPECIAL:
+            raise ValidationError("只有专项职业能力按权重计总成绩，其他等级各科目分别合格，权重请留空")
+        if len(weights) < len(kept) or sum(weights) != FULL or min(weights) <= 0:
+            raise ValidationError(f"各科目权重须全部填写、大于 0 且合计为 100%，现合计 {sum(weights)}%")
+
+
 class SubjectInline(ScopedInline, admin.TabularInline):
     model = Subject
+    formset = SubjectFormSet
     view_action = VIEW
     add_action = MANAGE
     change_action = MANAGE

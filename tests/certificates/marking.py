@@ -57,33 +57,49 @@ def needing(session: ExamSession, subject: str) -> list[int]:
     return [row.application_id for row in rows_of(session, subject) if row.needs_mark]
 
 
-def entered(session: ExamSession, subject: str, marks: Mapping[int, str], *, by: User) -> MarkSheet:
+def entered(
+    session: ExamSession, subject: str, marks: Mapping[int, str], *, by: User, at: datetime = AFTER
+) -> MarkSheet:
     """A sheet whose first reading is complete and submitted."""
-    sheet = marking.open_sheet(session, subject=subject, by=by, at=AFTER)
+    sheet = marking.open_sheet(session, subject=subject, by=by, at=at)
     read(sheet, FIRST, marks, by=by)
-    return marking.submit(sheet, by=by, at=AFTER)
+    return marking.submit(sheet, by=by, at=at)
 
 
-def confirmed(session: ExamSession, subject: str, marks: Mapping[int, str], *, first: User, second: User) -> MarkSheet:
-    sheet = entered(session, subject, marks, by=first)
+def confirmed(
+    session: ExamSession,
+    subject: str,
+    marks: Mapping[int, str],
+    *,
+    first: User,
+    second: User,
+    at: datetime = AFTER,
+) -> MarkSheet:
+    sheet = entered(session, subject, marks, by=first, at=at)
     read(sheet, SECOND, marks, by=second)
-    return marking.confirm(sheet, by=second, at=AFTER)
+    return marking.confirm(sheet, by=second, at=at)
 
 
 def all_marked(
-    session: ExamSession, *, first: User, second: User, score: str = "80", **scores: Mapping[int, str]
+    session: ExamSession,
+    *,
+    first: User,
+    second: User,
+    score: str = "80",
+    at: datetime = AFTER,
+    **scores: Mapping[int, str],
 ) -> None:
     """Every sheet of a session confirmed: `score` for everybody, but for the subjects given by application."""
     for subject in subjects_of(session):
         marks = dict.fromkeys(needing(session, subject), score)
         marks |= {key: text for key, text in scores.get(subject, {}).items() if key in marks}
-        confirmed(session, subject, marks, first=first, second=second)
+        confirmed(session, subject, marks, first=first, second=second, at=at)
 
 
 def published(session: ExamSession, *, score: str = "80", at: datetime = PUBLISHED, **scores: Any) -> tuple[User, User]:
     """Mark and publish a session; its first and second reader."""
     provider = session.batch.offering.provider
     first, second = marker(provider, name="录入人"), marker(provider, name="复核人")
-    all_marked(session, first=first, second=second, score=score, **scores)
+    all_marked(session, first=first, second=second, score=score, at=at, **scores)
     publishing.publish(session, by=second, at=at)
     return first, second
