@@ -10,9 +10,6 @@ from playwright.sync_api import Browser, Page, expect
 from skilleval.journeys.demo.people import PASSWORD
 from tests.portal import Portal
 
-#: WCAG 2.2 AA, as axe checks it
-STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
 
 class Visitor:
     """Somebody at a browser of their own, who notices errors of the console on every page."""

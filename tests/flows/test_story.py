@@ -13,13 +13,13 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 from pypdf import PdfReader
 
 from skilleval.core.dates import day_in_month
 from skilleval.journeys.demo.people import Person, paper, portrait
-from tests.flows.people import STANDARD, Visitor
+from tests.flows.people import Visitor
+from tests.flows.reading import check_access
 from tests.portal import Portal
 
 TRAINER = "人工智能训练师 四级/中级工"
@@ -56,17 +56,6 @@ def files(tmp_path: Path) -> dict[str, Path]:
     for name, content in made.items():
         paths[name].write_bytes(content.read())
     return paths
-
-
-def check_access(visitor: Visitor) -> None:
-    """axe finds nothing on the page, on a wide and on a phone screen."""
-    for width in (1280, 390):
-        visitor.page.set_viewport_size({"width": width, "height": 900})
-        overflow = visitor.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert overflow <= 0, f"{visitor.page.url} is {overflow} px too wide at {width} px"
-        found = Axe().run(visitor.page, options={"preload": False, "runOnly": {"type": "tag", "values": STANDARD}})
-        assert found.violations_count == 0, f"{visitor.page.url} at {width} px\n{found.generate_report()}"
-    visitor.page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def sign_up(visitor: Visitor) -> None:

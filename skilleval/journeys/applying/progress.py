@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
+from certificates.queries.standing import has_certificate, passed
 from fees.models import Order
 from fees.queries import due_for
 from registration.enums import ApplicationState
@@ -77,6 +78,8 @@ class Standing:
     threshold: int = 0
     exam_on: date | None = None
     offered: bool = False  # a decision was lifted, and the person may go on
+    passed: bool | None = None
+    certified: bool = False
 
 
 def gathered(applications: ApplicationQuerySet) -> list[tuple[Application, Standing]]:
@@ -85,6 +88,7 @@ def gathered(applications: ApplicationQuerySet) -> list[tuple[Application, Stand
         applications.with_names()
         .select_related("first_window")
         .annotate(now_ahead=went_ahead(), now_ticket=ticket_uuid(), exam_on=_exam_day())
+        .annotate(now_passed=passed(), now_certified=has_certificate())
         .annotate(times=Count("roll_overs", distinct=True), offered=Exists(_offers()))
     )
     orders = due_for(Application.objects.filter(pk__in=[row.pk for row in rows]))
@@ -108,18 +112,22 @@ def gathered(applications: ApplicationQuerySet) -> list[tuple[Application, Stand
             threshold=fill.threshold if fill else 0,
             exam_on=row.exam_on,
             offered=row.offered and row.state in ENDED_BY_DECISION,
+            passed=row.now_passed,
+            certified=row.now_certified,
         )
         found.append((row, standing))
     return found
 
 
 def tag_of(application: Application, standing: Standing) -> Tag:
-    """The state's fixed word; 已成班 and 已发准考证 are derived."""
+    """The state's fixed word; 已成班, 已发准考证 and 已发证 are derived."""
     state = ApplicationState(application.state)
     if state == _S.CONFIRMED and standing.went_ahead:
         return Tag("已成班", "success")
     if state == _S.SCHEDULED and standing.ticket:
         return Tag("已发准考证", "success")
+    if state == _S.COMPLETED and standing.certified:
+        return Tag("已发证", "success")
     return Tag(str(state.label), TONES[state])
 
 
@@ -265,7 +273,19 @@ def _scheduled(application: Application, standing: Standing, on: date, reason: s
 
 
 def _completed(application: Application, standing: Standing, on: date, reason: str) -> Head:
-    return Head(tag_of(application, standing), "成绩已公布。", tone="success")
+    tag, provider, result = (
+        tag_of(application, standing),
+        application.offering.provider,
+        f"{_detail(application)}#result",
+    )
+    if standing.certified:
+        sentence = "评价合格，证书已发，可以下载电子证书，并按说明领取纸质证书。"
+        return Head(tag, sentence, action_url=result, action_label="查看证书", tone="success")
+    if standing.passed:
+        sentence = "成绩已公布，评价合格，证书制成后会通知您。"
+        return Head(tag, sentence, f"等待{provider}发证", action_url=result, action_label="查看成绩", tone="success")
+    sentence = "成绩已公布，评价不合格。是否可以补考、怎样办理，见成绩说明。"
+    return Head(tag, sentence, action_url=result, action_label="查看成绩", tone="info")
 
 
 def _ended(application: Application, standing: Standing, on: date, reason: str) -> Head:

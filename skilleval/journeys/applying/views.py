@@ -32,7 +32,7 @@ from skilleval.core import clock
 from skilleval.core.enums import Channel
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.models import OutboxMessage
-from skilleval.journeys.applying import again, history, progress, tasks
+from skilleval.journeys.applying import again, history, progress, results, tasks
 from skilleval.journeys.applying.form_pdf import printed_rows
 from skilleval.journeys.applying.forms import WithdrawForm
 from skilleval.journeys.applying.own import is_draft, is_editable, own_or_404
@@ -196,4 +196,5 @@ def _after_submission(application: Application, on: Any) -> dict[str, Any]:
         "wants_original": wants_original,
         **fill_context(application),
         **ticket_context(application, on),
+        **results.result_context(application, on),
     }

@@ -11,8 +11,9 @@ from datetime import date, datetime, time, timedelta
 from registration.models import Window
 from scheduling import services as scheduling
 from scheduling.models import Batch, ExamSession, Room
+from scheduling.services import attendance
 from scheduling.services.batches import ensure_batches
-from skilleval.catalogue.enums import Level
+from skilleval.catalogue.enums import Level, SubjectKind
 from skilleval.catalogue.models import Provider
 from skilleval.core import clock
 from skilleval.core.clock import SHANGHAI
@@ -50,7 +51,16 @@ def _sit(batch: Batch) -> ExamSession:
     published = scheduling.publish(session, by=scheduler, at=judged)
     released = published.tickets_from or published.held_on
     scheduling.release_session(published.pk, on=released, at=_moment(released))
+    _note_who_came(published)
     return published
+
+
+def _note_who_came(session: ExamSession) -> None:
+    """Everybody came, but for one who left after the theory."""
+    clerk = member("scheduling")
+    for sitting in session.sittings.order_by("during"):
+        left = sitting.seats.earliest("number").pk if sitting.subject == SubjectKind.PRACTICAL else None
+        attendance.note_roll(sitting, {left: False} if left else {}, rest=True, by=clerk, at=sitting.ends)
 
 
 def _window(latest: date) -> Window | None:

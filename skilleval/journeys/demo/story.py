@@ -40,6 +40,7 @@ STAFF: tuple[tuple[str, str, str, str], ...] = (
     ("zhengshu@example.com", "演示证书员", SICT, Role.CERTIFICATES),
     ("zhengshu2@example.com", "演示证书复核员", SICT, Role.CERTIFICATES),
     ("jianguan@example.com", "演示监管人员", "", Role.SUPERVISOR),
+    ("jianguan2@example.com", "演示监管复核员", "", Role.SUPERVISOR),
     ("shenhe-kupas@example.com", "演示审核员（库帕思）", KUPAS, Role.REVIEWING),
     ("guanliyuan@example.com", "演示平台管理员", "", Role.ADMINISTRATOR),
 )

@@ -1,0 +1,140 @@
+"""What candidates see of their result: the marks, what they mean, and what can be done next (SPEC 9.2–9.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from certificates.enums import CertificateState, MarkStatus
+from certificates.grading import shown
+from certificates.models import Certificate, Result
+from fees.queries import price_of
+from registration.models import Application, Credit
+from registration.queries.credits import live_credits, plan_with, used_by
+from registration.resits import RESIT
+from skilleval.catalogue.enums import Level, SubjectKind
+from skilleval.core.wording import cn_date
+
+#: The rules under which a subsidy is claimed (CITY 四).
+SUBSIDY_RULES = ("沪人社规〔2022〕17号", "沪人社规〔2023〕25号", "沪人社规〔2024〕20号")
+
+
+@dataclass(frozen=True)
+class MarkRow:
+    """A subject as the page prints it; `tone` colours the word, which says the same."""
+
+    subject: str
+    score: str
+    word: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Resit:
+    """What is left to sit, until when the kept subjects hold, and what it costs today."""
+
+    subjects: str
+    kept: tuple[str, ...]
+    until: date
+    price: Decimal | None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One version of the result, in words."""
+
+    result: Result
+    marks: tuple[MarkRow, ...]
+    outcome: str
+    tone: str
+    total: str = ""
+
+
+def result_context(application: Application, on: date) -> dict[str, Any]:
+    """What `applying/_result.html` needs; `shown` is None before publication."""
+    versions = list(
+        Result.objects.filter(application=application)
+        .select_related("session")
+        .prefetch_related("marks")
+        .order_by("-version")
+    )
+    if not versions:
+        return {"shown": None}
+    kept = list(application.credits.all())
+    told = [_shown(version, application, kept) for version in versions]
+    return {
+        "shown": told[0],
+        "earlier": told[1:],
+        "certificate": _certificate(application),
+        "resit": None if versions[0].passed else _resit(application, on),
+        "no_resit": _no_resit(application),
+        "subsidy_rules": SUBSIDY_RULES,
+        "pass_mark": application.offering.pass_mark.normalize(),
+    }
+
+
+def _shown(result: Result, application: Application, kept: Sequence[Credit]) -> Shown:
+    pass_mark, special = application.offering.pass_mark, application.level == Level.SPECIAL
+    order = {kind: place for place, kind in enumerate(SubjectKind.values)}
+    marks = sorted(result.marks.all(), key=lambda mark: order[mark.subject])
+    rows = [_row(mark, None if special else pass_mark) for mark in marks]
+    rows += [_kept(credit) for credit in kept if credit.subject not in {mark.subject for mark in marks}]
+    cancelled = any(mark.status == MarkStatus.CANCELLED for mark in marks)
+    word, tone = ("评价合格", "success") if result.passed else ("评价不合格", "danger")
+    if cancelled and not result.passed:
+        word = "成绩已取消"
+    total = f"{shown(result.total)} 分" if result.total is not None else ""
+    return Shown(result, tuple(rows), word, tone, total)
+
+
+def _row(mark: Any, pass_mark: Decimal | None) -> MarkRow:
+    name = mark.get_subject_display()
+    if mark.weight is not None:
+        name = f"{name}（占 {mark.weight.normalize():f}%）"
+    if mark.status != MarkStatus.MARKED:
+        return MarkRow(name, "—", mark.get_status_display(), "danger")
+    score = f"{mark.score:.2f}"
+    if pass_mark is None:
+        return MarkRow(name, score, "已评分", "neutral")
+    return MarkRow(name, score, *(("合格", "success") if mark.score >= pass_mark else ("不合格", "danger")))
+
+
+def _kept(credit: Credit) -> MarkRow:
+    score = f"{credit.score:.2f}" if credit.score is not None else "—"
+    return MarkRow(credit.get_subject_display(), score, f"保留成绩，{cn_date(credit.published_on)}公布", "info")
+
+
+def _certificate(application: Application) -> Certificate | None:
+    """The one in force or on its way, else the last that was numbered."""
+    rows = Certificate.objects.filter(application=application).exclude(state=CertificateState.DROPPED)
+    return rows.order_by("-pk").first()
+
+
+def _resit(application: Application, on: date) -> Resit | None:
+    live = live_credits(application.candidate, application.offering, on)
+    plan = plan_with(live, application.offering, on)
+    if plan.kind != RESIT:
+        return None
+    held = used_by(plan, live)
+    return Resit(
+        subjects=_names(plan.sits),
+        kept=tuple(f"{credit.get_subject_display()}，有效至 {cn_date(credit.valid_until)}" for credit in held),
+        until=min(credit.valid_until for credit in held),
+        price=price_of(application.offering, subjects=plan.sits, on=on).amount,
+    )
+
+
+def _no_resit(application: Application) -> str:
+    """Why nothing is kept for a resit where a rule says so; empty where there is just nothing to keep."""
+    if application.level == Level.SPECIAL:
+        return "专项职业能力不设补考，须重新报名参加。"
+    if application.competition:
+        return "参加职业技能竞赛的成绩不合格，不能补考，可重新申报。"
+    return ""
+
+
+def _names(subjects: Iterable[str]) -> str:
+    return "、".join(str(SubjectKind(subject).label) for subject in subjects)
