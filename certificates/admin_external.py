@@ -61,7 +61,12 @@ class ExternalForm(forms.Form):
         help_text="成绩单或合格证明，JPG、PNG 或 PDF，不超过 10 MB。",
         error_messages={"required": "请上传证明材料"},
     )
-    note = forms.CharField(label="认可的理由", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+    note = forms.CharField(
+        label="认可的理由",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "请写明认可的理由", "max_length": "理由不超过 200 字，请精简"},
+    )
 
     def __init__(self, *args: Any, offerings: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

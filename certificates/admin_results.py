@@ -50,6 +50,10 @@ class ResultAdmin(QueuedModelAdmin):
         wanted = request.GET.get(PARAMETER, "")
         return next((queue for queue in self.queues if queue.name == wanted), self.queues[-1])
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        marks = self.may(request, None, policy.MARK)
+        return super().changelist_view(request, {"may_mark": marks} | (extra_context or {}))
+
     def get_urls(self) -> list[URLPattern]:
         own = [
             path("<int:pk>/correct/", self._page(admin_correct.propose_page), name="marks_propose_page"),

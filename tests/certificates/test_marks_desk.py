@@ -249,6 +249,13 @@ def test_a_score_from_elsewhere_is_recorded_with_evidence(
         assert Credit.objects.get().valid_until == date(2027, 6, 1)
 
 
+def test_recording_one_is_offered_to_whoever_may(session: ExamSession, first: User) -> None:
+    address = reverse("admin:certificates_result_changelist")
+    manager = factories.staff(session.batch.offering.provider, Role.MANAGER)
+    assert "登记平台外成绩" in browser(first).get(address).content.decode()
+    assert "登记平台外成绩" not in browser(manager).get(address).content.decode()
+
+
 def test_what_awaits_stands_on_the_first_page(session: ExamSession, first: User, second: User) -> None:
     def titles(user: User, on: date = date(2026, 4, 30)) -> list[tuple[int, str, bool]]:
         return [(task.count, task.title, task.urgent) for task in tasks_of(user, on)]
