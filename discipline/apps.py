@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class DisciplineConfig(AppConfig):
-    """Registers the app's policy and what it does when a day has come."""
+    """Registers the app's policy, what it does when a day has come, and its link at the door."""
 
     name = "discipline"
     label = "discipline"
@@ -12,3 +12,7 @@ class DisciplineConfig(AppConfig):
 
     def ready(self) -> None:
         from discipline import due, policy  # noqa: F401 - registered by being imported
+        from discipline.door import report_link
+        from scheduling import door_links
+
+        door_links.offer("discipline.report", report_link)

@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 from discipline.enums import CaseState
 from discipline.models import Case
 from discipline.queries.cases import FOR_PROVIDER, FOR_SUPERVISORS, workdays_waited
-from discipline.services import appeals, hearing, telling
+from discipline.services import appeals, hearing, staging, telling
 from skilleval.catalogue.queries import work_calendar
 from skilleval.core import clock
 from skilleval.core.due import due
@@ -43,6 +43,12 @@ def remind_provider(on: date) -> int:
 def remind_supervisors(on: date) -> int:
     """Remind the supervisors of what has waited for them, once for each step."""
     return _remind(Case.objects.filter(state__in=FOR_SUPERVISORS), on, telling.supervisors_wait)
+
+
+@due("discipline.drop_forgotten_files")
+def drop_forgotten_files(on: date) -> int:
+    """Remove what was sent with reports and statements that were never saved."""
+    return staging.drop_forgotten(on)
 
 
 def _remind(cases: QuerySet[Case], on: date, tell: Callable[[Case, int], None]) -> int:
