@@ -7,13 +7,25 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from discipline.policy import DECIDE, REPORT
 from skilleval.core import clock
+from skilleval.core.scoping import reaches
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """`today` for every page; `demo` only in the demonstration."""
+    """`today` for every page; `demo` only in the demonstration; for the header what the person is there for."""
     today = clock.today()
-    return {"today": today, "demo": _bar(today) if clock.is_demo() else None}
+    return {
+        "today": today,
+        "demo": _bar(today) if clock.is_demo() else None,
+        "oversees": lambda: _may(request, DECIDE),
+        "on_duty": lambda: _may(request, REPORT),
+    }
+
+
+def _may(request: HttpRequest, action: str) -> bool:
+    """Whether the header offers what an action of the policy leads to; asked only where it is shown."""
+    return request.user.is_authenticated and reaches(request.user, action)  # type: ignore[arg-type]
 
 
 def _bar(today: date) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from discipline import policy as discipline_policy
+from discipline.queries.own import box_of
 from fees.queries import Fee, order_of, price_of
 from registration import bars as bar_rules
 from registration.bars import Bar
@@ -32,6 +34,7 @@ from skilleval.core import clock
 from skilleval.core.enums import Channel
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.models import OutboxMessage
+from skilleval.core.scoping import reaches
 from skilleval.journeys.applying import again, history, progress, results, tasks
 from skilleval.journeys.applying.form_pdf import printed_rows
 from skilleval.journeys.applying.forms import WithdrawForm
@@ -46,8 +49,10 @@ LINES = (ContactKind.DESK, ContactKind.ENQUIRY, ContactKind.EMAIL, ContactKind.S
 @login_required
 @require_safe
 def after_login(request: HttpRequest) -> HttpResponse:
-    """Staff go to their desk, everybody else to their applications."""
-    return redirect("admin:index" if person(request).is_staff else "my_applications")
+    """Staff go to their desk, supervisors to their cases, everybody else to their applications."""
+    if person(request).is_staff:
+        return redirect("admin:index")
+    return redirect("supervision" if reaches(person(request), discipline_policy.DECIDE) else "my_applications")
 
 
 @login_required
@@ -63,8 +68,13 @@ def my_applications(request: HttpRequest) -> HttpResponse:
     ]
     sent = OutboxMessage.objects.filter(recipient_id=person(request).pk, channel=Channel.PORTAL)
     candidate = candidates.of_user(person(request))
-    ban = ruling(candidate, on) if candidate else None
-    context = {"rows": rows, "sent": sent[:MESSAGES_SHOWN], "candidate": candidate, "ban": ban}
+    context = {
+        "rows": rows,
+        "sent": sent[:MESSAGES_SHOWN],
+        "candidate": candidate,
+        "ban": ruling(candidate, on) if candidate else None,
+        "cases": box_of(person(request), on),
+    }
     return render(request, "applying/my_applications.html", context)
 
 
@@ -133,6 +143,7 @@ def application_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "editable": is_editable(application),
         "is_draft": is_draft(application),
         "withdrawal": None if is_draft(application) else verbs.withdrawal(application, on),
+        "cases": box_of(person(request), on, application),
     }
     if is_editable(application):
         todo = tasks.tasks_of(application, on)

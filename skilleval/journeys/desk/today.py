@@ -14,6 +14,10 @@ from certificates import policy as certificates_policy
 from certificates.enums import CertificateState, CorrectionState, RequestState
 from certificates.models import Certificate, CertificateRequest, ResultCorrection, ResultSession
 from certificates.queries.sessions import TO_CONFIRM, TO_ENTER, TO_PUBLISH, begun, dues
+from discipline import policy as discipline_policy
+from discipline.enums import CaseState
+from discipline.queries.cases import waiting_for_provider
+from discipline.queries.clocks import late_since
 from fees import policy as fees_policy
 from fees.queries import awaiting_confirmation, has_voucher, refunds_due
 from registration import policy as registration_policy
@@ -32,6 +36,12 @@ CERTIFICATES = "admin:certificates_certificate_changelist"
 BATCHES = "admin:scheduling_batch_changelist"
 RESULT_SESSIONS = "admin:certificates_resultsession_changelist"
 CORRECTIONS = "admin:certificates_resultcorrection_changelist"
+CASES = "admin:discipline_case_changelist"
+CASE_TASKS = (
+    (CaseState.REPORTED, "起违纪违规案件待告知当事人", "reported"),
+    (CaseState.HEARD, "起案件待提出处理建议", "heard"),
+    (CaseState.DECIDED, "份处理决定书待送达", "decided"),
+)
 SOON = timedelta(days=3)
 
 
@@ -54,6 +64,7 @@ def tasks_of(user: Any, on: date) -> list[Task]:
         *_scheduling(user, on),
         *_results(user, on),
         *_certifying(user),
+        *_misconduct(user, on),
     ]
     return [task for task in found if task.count]
 
@@ -147,6 +158,19 @@ def _certifying(user: Any) -> Iterator[Task]:
     yield Task(sums["drawn"], "张证书待审定", _list(CERTIFICATES, "drawn"), "成绩已公布，合格人员的证书已拟制")
     yield Task(sums["reviewed"], "张证书待发证", _list(CERTIFICATES, "reviewed"), "已审定，等待编号")
     yield Task(others, "项证书作废、换发待核准", _list(CERTIFICATES, "asked"), "须由申请人以外的人员核准", bool(others))
+
+
+def _misconduct(user: Any, on: date) -> Iterator[Task]:
+    if not scope_ids(user, discipline_policy.PROPOSE):
+        return
+    waiting, limit = waiting_for_provider(user).order_by(), late_since(on)
+    for state, title, queue in CASE_TASKS:
+        sums = waiting.filter(state=state).aggregate(
+            count=Count("pk"), oldest=Min("waiting_since"), late=Count("pk", filter=Q(waiting_since__lte=limit))
+        )
+        note = f"最早的自 {cn_date(sums['oldest'])}起等待" if sums["oldest"] else ""
+        note += f"；{sums['late']} 件已超过办理时限" if sums["late"] else ""
+        yield Task(sums["count"], title, _list(CASES, queue), note, bool(sums["late"]))
 
 
 def _list(name: str, queue: str) -> str:

@@ -16,6 +16,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from discipline import policy as discipline_policy
+from discipline.models import Case
 from fees.queries import price_of
 from fees.services import due_on
 from registration import policy
@@ -41,6 +43,8 @@ def review_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse
     context = review.context_of(application, model_admin.get_queryset(request))
     context["may_review"] = can(_user(request), policy.REVIEW, application.offering.provider)
     context["own"] = application.candidate.user_id == _user(request).pk
+    context["may_report"] = can(_user(request), discipline_policy.REPORT, application.offering.provider)
+    context["cases"] = Case.objects.handled_by(_user(request)).filter(application=application)
     context["title"] = f"申报 {application.number}"
     return _render(model_admin, request, "desk/review.html", context)
 
