@@ -9,6 +9,7 @@ from typing import Any
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from certificates.models import Certificate, MarkSheet, NumberScheme, Result, ResultCorrection, ResultMark
+from discipline.models import Case
 from registration.models import Application, CalendarPattern
 from scheduling.models import AdmissionTicket, Batch, ExamSession, Room, Seat, Sitting, Venue
 from skilleval.catalogue.models import Holiday, Offering
@@ -138,6 +139,34 @@ def _room(world: World, number: int) -> None:
     Room.objects.create(venue=venue, name="1 室", capacity=30)
 
 
+def _case(world: World, number: int, **fields: Any) -> Case:
+    """One more that waits, in turn of each state that does."""
+    application = fields.pop("application", None) or _application(world, number)
+    facts: dict[str, Any] = {
+        "number": f"WJ7{Case.objects.count():07d}",
+        "provider": application.offering.provider,
+        "application": application,
+        "candidate": application.candidate,
+        "state": ("proposed", "reported", "heard", "decided", "notified")[number % 5],
+        "found": "review",
+        "happened_at": NOW,
+        "facts": "x",
+        "edition": "2026",
+        "clauses": ["M-1.2"],
+        "reported_by_id": 1,
+        "reported_by_label": "x",
+        "reported_at": NOW,
+        "notified_at": NOW,
+        "defence_until": date(2026, 4, 20),
+        "waiting_since": date(2026, 4, 1),
+    }
+    return Case.objects.create(**facts | fields)
+
+
+def _own_case(world: World, number: int) -> None:
+    _case(world, number, application=_application(world, number, candidate=world.things["candidate"]))
+
+
 MAKERS: dict[str, Callable[[World, int], Any]] = {
     "core.job": lambda world, n: jobs.enqueue("scheduling.check_threshold", key=f"more:{n}"),
     "core.outboxmessage": lambda world, n: outbox.send(key=f"more:{n}", channel="portal", subject="题", body="文"),
@@ -173,6 +202,8 @@ MAKERS: dict[str, Callable[[World, int], Any]] = {
     "certificates.resultcorrection": _correction,
     "certificates.certificate": _certificate,
     "certificates.numberscheme": lambda world, n: NumberScheme.objects.create(provider=factories.ProviderFactory()),
+    "discipline.case": _case,
+    "own cases": _own_case,
     "open providers": _open_provider,
     "own applications": _own_application,
 }

@@ -5,7 +5,8 @@ the six roles of the provider applied at; `rival`, the six roles of another prov
 centre and bureau; `admin`, the administrator.
 
 Answers: ok; go (led onwards); login; 403; 404; 405. A role's name in `own`, or several with commas, are those that get
-it (`>`: are led onwards), the others 403.
+it (`>`: are led onwards), the others 403. Where roles differ more, `role+role=answer,…,answer` gives theirs and that of
+all others.
 POST: `any`, everybody is answered; `405`, nobody may post; `same`, whoever may look may post, and is answered, if only
 with what to mend; `reads`, answered like a GET and changes nothing for anybody; a role: of `own` this role alone, the
 others 403.
@@ -41,6 +42,16 @@ BODIES: dict[str, dict[str, Any]] = {
     "admin:certificates_ask_void": {"reason": "发错"},
     "admin:certificates_ask_replace": {"reason": "姓名更正"},
     "admin:certificates_decide": {"decision": "refuse", "answer": "证据不足"},
+    "case_report_on": {"facts": "x", "clauses": "M-1.2", "found": "review"},
+    "case_notify": {"facts": "x", "clauses": "M-1.2", "confirm": "1"},
+    "case_hear": {"text": "x", "how": "desk", "confirm": "1"},
+    "case_propose": {"kind": "dismiss", "reasons": "x", "on_defence": "y", "confirm": "1", "seen": "dismiss"},
+    "case_serve": {"how": "desk", "on": "2026-04-08", "confirm": "1"},
+    "case_appeal_record": {"text": "x", "how": "desk", "confirm": "1"},
+    **{f"case_{step}": {"reason": "理由", "confirm": "1"} for step in ("return", "dismiss", "uphold", "lift")},
+    "case_suspend": {"reason": "证据待查", "confirm": "1"},
+    "my_case_defence": {"text": "不是这样的"},
+    "my_case_appeal": {"text": "处理过重"},
     "account_login": {"login": "nobody@example.test", "password": "wrong-wrong-wrong"},
 }
 #: What looking writes: a ticket's first fetching, and the audit event of a form with the whole number on it.
@@ -49,10 +60,14 @@ LOOKING_WRITES = {
     "ticket_pdf": {"scheduling_admissionticket"},
     "application_form_pdf": {"core_auditevent"},
     "certificate_pdf": {"core_auditevent"},
+    "decision_letter": {"core_auditevent"},
+    "lifting_letter": {"core_auditevent"},
 }
 #: The few answers with a whole document number, each an audit event.
 WHOLE = {
     ("application_form_pdf", "GET"),
+    ("decision_letter", "GET"),
+    ("lifting_letter", "GET"),
     ("admin:desk_whole_number", "POST"),
     ("certificate_pdf", "GET"),
     ("admin:certificates_print_one", "POST"),
@@ -80,6 +95,8 @@ class Row:
         """What a GET answers to an actor."""
         column, _, role = actor.partition(" ")
         answer = self.answers[COLUMNS[column if role else actor]]
+        if "=" in answer:
+            return _of_role(answer, role or actor)
         named = answer.removesuffix(">").split(",")
         if set(named) <= set(PROVIDER_ROLES):
             gets = "go" if answer.endswith(">") else "ok"
@@ -113,6 +130,13 @@ def lines_of(table: Path, columns: int) -> list[list[str]]:
     lines = [line.split() for line in table.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
     assert all(len(line) == columns for line in lines), [line for line in lines if len(line) != columns]
     return lines
+
+
+def _of_role(answer: str, role: str) -> str:
+    """What a role gets of `role+role=answer,…,answer`."""
+    *given, others = answer.split(",")
+    pairs = [pair.split("=") for pair in given]
+    return next((word for roles, word in pairs if role in roles.split("+")), others)
 
 
 def _argument(world: World, part: str) -> Any:

@@ -20,9 +20,11 @@ PAGES = (
     ("provider_list", "anonymous", ("open providers",)),
     ("occupation_list", "anonymous", ("open providers",)),
     ("my_applications", "owner", ("own applications",)),
+    ("my_applications", "owner", ("own cases",)),
+    ("supervision", "supervisor", ("discipline.case",)),
     ("admin:index", "own reviewing", ("registration.application",)),
     ("admin:index", "own finance", ("fees.order",)),
-    ("admin:index", "own scheduling", ("scheduling.admissionticket",)),
+    ("admin:index", "own scheduling", ("scheduling.admissionticket", "discipline.case")),
     ("admin:index", "own certificates", ("certificates.certificate",)),
 )
 

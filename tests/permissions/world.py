@@ -38,6 +38,7 @@ from skilleval.journeys.desk import verbs
 from tests import factories
 from tests.certificates import makers as certified, marking
 from tests.factories import at
+from tests.permissions import cases
 
 NOW = at(2026, 4, 8)
 MARCH = at(2026, 3, 10)
@@ -78,6 +79,7 @@ def build() -> World:
     _certificates(world, owner)
     _rows_of_b(world, b)
     _rows_of_the_portal(world)
+    world.things |= cases.build(world.actors, a, owner, factories.CandidateFactory())
     return world
 
 
