@@ -10,6 +10,7 @@ even when shrunk) raises Unfit, and the caller lays the whole paper out instead:
 from __future__ import annotations
 
 import io
+import logging
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from typing import Any
 from django.conf import settings
 
 from skilleval.core.pdf import FIXED_MASK, lay_out_html
+
+logging.getLogger("pikepdf._core").setLevel(logging.WARNING)  # it says hello otherwise
 
 LINE = 1.4  # line height of a slot in font sizes, in the stylesheet and here
 SCALES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)

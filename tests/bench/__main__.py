@@ -13,6 +13,8 @@ BENCHES = {
     "page_home": "tests.bench.pages",
     "page_offering": "tests.bench.pages",
     "login": "tests.bench.login",
+    "check_page": "tests.bench.certificates",
+    "certificates_10000": "tests.bench.certificates",
 }
 
 
