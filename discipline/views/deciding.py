@@ -157,7 +157,7 @@ def case_lighten(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def case_lift(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Lift the decision, on an appeal or because it was wrong."""
     case, decision = _reviews(request, uuid)
-    taken = [f"撤销以前的{line.title}：{line.text}" for line in decided_effects(decision)]
+    taken = [f"所撤销的处理：{line.title}，{line.text}" for line in decided_effects(decision)]
     return step(
         request,
         case,

@@ -233,7 +233,7 @@ def test_lifting_without_an_appeal_says_what_comes_back(sat: Scene) -> None:
     decision = making.decided(sat)
     client, address = signed_in(sat.other_supervisor), page("case_lift", decision.case)
     text = text_of(client.get(address))
-    for expected in ("禁考视为从未有过", "原编号", "撤销以前的禁考：", "进入下一批次"):
+    for expected in ("禁考视为从未有过", "原编号", "所撤销的处理：禁考，", "进入下一批次"):
         assert expected in text
     assert client.post(address, {"reason": "认定有误。", "confirm": "1"}).status_code == 302
     assert (making.fresh(decision.case).state, Ban.objects.get().lifted_on) == ("lifted", making.DECIDED.date())
