@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -127,6 +128,12 @@ class Case(models.Model):
     def tier(self) -> Tier:
         """The section of its heaviest clause."""
         return Tier(max(int(code.removeprefix(PREFIX)[0]) for code in self.clauses))
+
+    def may_still_speak(self, on: date) -> bool:
+        """Whether the defence period is the person's on a day: it runs, and since told they gave no rest of it up."""
+        if self.defence_until is None or on > self.defence_until:
+            return False
+        return not self.defences.filter(waived=True, given_at__gte=self.notified_at).exists()
 
     def clause_rows(self) -> models.QuerySet[Clause]:
         """The clauses of the case in their edition."""

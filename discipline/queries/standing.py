@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from discipline.enums import CASE_TONES, CaseState
+from discipline.enums import CASE_TONES, ENDED, CaseState
 from discipline.models import Case, Decision
 from skilleval.core.wording import cn_date, cn_deadline
 
@@ -23,6 +23,7 @@ class Standing:
     sentence: str
     who: str = ""
     by: str = ""
+    since: str = ""
     action_url: str = ""
     action_label: str = ""
 
@@ -30,7 +31,8 @@ class Standing:
 def for_staff(case: Case, decision: Decision | None, on: date) -> Standing:
     """For the provider's people and the supervisors."""
     sentence, who, by = _STAFF[CaseState(case.state)](case, decision, on)
-    return Standing(str(case.get_state_display()), CASE_TONES[case.state], sentence, who, by)
+    since = "" if by or case.state in ENDED else cn_date(case.waiting_since)
+    return Standing(str(case.get_state_display()), CASE_TONES[case.state], sentence, who, by, since)
 
 
 def for_person(case: Case, decision: Decision | None, on: date) -> Standing:
@@ -49,7 +51,7 @@ def _until(day: date | None) -> str:
 
 
 def _reported(case: Case, decision: Decision | None, on: date) -> Told:
-    return "已报告，等待告知当事人。", f"{case.provider}：考务排考或机构负责人", f"{cn_date(case.waiting_since)}起等待"
+    return "已报告，等待告知当事人。", f"{case.provider}：考务排考或机构负责人", ""
 
 
 def _notified(case: Case, decision: Decision | None, on: date) -> Told:
@@ -57,17 +59,19 @@ def _notified(case: Case, decision: Decision | None, on: date) -> Told:
 
 
 def _heard(case: Case, decision: Decision | None, on: date) -> Told:
+    if case.may_still_speak(on):
+        return "当事人已陈述申辩，期限内还可以补充；期满后提出处理建议。", "当事人", _until(case.defence_until)
     given = any(True for _ in case.defences.all())
     sentence = "当事人已陈述申辩，等待处理建议。" if given else "陈述申辩期满，等待处理建议。"
-    return sentence, f"{case.provider}：考务排考或机构负责人", f"{cn_date(case.waiting_since)}起等待"
+    return sentence, f"{case.provider}：考务排考或机构负责人", ""
 
 
 def _proposed(case: Case, decision: Decision | None, on: date) -> Told:
-    return "机构已提出处理建议，等待决定。", "监管人员", f"{cn_date(case.waiting_since)}起等待"
+    return "机构已提出处理建议，等待决定。", "监管人员", ""
 
 
 def _decided(case: Case, decision: Decision | None, on: date) -> Told:
-    return "决定已经生效，等待当事人签收或登记送达。", str(case.provider), f"{cn_date(case.waiting_since)}起等待"
+    return "决定已经生效，等待当事人签收或登记送达。", str(case.provider), ""
 
 
 def _served(case: Case, decision: Decision | None, on: date) -> Told:
@@ -76,7 +80,7 @@ def _served(case: Case, decision: Decision | None, on: date) -> Told:
 
 
 def _appealed(case: Case, decision: Decision | None, on: date) -> Told:
-    return "当事人已申诉，等待复核。", "原决定人以外的监管人员", f"{cn_date(case.waiting_since)}起等待"
+    return "当事人已申诉，等待复核。", "原决定人以外的监管人员", ""
 
 
 def _final(case: Case, decision: Decision | None, on: date) -> Told:

@@ -11,8 +11,9 @@ from discipline import policy
 from discipline.enums import UNDECIDED, CaseState
 from discipline.models import Case
 from discipline.queries.cases import decision_of
+from discipline.services.deciding import check_period
 from discipline.services.people import check_decides, check_reviews
-from skilleval.core.errors import NotAllowed
+from skilleval.core.errors import Refused
 from skilleval.core.policy import can
 
 _S = CaseState
@@ -49,7 +50,8 @@ def _of_the_provider(case: Case, on: date) -> Iterator[Step]:
     if state in (_S.NOTIFIED, _S.HEARD) and case.defence_until and on <= case.defence_until:
         yield Step("case_hear", "登记书面陈述申辩", "当事人当面或邮寄提交的。")
     if state == _S.HEARD:
-        yield Step("case_propose", "提出处理建议", "先预览后果，再提交监管人员决定。", primary=True)
+        barred = _why_not(lambda: check_period(case, on=on))
+        yield Step("case_propose", "提出处理建议", "先预览后果，再提交监管人员决定。", barred, primary=not barred)
     if state == _S.DECIDED:
         yield Step("case_serve", "登记送达", "决定书当面、邮寄或留置送达的日期；申诉期限从这一天起算。", primary=True)
     if state == _S.SERVED:
@@ -83,6 +85,6 @@ def _of_the_supervisor(case: Case, user: Any) -> Iterator[Step]:
 def _why_not(check: Callable[[], None]) -> str:
     try:
         check()
-    except NotAllowed as refused:
+    except Refused as refused:
         return refused.message
     return ""

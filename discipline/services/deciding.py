@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -23,6 +23,7 @@ from skilleval.core import audit
 from skilleval.core.db import retrying
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.transitions import move
+from skilleval.core.wording import cn_date
 
 TELL_ANEW = "重于已告知当事人的条款和情节，请先重新告知，听取陈述申辩"
 
@@ -40,12 +41,13 @@ def propose(
 ) -> Proposal:
     """处理建议 of the provider: heard → proposed. Without clauses it proposes 不予处理.
 
-    Raises NotAllowed, Conflict out of turn, and Refused where it is heavier than what the person was told (tell them
-    anew first), or where a defence was stated and isn't answered.
+    Raises NotAllowed, Conflict out of turn, and Refused while the person may still add to their defence, where it is
+    heavier than what they were told (tell them anew first), or where a defence was stated and isn't answered.
     """
     case = locked(case)
     check_handles(case, policy.PROPOSE, by=by)
     _check_turn(case, CaseState.HEARD)
+    check_period(case, on=timezone.localdate(at))
     codes = read_clauses(clauses, case.edition) if clauses else []
     if codes:
         check_told(case, codes, severity, at=at)
@@ -132,6 +134,13 @@ def decide(
     audit.record("case.decided", by=by, obj=case, decision=decision.pk, clauses=codes, severity=decision.severity)
     telling.decided(decision, at=at)
     return decision
+
+
+def check_period(case: Case, *, on: date) -> None:
+    """Raise Refused while the period in which the person may speak is theirs, with its last day."""
+    if case.defence_until and case.may_still_speak(on):
+        until = cn_date(case.defence_until)
+        raise Refused(f"陈述申辩期至{until}，当事人还可以补充，请期满后再提出建议", source="SPEC 10：先听取、后建议")
 
 
 def check_told(case: Case, clauses: Sequence[str], severity: str, *, at: datetime) -> None:

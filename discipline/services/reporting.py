@@ -29,6 +29,7 @@ from skilleval.core.enums import FileKind
 from skilleval.core.errors import Conflict, NotAllowed, Refused
 from skilleval.core.policy import require
 from skilleval.core.transitions import begin
+from skilleval.core.wording import cn_date
 
 WITNESSES_NEEDED = 2
 FACTS_LENGTH = 2000
@@ -179,6 +180,9 @@ def _check_found(case: Case, people: Sequence[Witness]) -> None:
     if case.found == Found.ROOM and (case.session is None or not case.subject):
         raise Refused("考场报告须选科目，且当事人须已排考", field="subject")
     tiers = {code[2] for code in case.clauses}
+    if case.found == Found.ROOM and case.session and timezone.localdate(case.happened_at) != case.session.held_on:
+        day = cn_date(case.session.held_on)
+        raise Refused(f"考场发现的，发生时间应在评价当日（{day}），请核对", field="happened_at")
     if case.found == Found.ROOM and "1" in tiers:
         raise Refused("材料不实须在审核时或事后查实，请从申报页立案", field="clauses")
     if "2" in tiers and not case.subject:

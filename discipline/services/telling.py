@@ -34,7 +34,8 @@ def reported(case: Case) -> None:
 def heard(case: Case, given: Defence) -> None:
     """Tell those who propose that the person stated a defence."""
     what = "当事人放弃陈述申辩" if given.waived and not given.text else "当事人已提交陈述申辩"
-    _staff(case, f"heard:{given.pk}", "案件已有陈述申辩", f"{what}，请提出处理建议。", but=given.by_id)
+    when = "请" if given.waived or case.defence_until is None else f"{cn_date(case.defence_until)}期满后请"
+    _staff(case, f"heard:{given.pk}", "案件已有陈述申辩", f"{what}，{when}提出处理建议。", but=given.by_id)
 
 
 def unheard(case: Case) -> None:

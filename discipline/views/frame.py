@@ -87,6 +87,7 @@ def step(
         "previews": preview is not None,
         "preview": seen,
         "danger": danger,
+        "defences": case.defences.exclude(text=""),
         "supervises": can(person(request), policy.DECIDE, case.provider),
     }
     return render(request, "discipline/step.html", context, status=400 if form.errors else 200)

@@ -66,7 +66,8 @@ def case_report_on(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 def _form(request: HttpRequest, application: Application) -> ReportForm:
     now = clock.now()
-    seat = queries.seat_now(queries.seats_for(application), now)
+    seats = queries.seats_for(application)
+    seat = queries.seat_now(seats, now)
     found = queries.found_where(application, seat)
     wanted = request.GET.get("found", "")
     return ReportForm(
@@ -75,7 +76,7 @@ def _form(request: HttpRequest, application: Application) -> ReportForm:
             "key": uuid4(),
             "found": wanted if wanted in type(found).values else found,
             "subject": seat.subject if seat else "",
-            "happened_at": timezone.localtime(now),
+            "happened_at": timezone.localtime(now) if seat or not seats else None,  # of a day gone by they have to say
         },
         edition=edition_on(timezone.localdate(now)),
         subjects=application.subjects,

@@ -41,7 +41,7 @@ def case_notify(request: HttpRequest, uuid: UUID) -> HttpResponse:
         verb="告知当事人",
         consequences=[
             "当事人收到通知，可以看到事实经过、条款和可能的处理；看不到见证人、内部意见和证据文件",
-            f"当事人有 {case.provider.defence_days} 个工作日陈述申辩，期满才能提出处理建议",
+            f"当事人有 {case.provider.defence_days} 个工作日陈述申辩；期满或者当事人不再陈述，才能提出处理建议",
         ],
         preview=lambda entered: _letter(case, entered),
         perform=lambda entered, by, at: hearing.notify(

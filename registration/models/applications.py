@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -222,3 +223,8 @@ class Ban(models.Model):
 
     def __str__(self) -> str:
         return f"{self.starts_on}–{self.ends_on}"
+
+    @property
+    def first_free_day(self) -> date:
+        """The day after its last."""
+        return self.ends_on + timedelta(days=1)

@@ -130,7 +130,7 @@ def test_a_page_of_a_case_asks_no_more_for_more_evidence_and_witnesses(sat: Scen
     [
         ("reported", {"case_notify", "case_evidence"}, set()),
         ("notified", {"case_hear", "case_evidence"}, set()),
-        ("heard", {"case_notify", "case_hear", "case_propose", "case_evidence"}, set()),
+        ("heard", {"case_notify", "case_hear", "case_evidence"}, set()),
         ("proposed", {"case_evidence"}, {"case_confirm", "case_change", "case_return", "case_dismiss"}),
         ("decided", {"case_serve"}, {"case_lift"}),
         ("served", {"case_appeal_record"}, {"case_lift"}),
@@ -149,6 +149,16 @@ def test_steps_follow_the_state(
         ),
     }
     assert seen == {"provider": provider, "supervisor": supervisor, "reader": set()}
+
+
+def test_a_proposal_is_offered_once_the_person_has_had_their_time(sat: Scene, clock_at: Stands) -> None:
+    case = making.heard(sat)
+    clock_at(making.HEARD)
+    assert "陈述申辩期至2026年5月7日（周四），当事人还可以补充" in text_of(
+        signed_in(sat.proposer).get(page("case_page", case))
+    )
+    clock_at(making.PROPOSED)
+    assert "case_propose" in offered(text_of(signed_in(sat.proposer).get(page("case_page", case))), case)
 
 
 @pytest.mark.parametrize("name", PROVIDER_STEPS)

@@ -257,6 +257,21 @@ class TestHearing:
 
 
 class TestDeciding:
+    def test_the_person_has_the_whole_period_unless_they_give_it_up(self, scene: Scene) -> None:
+        case = making.heard(scene)
+        with pytest.raises(Refused, match="还可以补充"):
+            propose(case, scene.proposer, at=factories.at(2026, 5, 7, 15))  # its last day
+        state_defence(case, scene.person, text="", waived=True)
+        assert propose(case, scene.proposer, at=HEARD)
+
+    def test_what_was_given_up_is_theirs_again_when_told_anew(self, scene: Scene) -> None:
+        case = making.heard(scene)
+        state_defence(case, scene.person, text="", waived=True)
+        notify(case, scene.proposer, ("M-3.2",), at=PROPOSED)
+        state_defence(case, scene.person, at=PROPOSED)
+        with pytest.raises(Refused, match="还可以补充"):
+            propose(case, scene.proposer, at=PROPOSED)
+
     def test_a_defence_has_to_be_answered(self, scene: Scene) -> None:
         case = making.heard(scene)
         with pytest.raises(Refused, match="陈述申辩的意见"):

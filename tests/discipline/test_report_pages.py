@@ -94,7 +94,8 @@ def test_subject_and_place_found_come_from_what_runs_now(
     clock_at(sitting.starts + timedelta(minutes=minutes + 5))
     form = signed_in(room.invigilator).get(address(room)).context["form"]
     assert (form["subject"].initial, form["found"].initial) == (subject, found)
-    assert abs(form["happened_at"].initial - clock.now()) < timedelta(minutes=1)
+    moment = form["happened_at"].initial
+    assert abs(moment - clock.now()) < timedelta(minutes=1) if subject else moment is None
 
 
 def test_an_application_under_review_is_reported_from_the_review(clock_at: Stands) -> None:

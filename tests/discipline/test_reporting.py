@@ -104,6 +104,7 @@ def test_nobody_reports_themself(scene: Scene) -> None:
         ({"facts": " "}, "写明事实经过"),
         ({"facts": "长" * 2001}, "不超过 2000 字"),
         ({"happened_at": REPORTED + timedelta(minutes=1)}, "不能晚于现在"),
+        ({"happened_at": HAPPENED - timedelta(days=1)}, "应在评价当日"),
         ({"found": "later", "witnesses": (ONE,), "refused_to_sign": True}, "拒绝签字"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,8 @@ from fees.models import FeeItem, LedgerEntry, Order
 from skilleval.accounts.enums import PROVIDER_ROLES, Role
 from skilleval.core import files
 from skilleval.core.models import AuditEvent
-from skilleval.journeys.desk.today import tasks_of
+from skilleval.journeys.desk.today import duties_of, tasks_of
+from tests.certificates.marking import sat
 from tests.factories import (
     ApplicationFactory,
     OfferingFactory,
@@ -168,6 +169,21 @@ def test_what_is_late_presses() -> None:
 
 def test_people_without_a_role_see_no_desk() -> None:
     assert tasks_of(UserFactory(), date(2026, 3, 5)) == []
+    assert duties_of(UserFactory()) == []
+
+
+def test_whoever_may_be_on_duty_finds_the_door_and_the_report() -> None:
+    user = staff(ProviderFactory(), Role.FINANCE)
+    text = signed_in(user).get(reverse("admin:index")).content.decode()
+    assert [name for name in ("door", "case_report") if f'href="{reverse(name)}"' in text] == ["door", "case_report"]
+
+
+def test_today_counts_the_rooms_of_today() -> None:
+    provider = OfferingFactory().provider
+    session = sat(OfferingFactory(provider=provider), 2)
+    for user, counts in ((staff(provider, Role.FINANCE), [2]), (staff(ProviderFactory(), Role.FINANCE), [])):
+        assert [task.count for task in tasks_of(user, session.held_on) if "考场" in task.title] == counts
+        assert not [task for task in tasks_of(user, session.held_on + timedelta(days=1)) if "考场" in task.title]
 
 
 def test_choosing_an_offering_for_a_price_takes_the_same_queries_for_1_and_30() -> None:

@@ -26,8 +26,9 @@ from registration.models import Application
 from scheduling import policy as scheduling_policy
 from scheduling.enums import UNJUDGED, SessionState
 from scheduling.models import Batch, ExamSession
+from scheduling.queries.attendance import sittings_on
 from skilleval.core import clock
-from skilleval.core.scoping import scope_ids
+from skilleval.core.scoping import reaches, scope_ids
 from skilleval.core.wording import cn_date, cn_day, cn_deadline
 
 APPLICATIONS = "admin:registration_application_changelist"
@@ -56,12 +57,22 @@ class Task:
     urgent: bool = False
 
 
+def duties_of(user: Any) -> list[tuple[str, str]]:
+    """What somebody on duty opens on an exam day, whatever waits: the words and the address of each page."""
+    pages = (
+        (scheduling_policy.ATTEND, "考场签到", "door"),
+        (discipline_policy.REPORT, "报告违纪违规", "case_report"),
+    )
+    return [(label, reverse(name)) for action, label, name in pages if reaches(user, action)]
+
+
 def tasks_of(user: Any, on: date) -> list[Task]:
     """Everything that awaits the user, in the order of a candidate's way; empty lists are left out."""
     found = [
         *_reviewing(user, on),
         *_finance(user, on),
         *_scheduling(user, on),
+        *_at_the_door(user, on),
         *_results(user, on),
         *_certifying(user),
         *_misconduct(user, on),
@@ -118,6 +129,11 @@ def _scheduling(user: Any, on: date) -> Iterator[Task]:
     judged = soon.aggregate(count=Count("pk"), last=Max("judge_on"))
     when = f"到 {cn_day(judged['last'])}自动判定成班或顺延" if judged["last"] else ""
     yield Task(judged["count"], "个批次即将判定", reverse(BATCHES), when)
+
+
+def _at_the_door(user: Any, on: date) -> Iterator[Task]:
+    sittings = sittings_on(on, scope_ids(user, scheduling_policy.ATTEND))
+    yield Task(sittings.count(), "个考场今天考试", reverse("door"), "核验准考证、登记签到，或报告违纪违规")
 
 
 def _results(user: Any, on: date) -> Iterator[Task]:
