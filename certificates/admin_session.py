@@ -13,7 +13,7 @@ from certificates import policy
 from certificates.enums import SHEET_TONES, SheetState
 from certificates.models import MarkSheet, ResultHold, ResultSession
 from certificates.models.marks import FIRST, SECOND
-from certificates.queries.readings import SheetRow, faults_of, lines_of, missing, waiting_in
+from certificates.queries.readings import SheetRow, faults_of, left_behind, lines_of, missing, waiting_in
 from certificates.queries.results import publication_of
 from certificates.queries.sessions import dues
 from scheduling.models import ExamSession
@@ -35,6 +35,7 @@ def session_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpRespons
         "panels": _panels(session, lines),
         "faults": [] if publication else faults_of(session, lines),
         "held": held_of(session),
+        "behind": _behind(session, lines),
         "may_mark": may_mark(request, session),
         "history": _history(session),
     }
@@ -107,6 +108,20 @@ def _panels(session: ResultSession, lines: dict[str, list[SheetRow]]) -> list[di
             "over": over[subject] <= now,
         }
         for subject, rows in lines.items()
+    ]
+
+
+def _behind(session: ResultSession, lines: dict[str, list[SheetRow]]) -> list[tuple[str, str]]:
+    """Where those sit whom the publication left behind, and what they lack."""
+    keys, found = left_behind(session), dict[int, tuple[str, list[str]]]()
+    for subject, rows in lines.items():
+        for row in rows:
+            if row.application_id in keys:
+                _, lacking = found.setdefault(row.application_id, (row.place, []))
+                lacking += [] if row.settled else [MarkSheet(subject=subject).get_subject_display()]
+    return [
+        (place, f"{'、'.join(lacking)}没有经两人录入的成绩" if lacking else "成绩册还没有复核")
+        for place, lacking in found.values()
     ]
 
 

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from certificates.entering import Entered, Raw
 from certificates.enums import MarkStatus, SheetState
-from certificates.models import MarkEntry, MarkSheet
+from certificates.models import MarkEntry, MarkSheet, Publication, ResultHold
 from certificates.models.marks import FIRST, SECOND
 from certificates.queries.cancellations import cancelled
 from registration.enums import ApplicationState
@@ -40,6 +40,11 @@ class SheetRow:
     @property
     def same(self) -> bool:
         return self.first == self.second
+
+    @property
+    def settled(self) -> bool:
+        """Whether its raw mark counts: none is needed, or two people read the same."""
+        return not self.needs_mark or (self.first is not None and self.same)
 
     def of(self, reading: int) -> Entered | None:
         return self.first if reading == FIRST else self.second
@@ -85,6 +90,23 @@ def rows_of(session: ExamSession, subject: str) -> list[SheetRow]:
     ]
 
 
+def left_behind(session: ExamSession) -> frozenset[int]:
+    """Applications without a result whose session's results are out and that no case holds back any more.
+
+    Their marks weren't there when the case closed; they are read now, and published as soon as a sheet is confirmed.
+    """
+    if not Publication.objects.filter(session=session).exists():
+        return frozenset()
+    held = ResultHold.objects.live().values("application")
+    return frozenset(waiting_in(session).exclude(pk__in=held).values_list("pk", flat=True))
+
+
+def open_rows(session: ExamSession, subject: str) -> list[SheetRow]:
+    """The lines that are still at work: everybody's before the publication, after it those of who was left behind."""
+    rows, behind = rows_of(session, subject), left_behind(session)
+    return [row for row in rows if row.application_id in behind] if behind else rows
+
+
 def subjects_of(session: ExamSession) -> list[str]:
     """The subjects somebody sits in a session, in the order of the day."""
     sat = session.sittings.filter(Exists(Seat.objects.filter(sitting=OuterRef("pk"))))
@@ -118,7 +140,9 @@ def faults_of(session: ExamSession, lines: dict[str, list[SheetRow]]) -> list[st
         if sheet is None or sheet.state != SheetState.CONFIRMED:
             told.append(f"{label}：成绩册{sheet.get_state_display() if sheet else '尚未录入'}，复核一致后才能公布")
         elif without := missing(rows, FIRST):
-            told.append(f"{label}：{len(without)} 人没有成绩（{without[0].place}），请退回成绩册补录")
+            told.append(f"{label}：{len(without)} 人没有成绩（{without[0].place}），请重新打开成绩册补录")
+        elif unread := [row for row in rows if not row.settled]:
+            told.append(f"{label}：{len(unread)} 人未经两人录入一致（{unread[0].place}），请重新打开成绩册复核")
     return told
 
 

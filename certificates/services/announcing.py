@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.urls import reverse
+
 from certificates.models import Result
 from registration.models import Application
 from registration.services import notify
+from scheduling.models import ExamSession
+from skilleval.accounts.enums import Role
+from skilleval.accounts.members import holders
+from skilleval.core import outbox
+from skilleval.core.enums import Channel
 
 
 def published(applications: Iterable[Application]) -> None:
@@ -35,3 +42,22 @@ def corrected(application: Application, result: Result) -> None:
         link=notify.page_of(application),
     )
     notify.tell_all([notice])
+
+
+def left_behind(application: Application, session: ExamSession) -> None:
+    """Tell the results staff of a person whose case is closed and whose marks nobody could publish."""
+    provider = session.batch.offering.provider
+    outbox.send_all(
+        [
+            outbox.Message(
+                key=f"result-left:{application.pk}:{user_id}",
+                channel=Channel.PORTAL,
+                recipient_id=user_id,
+                subject="有一人的成绩须补录",
+                body=f"申报 {application.number} 的案件已办结，本场次成绩早已公布，但该申报还有科目没有成绩。"
+                "请在场次页重新打开成绩册，只补录此人；复核一致后自动公布。",
+                link=reverse("admin:certificates_resultsession_change", args=[session.pk]),
+            )
+            for user_id in holders([provider], Role.RESULTS)[provider.pk]
+        ]
+    )

@@ -11,7 +11,7 @@ from django.core.files.base import File
 
 from certificates import workbook
 from certificates.models import MarkSheet
-from certificates.queries.readings import rows_of
+from certificates.queries.readings import open_rows
 from certificates.services.marking import save_reading
 from certificates.workbook import Report
 from skilleval.accounts.models import User
@@ -25,7 +25,7 @@ WIDTHS = (20, 26, 10, 12, 10, 48)
 
 def workbook_of(sheet: MarkSheet, *, by: User) -> bytes:
     """The workbook of a sheet: whoever fills it in sees no mark of either reading. Recorded as an export."""
-    lines = rows_of(sheet.session, sheet.subject)
+    lines = open_rows(sheet.session, sheet.subject)
     names = (*workbook.COLUMNS, f"{workbook.NAMES_SHEET}{sheet.uuid}")
     columns = [
         Column(
@@ -46,7 +46,7 @@ def import_reading(sheet: MarkSheet, *, reading: int, upload: File[Any], by: Use
     Raises Refused for a file that can't be read, and what `save_reading` raises.
     """
     table = _read(upload)
-    lines = rows_of(sheet.session, sheet.subject)
+    lines = open_rows(sheet.session, sheet.subject)
     report = workbook.judge(table.header, table.rows, uuid=str(sheet.uuid), lines=lines)
     if report.accepted:
         save_reading(sheet, reading=reading, marks=report.marks, by=by, at=at)

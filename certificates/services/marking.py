@@ -15,8 +15,11 @@ from certificates.entering import Entered
 from certificates.enums import SheetState
 from certificates.models import MarkEntry, MarkSheet, Publication
 from certificates.models.marks import FIRST, SECOND
-from certificates.queries.readings import SheetRow, differing, missing, rows_of, subjects_of
+from certificates.queries.readings import SheetRow, differing, left_behind, missing, open_rows, subjects_of
 from certificates.services.eyes import check_not_own, check_second_person
+from certificates.services.locking import lock_session
+from certificates.services.publishing import publish_released
+from registration.models import Application
 from scheduling.enums import SessionState
 from scheduling.models import ExamSession
 from skilleval.accounts.models import User
@@ -62,7 +65,7 @@ def save_reading(
     if READING_OF.get(SheetState(sheet.state)) != reading:
         raise Conflict(f"成绩册刚变为“{sheet.get_state_display()}”，本次填写没有保存，请刷新后查看")
     _take_up(sheet, reading, by)
-    rows = {row.application_id: row for row in rows_of(sheet.session, sheet.subject)}
+    rows = {row.application_id: row for row in open_rows(sheet.session, sheet.subject)}
     for application_id in marks:
         _check_line(rows.get(application_id))
     _write(sheet, reading, marks)
@@ -77,24 +80,29 @@ def submit(sheet: MarkSheet, *, by: User, at: datetime) -> MarkSheet:
     sheet = _locked(sheet, by)
     _check_state(sheet, SheetState.OPEN)
     _check_reader(sheet, FIRST, by)
-    _check_complete(rows_of(sheet.session, sheet.subject), FIRST)
+    _check_complete(open_rows(sheet.session, sheet.subject), FIRST)
     move(sheet, SheetState.ENTERED, by=by, at=at)
     return sheet
 
 
 @transaction.atomic
 def confirm(sheet: MarkSheet, *, by: User, at: datetime) -> MarkSheet:
-    """Two complete, equal readings by two people: 待复核 → 已复核. Raises Refused while they differ."""
+    """Two complete, equal readings by two people: 待复核 → 已复核. Raises Refused while they differ.
+
+    For those left behind by the publication this publishes, each as soon as all their subjects are there.
+    """
     sheet = _locked(sheet, by)
     _check_state(sheet, SheetState.ENTERED)
     check_second_person({sheet.first_by_id}, sheet.session.batch.offering.provider, by, "复核")
     _check_reader(sheet, SECOND, by)
-    rows = rows_of(sheet.session, sheet.subject)
+    rows = open_rows(sheet.session, sheet.subject)
     _check_complete(rows, FIRST)
     _check_complete(rows, SECOND)
     if others := differing(rows):
         raise Refused(f"两遍录入有 {len(others)} 处不一致（{_places(others)}），请核对原始评分表后更正，或退回录入人")
     move(sheet, SheetState.CONFIRMED, by=by, at=at)
+    for application in Application.objects.filter(pk__in=left_behind(sheet.session)).order_by("pk"):
+        publish_released(application, by=by, at=at)
     return sheet
 
 
@@ -110,7 +118,10 @@ def send_back(sheet: MarkSheet, *, by: User, at: datetime, reason: str) -> MarkS
 
 @transaction.atomic
 def reopen(sheet: MarkSheet, *, by: User, at: datetime, reason: str) -> MarkSheet:
-    """Open a confirmed sheet again, with a reason, until its session is published: 已复核 → 待录入."""
+    """Open a confirmed sheet again, with a reason, until its session is published: 已复核 → 待录入.
+
+    After the publication it opens for those left behind by it, and for nobody else's lines.
+    """
     sheet = _locked(sheet, by)
     _check_state(sheet, SheetState.CONFIRMED)
     move(sheet, SheetState.OPEN, by=by, at=at, reason=_reason(reason))
@@ -130,7 +141,8 @@ def start_over(sheet: MarkSheet, *, by: User, at: datetime) -> MarkSheet:
     if reading == SECOND:
         check_second_person({sheet.first_by_id}, sheet.session.batch.offering.provider, by, "复核")
     gone = [reading, SECOND] if reading == FIRST and sheet.second_by_id == by.pk else [reading]
-    MarkEntry.objects.filter(sheet=sheet, reading__in=gone).delete()
+    lines = [row.application_id for row in open_rows(sheet.session, sheet.subject)]
+    MarkEntry.objects.filter(sheet=sheet, reading__in=gone, application__in=lines).delete()
     for one in gone:
         _note_reader(sheet, one, None)
     _note_reader(sheet, reading, by)
@@ -139,13 +151,18 @@ def start_over(sheet: MarkSheet, *, by: User, at: datetime) -> MarkSheet:
 
 
 def _locked(sheet: MarkSheet, by: User) -> MarkSheet:
-    """The sheet, locked, for somebody with the role who doesn't sit in it, and whose session isn't published."""
+    """The sheet, locked, for somebody with the role who doesn't sit in it, and whose session isn't published.
+
+    Or is, and left somebody behind: then provider, batch and session are locked first, for the publication to come.
+    """
+    if Publication.objects.filter(session=sheet.session_id).exists():
+        lock_session(sheet.session_id)
     rows = MarkSheet.objects.select_for_update(of=("self",), no_key=True)
     fresh = rows.select_related("session__batch__window", "session__batch__offering__provider").get(pk=sheet.pk)
     require(by, policy.MARK, fresh.session.batch.offering.provider)
     check_not_own(fresh.session, by, "处理成绩")
     published = Publication.objects.filter(session=fresh.session_id).first()
-    if published:
+    if published and not left_behind(fresh.session):
         raise Conflict(f"本场次成绩已于 {cn_datetime(published.published_at)}公布，须更正的请走“成绩更正”")
     return fresh
 

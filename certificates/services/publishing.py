@@ -44,6 +44,7 @@ def publish(session: ExamSession, *, by: User, at: datetime) -> Publication:
     sheets = list(MarkSheet.objects.select_for_update(no_key=True).filter(session=session).order_by("pk"))
     check_not_own(session, by, "公布")
     check_second_person({sheet.first_by_id for sheet in sheets}, session.batch.offering.provider, by, "公布")
+    people = free(_locked_waiting(session))  # before the lines are read: attendance changes no more from here on
     lines = lines_of(session)
     if faults := faults_of(session, lines):
         raise Refused("；".join(faults))
@@ -54,7 +55,7 @@ def publish(session: ExamSession, *, by: User, at: datetime) -> Publication:
         published_by_id=by.pk,
         published_by_label=by.label,
     )
-    results = _publish_these(session, free(_locked_waiting(session)), lines, by=by, at=at)
+    results = _publish_these(session, people, lines, by=by, at=at)
     audit.record("results.published", by=by, obj=publication, session=session.pk, results=len(results))
     return publication
 
@@ -62,7 +63,8 @@ def publish(session: ExamSession, *, by: User, at: datetime) -> Publication:
 def publish_released(application: Application, *, by: User | None, at: datetime) -> Result | None:
     """Publish one person's result alone, where their session's are out and no case holds theirs any more.
 
-    The caller holds the locks of `lock_sitting`. A mark that is still missing leaves it unpublished for staff to see.
+    The caller holds the locks of `lock_sitting`. A mark that two people haven't read yet leaves it unpublished: the
+    results staff are told, open the sheet again for this person, and its confirmation comes back here.
     """
     session_id = session_id_of(application)
     publication = Publication.objects.filter(session=session_id).select_related("session").first()
@@ -74,7 +76,10 @@ def publish_released(application: Application, *, by: User | None, at: datetime)
         subject: [row for row in rows if row.application_id == application.pk]
         for subject, rows in lines_of(session).items()
     }
-    if not people or any(row.needs_mark and row.first is None for rows in lines.values() for row in rows):
+    if not people:
+        return None
+    if not all(row.settled for rows in lines.values() for row in rows):
+        announcing.left_behind(application, session)
         return None
     (result,) = _publish_these(session, people, lines, by=by, at=at)
     audit.record("result.published", by=by, obj=result, application=application.pk)
