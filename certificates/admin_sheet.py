@@ -16,9 +16,10 @@ from certificates.enums import SHEET_TONES, SheetState
 from certificates.grading import MarkError
 from certificates.models import MarkSheet, ResultSession
 from certificates.models.marks import FIRST, SECOND
-from certificates.queries.readings import SheetRow, missing, rows_of, subjects_of
+from certificates.queries.readings import SheetRow, left_behind, missing, open_rows, subjects_of, waiting_in
 from certificates.queries.results import publication_of
 from certificates.services import marking
+from certificates.services.eyes import sits_in
 from skilleval.core import clock
 from skilleval.core.errors import Refused
 
@@ -42,8 +43,10 @@ class View:
     sheet: MarkSheet
     rows: list[SheetRow]
     user_id: int
-    may_mark: bool
+    may_mark: bool  # holds the role, and doesn't sit in the session
     published: bool
+    behind: bool  # published, but for those whose case closed before their marks were there: these lines are at work
+    waiting: frozenset[int]  # applications without a result
 
     @property
     def reading(self) -> int | None:
@@ -78,10 +81,15 @@ class View:
         """Both readings stand, and this person has made the one at work: the differences are theirs to settle."""
         return self.writable and self.reader == self.user_id and not missing(self.rows, SECOND)
 
+    @property
+    def settles(self) -> bool:
+        """The second reader has read everything: what is left are the differences (SPEC 9.1)."""
+        return self.compares and self.reading == SECOND
+
     def shown(self, row: SheetRow) -> Entered | None:
-        """The mark this person may see: their own reading's, or everybody's once confirmed."""
+        """The mark this person may see: their own reading's; once confirmed, the role all, others what is out."""
         if self.reading is None:
-            return row.first
+            return row.first if self.may_mark or row.application_id not in self.waiting else None
         if self.reading == SECOND and self.own_first:
             return row.first
         return row.of(self.reading) if self.writable else None
@@ -94,7 +102,7 @@ def sheet_page(model_admin: Any, request: HttpRequest, pk: int, subject: str) ->
     typed = Typed()
     if request.method == "POST":
         require_marker(request, session)
-        typed = _typed(request, rows_of(session, subject))
+        typed = _typed(request, open_rows(session, subject))
         if _save(request, session, subject, typed):
             return redirect(address("sheet_page", session, subject))
         sheet = found_sheet(session, subject)
@@ -153,23 +161,38 @@ def _save(request: HttpRequest, session: ResultSession, subject: str, typed: Typ
 def _page(
     model_admin: Any, request: HttpRequest, session: ResultSession, sheet: MarkSheet, typed: Typed
 ) -> HttpResponse:
-    rows = rows_of(session, sheet.subject)
-    user: Any = request.user
-    view = View(sheet, rows, user.pk, may_mark(request, session), publication_of(session) is not None)
-    lines = [_line(row, view, typed) for row in rows]
+    view = _view(request, session, sheet)
+    lines = [_line(row, view, typed) for row in view.rows]
+    narrowed = view.settles and "all" not in request.GET
     context = {
         "title": f"{sheet.get_subject_display()}成绩册",
         "session": session,
         "sheet": sheet,
         "tone": SHEET_TONES[sheet.state],
         "view": view,
-        "lines": lines,
+        "lines": [line for line in lines if line["differs"] or line["error"]] if narrowed else lines,
+        "people": len(lines),
+        "narrowed": narrowed,
         "differing": [line for line in lines if line["differs"]],
         "errors": [line for line in lines if line["error"]],
         "last_reason": _last_reason(sheet),
         "second": view.reading == SECOND,
     }
     return render(model_admin, request, "certificates/marks_sheet.html", context, 400 if typed.errors else 200)
+
+
+def _view(request: HttpRequest, session: ResultSession, sheet: MarkSheet) -> View:
+    user: Any = request.user
+    out, behind = publication_of(session) is not None, bool(left_behind(session))
+    return View(
+        sheet=sheet,
+        rows=open_rows(session, sheet.subject),
+        user_id=user.pk,
+        may_mark=may_mark(request, session) and not sits_in(session, user),
+        published=out and not behind,
+        behind=behind,
+        waiting=frozenset(waiting_in(session).values_list("pk", flat=True)),
+    )
 
 
 def _line(row: SheetRow, view: View, typed: Typed) -> dict[str, Any]:

@@ -28,7 +28,12 @@ def only_one(provider: Provider) -> bool:
     return len(holders([provider], Role.RESULTS)[provider.pk]) < 2
 
 
+def sits_in(session: ExamSession, user: User) -> bool:
+    """Whether somebody is a candidate of the session."""
+    return Seat.objects.filter(sitting__session=session, candidate__user=user).exists()
+
+
 def check_not_own(session: ExamSession, by: User, verb: str) -> None:
     """Raise NotAllowed for somebody who sits in the session themself."""
-    if Seat.objects.filter(sitting__session=session, candidate__user=by).exists():
+    if sits_in(session, by):
         raise NotAllowed(f"您本人参加了本场次考试，须由其他成绩人员{verb}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,6 +17,8 @@ from django.urls import reverse
 from certificates.models import MarkEntry, MarkSheet, Publication, ResultCorrection
 from certificates.models.marks import SECOND
 from certificates.queries.results import versions_of
+from certificates.services import holds, publishing
+from certificates.services.cancelling import cancel_marks, restore_marks
 from registration.models import Credit
 from scheduling.models import ExamSession
 from skilleval.accounts.enums import Role
@@ -93,6 +97,48 @@ def test_nobody_sees_marks_that_arent_theirs(session: ExamSession, first: User, 
     assert "有 1 处不一致" in shown
     assert "录入为 <strong>61.25</strong>，您复核为 <strong>70.00</strong>" in shown
     assert MarkSheet.objects.get().state == "entered"
+    assert [f'name="score-{key}"' in shown for key in needing(session, "theory")] == [True, False]  # only what differs
+    whole = client.get(page("sheet_page", session), {"all": "1"}).content.decode()
+    assert [f'name="score-{key}"' in whole for key in needing(session, "theory")] == [True, True]
+    answer = client.post(page("sheet_page", session), {"reading": "2", f"score-{one}": "61.25", "then": "confirm"})
+    assert list(MarkEntry.objects.filter(reading=SECOND).values_list("score", flat=True)) == [Decimal("61.25")] * 2
+    assert MarkSheet.objects.get().state == "confirmed"
+
+
+def test_confirmed_marks_are_shown_to_no_other_role_before_they_are_out(
+    session: ExamSession, first: User, second: User
+) -> None:
+    held, _ = people(session)
+    manager = browser(factories.staff(session.batch.offering.provider, Role.MANAGER))
+    sitting = marker(session.batch.offering.provider)
+    held.candidate.user = sitting
+    held.candidate.save(update_fields=["user"])
+    holds.hold(held, source="案1", at=PUBLISHED)
+    all_marked(session, first=first, second=second, score="81.25")
+    for reader, seen in ((browser(first), 2), (manager, 0), (browser(sitting), 0)):
+        assert reader.get(page("sheet_page", session)).content.decode().count("81.25") == seen
+    publishing.publish(session, by=second, at=PUBLISHED)
+    for reader, seen in ((browser(first), 2), (manager, 1), (browser(sitting), 1)):
+        assert reader.get(page("sheet_page", session)).content.decode().count("81.25") == seen
+
+
+def test_whom_the_publication_left_behind_is_named_by_seat(session: ExamSession) -> None:
+    held, _ = people(session)
+    holds.hold(held, source="案1", at=PUBLISHED)
+    cancel_marks(held, subject="theory", source="决定2", by=None, at=PUBLISHED, reason="处理决定2号")
+    first, second = published(session)
+    restore_marks("决定2", by=None, at=PUBLISHED, reason="已撤销")
+    client, whole = browser(second), reverse("admin:certificates_resultsession_change", args=[session.pk])
+    assert "案件已办结" not in client.get(whole).content.decode()
+    holds.release("案1", by=None, at=PUBLISHED)
+    shown = client.get(whole).content.decode()
+    assert "有 1 人案件已办结，成绩还没有公布" in shown
+    assert "理论知识没有经两人录入的成绩" in shown
+    assert held.candidate.name not in shown
+    client.post(page("reopen_page", session), {"reason": "补录一人"})
+    shown = browser(first).get(page("sheet_page", session)).content.decode()
+    assert "补录一人" in shown
+    assert re.findall(r'name="score-(\d+)"', shown) == [str(held.pk)]
 
 
 def test_sent_back_the_first_reader_learns_where_not_what(session: ExamSession, first: User, second: User) -> None:
