@@ -10,6 +10,7 @@ from registration.models import Application
 from skilleval.core.pdf import missing_glyphs
 
 NO_PHOTO = "缺证件照，请本人上传照片或由机构补收后再审定"
+OWN = "是您本人的证书，须由其他证书人员办理"
 HELD = "有未办结的违纪违规案件，办结后再处理"
 
 

@@ -16,10 +16,9 @@ from django.utils import timezone
 from certificates import numbering
 from certificates.enums import CertificateState
 from certificates.models import Certificate, NumberScheme
-from certificates.queries.certificates import HELD
 from certificates.services import holders
 from certificates.services.drawing import NAMES
-from certificates.services.reviewing import Outcome, locked
+from certificates.services.reviewing import Outcome, barred, locked
 from registration.services import held
 from scheduling.models import AdmissionTicket
 from skilleval.catalogue.models import Provider
@@ -37,12 +36,12 @@ _S = CertificateState
 def issue(certificates: QuerySet[Certificate], *, by: Actor, at: datetime) -> Outcome:
     """Number the reviewed ones of a selection and tell their holders; what is printed of a person is frozen.
 
-    Those whose holder's case is open are left, with why. Raises Refused when a series has no serials left, and
-    NotAllowed for who has no such role at one of the providers.
+    Those whose holder's case is open and one's own are left, with why. Raises Refused when a series has no serials
+    left, and NotAllowed for who has no such role at one of the providers.
     """
     rows = locked(certificates, _S.REVIEWED, by=by)
-    left = tuple((row, HELD) for row in rows if row.held_back)  # type: ignore[attr-defined]
-    ready = [row for row in rows if not row.held_back]  # type: ignore[attr-defined]
+    left = tuple((row, why) for row in rows if (why := barred(row, by=by)))
+    ready = [row for row in rows if not barred(row, by=by)]
     if not ready:
         return Outcome(0, left)
     on = timezone.localdate(at)

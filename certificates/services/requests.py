@@ -11,6 +11,7 @@ from django.utils import timezone
 from certificates import policy
 from certificates.enums import CertificateState, RequestKind, RequestState
 from certificates.models import Certificate, CertificateRequest, Result
+from certificates.queries.certificates import OWN
 from certificates.services import holders, issuing
 from certificates.services.drawing import NAMES, void
 from registration.services import held
@@ -29,10 +30,10 @@ def ask(certificate: Certificate, *, kind: str, reason: str, by: Actor, at: date
     """Ask for a certificate to be voided, or replaced by one with a new number.
 
     Raises Refused for a certificate this can't happen to, without a reason, and while another request waits;
-    NotAllowed without the role.
+    NotAllowed without the role, and for one's own.
     """
     row = _locked(certificate.pk)
-    require(by, policy.CERTIFY, row.provider)
+    _check_certifies(row, by=by)
     reason = reason.strip()
     if not reason:
         raise Refused("请填写理由，核准人和持证人都会看到", field="reason")
@@ -98,11 +99,17 @@ def _locked(pk: int) -> Certificate:
     return rows.get(pk=pk)
 
 
+def _check_certifies(row: Certificate, *, by: Actor) -> None:
+    require(by, policy.CERTIFY, row.provider)
+    if row.candidate.user_id == by.id:
+        raise NotAllowed(OWN)
+
+
 def _decidable(request: CertificateRequest, *, by: Actor) -> tuple[Certificate, CertificateRequest]:
     """The certificate and the request, locked in this order, for somebody who may decide it."""
     row = _locked(request.certificate_id)
     fresh = CertificateRequest.objects.select_for_update().get(pk=request.pk)
-    require(by, policy.CERTIFY, row.provider)
+    _check_certifies(row, by=by)
     if fresh.state != RequestState.ASKED:
         raise Conflict()
     if fresh.asked_by_id == by.id:

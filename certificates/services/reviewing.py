@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from certificates import policy
 from certificates.enums import CertificateState
 from certificates.models import Certificate
-from certificates.queries.certificates import HELD, NO_PHOTO, open_hold
+from certificates.queries.certificates import HELD, NO_PHOTO, OWN, open_hold
 from skilleval.core import audit
 from skilleval.core.pdf import missing_glyphs
 from skilleval.core.policy import Actor, require
@@ -33,12 +33,12 @@ class Outcome:
 def review(certificates: QuerySet[Certificate], *, by: Actor, at: datetime) -> Outcome:
     """Pass the drawn ones of a selection on to be issued (SPEC 9.5).
 
-    One without a photo and one whose holder's case is open are left, with why. A name none of our fonts can print is
-    named in the outcome and never refused. Raises NotAllowed for who has no such role at one of the providers.
+    One without a photo, one whose holder's case is open and one's own are left, with why. A name none of our fonts can
+    print is named in the outcome and never refused. Raises NotAllowed for who has no such role at one of the providers.
     """
     rows = locked(certificates, _S.DRAWN, by=by)
-    left = tuple((row, why) for row in rows if (why := _obstacle(row)))
-    ready = [row for row in rows if not _obstacle(row)]
+    left = tuple((row, why) for row in rows if (why := _obstacle(row, by=by)))
+    ready = [row for row in rows if not _obstacle(row, by=by)]
     if not ready:
         return Outcome(0, left)
     done = move_many(_only(ready), _S.DRAWN, _S.REVIEWED, by=by, at=at, reason="审定")
@@ -67,10 +67,15 @@ def locked(certificates: QuerySet[Certificate], state: str, *, by: Actor) -> lis
     return found
 
 
-def _obstacle(row: Certificate) -> str:
-    if row.held_back:  # type: ignore[attr-defined]
-        return HELD
-    return "" if row.candidate.photo_id else NO_PHOTO
+def barred(row: Certificate, *, by: Actor) -> str:
+    """Why a row of `locked` is left whatever its state: it is one's own, or its holder's case is open."""
+    if row.candidate.user_id == by.id:
+        return OWN
+    return HELD if row.held_back else ""  # type: ignore[attr-defined]
+
+
+def _obstacle(row: Certificate, *, by: Actor) -> str:
+    return barred(row, by=by) or ("" if row.candidate.photo_id else NO_PHOTO)
 
 
 def _only(rows: list[Certificate]) -> QuerySet[Certificate]:

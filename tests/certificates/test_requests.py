@@ -177,3 +177,16 @@ def test_strangers_to_the_role_neither_ask_nor_decide(certificate: Certificate, 
             refuse(request, by=stranger, at=DECIDED, answer="不")
         with pytest.raises(NotAllowed):
             asked(certificate, VOID, stranger)
+
+
+def test_nobody_asks_or_decides_for_their_own(certificate: Certificate, one: User, other: User) -> None:
+    request = asked(certificate, REPLACE, other)
+    certificate.candidate.user = one
+    certificate.candidate.save(update_fields=["user"])
+    with pytest.raises(NotAllowed, match="您本人的证书"):
+        carry_out(request, by=one, at=DECIDED)
+    with pytest.raises(NotAllowed, match="您本人的证书"):
+        refuse(request, by=one, at=DECIDED, answer="不同意")
+    refuse(request, by=certifier(certificate.provider), at=DECIDED, answer="不同意")
+    with pytest.raises(NotAllowed, match="您本人的证书"):
+        asked(certificate, REPLACE, one)

@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from certificates.enums import CertificateState
 from certificates.models import Certificate, ResultHold
-from certificates.queries.certificates import HELD, NO_PHOTO
+from certificates.queries.certificates import HELD, NO_PHOTO, OWN
+from certificates.services.issuing import issue
 from certificates.services.reviewing import review, send_back
 from skilleval.accounts.models import User
 from skilleval.catalogue.models import Offering
@@ -111,3 +112,15 @@ def test_as_many_statements_for_one_as_for_thirty(offering: Offering, by: User, 
     with CaptureQueriesContext(connection) as asked:
         assert review(Certificate.objects.all(), by=by, at=REVIEWED).done == count
     assert len(asked) <= 6
+
+
+def test_one_s_own_is_left_to_another(offering: Offering, by: User) -> None:
+    own, another = drawn(offering), drawn(offering)
+    own.candidate.user = by
+    own.candidate.save(update_fields=["user"])
+    assert review(Certificate.objects.all(), by=by, at=REVIEWED).left == ((own, OWN),)
+    review(Certificate.objects.all(), by=certifier(offering.provider), at=REVIEWED)
+    outcome = issue(Certificate.objects.all(), by=by, at=REVIEWED)
+    assert (outcome.done, outcome.left) == (1, ((own, OWN),))
+    another.refresh_from_db()
+    assert another.state == _S.ISSUED
