@@ -1,7 +1,7 @@
 """What a decision does and its lifting undoes, everywhere, in the caller's one transaction (SPEC 10).
 
-Locks in one order: the person, then providers, batches, sessions, orders and applications. The person comes first, as
-in handing in: of a decision and a submission one waits for the other.
+Locks in one order: the person, then providers, batches, sessions, seats, orders and applications. The person comes
+first, as in handing in: of a decision and a submission one waits for the other.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ def lock(case: Case) -> None:
     seats = Seat.objects.filter(application__in=keys)
     _lock(Batch.objects.filter(pk__in=seats.values("sitting__session__batch")))
     _lock(ExamSession.objects.filter(pk__in=seats.values("sitting__session")))
+    _lock(seats)  # before the applications, as whoever notes attendance does
     _lock(Order.objects.filter(lines__application__in=keys, lines__live=True, state=OrderState.OPEN))
     _lock(rows)
 

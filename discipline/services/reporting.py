@@ -196,8 +196,13 @@ def _check_found(case: Case, people: Sequence[Witness]) -> None:
 
 
 def _check_new(case: Case) -> None:
-    """One act is one case: a sitting's subject under a clause isn't reported again unless the first came to nothing."""
-    same = Case.objects.filter(application=case.application, subject=case.subject, clauses__overlap=case.clauses)
+    """One act is one case: a sitting's subject under a clause isn't reported again unless the first came to nothing.
+
+    A case without a subject is about the whole sitting, and so about each subject of it.
+    """
+    same = Case.objects.filter(application=case.application, clauses__overlap=case.clauses)
+    if case.subject:
+        same = same.filter(subject__in=("", case.subject))
     known = same.exclude(state__in=(CaseState.DISMISSED, CaseState.LIFTED)).first()
     if known:
         raise Conflict(f"该行为已立案（{known.number}，{known.get_state_display()}），请在该案件中补充证据")

@@ -18,9 +18,12 @@ from skilleval.core.policy import Actor
 
 
 def lock_person(candidate: Candidate) -> Candidate:
-    """The person's row, fresh and locked until the caller's transaction ends; to be taken before all other locks."""
+    """The person's row, fresh and locked until the caller's transaction ends; to be taken before all other locks.
+
+    Not as for a new key: a publication that writes the person's certificate meanwhile has no need to wait.
+    """
     assert_in_transaction()
-    return Candidate.objects.select_for_update(of=("self",)).select_related("user").get(pk=candidate.pk)
+    return Candidate.objects.select_for_update(of=("self",), no_key=True).select_related("user").get(pk=candidate.pk)
 
 
 @transaction.atomic

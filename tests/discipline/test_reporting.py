@@ -63,6 +63,8 @@ def test_one_act_is_one_case(scene: Scene) -> None:
     with pytest.raises(Conflict, match=first.number):
         making.reported(scene, by=factories.staff(scene.offering.provider, Role.RESULTS))
     assert making.reported(scene, subject="practical")
+    with pytest.raises(Conflict):  # of the whole sitting, and so of a subject that is a case already
+        making.reported(scene, subject="", found="later", witnesses=())
     Case.objects.update(state="dismissed", notified_at=REPORTED, defence_until=REPORTED.date())
     assert making.reported(scene)
 
