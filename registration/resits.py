@@ -4,7 +4,7 @@ Scores stay valid for 2 years at levels 5, 4 and 3 and for 3 years at levels 2 a
 competition entrants have no resit. Which provider's credits count is the caller's to decide.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,6 +23,7 @@ class Credit:
 
     subject: str
     published_on: date
+    earlier_mode: bool = False  # of the mode of assessment before the one that a published plan leads to
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,30 @@ def live_credits(
     )
 
 
+def recognised(
+    credits: Iterable[Credit], subjects: Iterable[str], mapping: Sequence[tuple[str, str]] = ()
+) -> dict[Credit, tuple[str, ...]]:
+    """Which of an offering's subjects each live credit counts for, without those that count for none (SPEC 9.3).
+
+    A credit counts for its own subject. One of an earlier mode goes by the provider's plan: `mapping` are pairs of an
+    old subject and a new one, "" where it has to be sat anew. Several old subjects cover a new one only together, each
+    while it is live itself (ours). A subject that the plan names on neither side stays what it was, and one passed in
+    the mode in force needs no recognition.
+    """
+    held = list(credits)
+    before = {credit.subject for credit in held if credit.earlier_mode}
+    now = {credit.subject for credit in held if not credit.earlier_mode}
+    counts: dict[Credit, tuple[str, ...]] = {}
+    for subject in subjects:
+        passed_now = subject in now
+        needs = {subject} if passed_now else _needs(subject, mapping)
+        if passed_now or needs <= before:
+            for credit in dict.fromkeys(held):
+                if credit.subject in needs and credit.earlier_mode != passed_now:
+                    counts[credit] = (*counts.get(credit, ()), subject)
+    return counts
+
+
 def plan(
     level: str,
     subjects: Sequence[str],
@@ -78,3 +103,21 @@ def plan(
     done = {credit.subject for credit in live}
     sits = tuple(subject for subject in subjects if subject not in done)
     return ResitPlan(RESIT, sits) if sits and len(sits) < len(subjects) else everything
+
+
+def _needs(subject: str, mapping: Sequence[tuple[str, str]]) -> set[str]:
+    """The old subjects that cover a new one together; none where nothing does."""
+    mapped = {old for old, new in mapping if new == subject}
+    return mapped or {subject} - {old for old, new in mapping}
+
+
+def mapping_fault(mapping: Sequence[tuple[str, str]], subjects: Collection[str]) -> str:
+    """Why pairs of old and new subjects are no plan for an offering's subjects, with the cure; empty if they are."""
+    if not mapping:
+        return "请至少填写一行科目对应"
+    refused, counted = ({old for old, new in mapping if bool(new) == kept} for kept in (False, True))
+    if refused & counted:
+        return "同一原科目既认定为新科目又不予认定，请只保留其中一种"
+    if not {new for old, new in mapping if new} <= set(subjects):
+        return "“认定为”只能选择该评价项目的现行科目，请修改"
+    return ""

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 
 from registration.enums import CreditOrigin
 from registration.models.candidates import Candidate
+from registration.models.schemes import ResitScheme
 from skilleval.catalogue.enums import Level, SubjectKind
 from skilleval.catalogue.models import Provider, WorkType
 from skilleval.core.models import StoredFile
@@ -54,6 +55,10 @@ class Credit(models.Model):
     away_from = models.DateField("曾取消日期", null=True, blank=True)
     restored_at = models.DateTimeField("恢复时间", null=True, blank=True)
     reminded_on = models.DateField("提醒日期", null=True, blank=True)
+
+    # Of a credit that queries.schemes.recognise was asked about: the subjects it counts for, and the plan that says so.
+    counts_for: tuple[str, ...]
+    recognised_by: ResitScheme | None
 
     objects = CreditQuerySet.as_manager()
 

@@ -6,7 +6,7 @@ level decide. One rejected, cancelled, or over before it was paid was none, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -15,7 +15,9 @@ from registration import resits
 from registration.enums import ApplicationKind, ApplicationState
 from registration.models import Application, Candidate, Credit, HeldCertificate
 from registration.models.credits import CreditQuerySet
+from registration.queries.schemes import recognise
 from registration.resits import ResitPlan
+from skilleval.catalogue.enums import SubjectKind
 from skilleval.catalogue.models import Offering
 from skilleval.core.clock import SHANGHAI
 
@@ -27,17 +29,34 @@ CAME_TO_NOTHING = Q(state__in=(_S.REJECTED, _S.CANCELLED)) | Q(state__in=(_S.LAP
 def live_credits(candidate: Candidate, offering: Offering, on: date, *, but: Application | None = None) -> list[Credit]:
     """The credits a resit can use that is handed in on a day, in the order of their subjects, the longest valid first.
 
-    `but` is the application that asks: it doesn't forfeit anything from itself.
+    What each counts for is set on it. `but` is the application that asks: it doesn't forfeit anything from itself.
     """
-    found = list(
-        of_person(candidate, offering).standing().filter(published_on__lte=on, valid_until__gte=on).exclude(spent())
-    )
+    return [credit for credit in all_live(candidate, offering, on, but=but) if credit.counts_for]
+
+
+def all_live(candidate: Candidate, offering: Offering, on: date, *, but: Application | None = None) -> list[Credit]:
+    """The same, and after them those that count for nothing: a plan or the offering's subjects leave them out."""
+    standing = of_person(candidate, offering).standing().filter(published_on__lte=on, valid_until__gte=on)
+    found = list(standing.exclude(spent()).select_related("application__offering"))
     if not found:
         return []
     made = list(new_applications(candidate, offering).exclude(pk__in=[but.pk] if but else []))
-    order = {kind: place for place, kind in enumerate(subjects_of(offering))}
-    live = [credit for credit in found if credit.subject in order and _is_live(credit, made, on)]
-    return sorted(live, key=lambda credit: (order[credit.subject], -credit.valid_until.toordinal(), credit.pk))
+    live = [credit for credit in found if _is_live(credit, made, on)]
+    order = subjects_of(offering)
+    recognise(live, offering, order, on)
+    return sorted(live, key=lambda credit: (_place(credit, order), -credit.valid_until.toordinal(), credit.pk))
+
+
+def counted(application: Application, on: date) -> list[Credit]:
+    """The credits an application relies on, withdrawn ones too, with what each counts for on the day it was handed in.
+
+    `on` is the day for one that isn't handed in yet.
+    """
+    kept = list(application.credits.select_related("application__offering"))
+    if kept:
+        covered = [kind for kind in SubjectKind.values if kind not in application.subjects]
+        recognise(kept, application.offering, covered, application.submitted_on or on)
+    return kept
 
 
 def of_person(candidate: Candidate, offering: Offering) -> CreditQuerySet:
@@ -60,11 +79,11 @@ def plan_for(
 def plan_with(
     credits: Iterable[Credit], offering: Offering, on: date, *, as_new: bool = False, but: Application | None = None
 ) -> ResitPlan:
-    """The same for credits at hand."""
+    """The same for live credits at hand."""
     return resits.plan(
         offering.level,
         subjects_of(offering),
-        [resits.Credit(credit.subject, credit.published_on) for credit in credits],
+        [resits.Credit(subject, credit.published_on) for credit in credits for subject in credit.counts_for],
         applies_on=on,
         competition=but is not None and but.competition,
         as_new=as_new,
@@ -72,12 +91,12 @@ def plan_with(
 
 
 def used_by(plan: ResitPlan, credits: Iterable[Credit]) -> list[Credit]:
-    """Of live credits those that a resit relies on: one a subject, the one that lasts longest."""
+    """Of live credits those that a resit relies on: for each subject passed the one that lasts longest."""
     if plan.kind != resits.RESIT:
         return []
-    chosen: dict[str, Credit] = {}
+    chosen: dict[tuple[str, tuple[str, ...]], Credit] = {}
     for credit in credits:
-        chosen.setdefault(credit.subject, credit)
+        chosen.setdefault((credit.subject, credit.counts_for), credit)
     return list(chosen.values())
 
 
@@ -163,6 +182,10 @@ def _could_know(application: Application, credit: Credit) -> bool:
     if credit.away_from is None or credit.restored_at is None or application.forfeits_accepted_at:
         return True
     return not credit.away_from <= day <= _day(credit.restored_at)
+
+
+def _place(credit: Credit, order: Sequence[str]) -> int:
+    return order.index(credit.counts_for[0]) if credit.counts_for else len(order)
 
 
 def _day(moment: datetime) -> date:

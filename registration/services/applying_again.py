@@ -15,6 +15,7 @@ from registration.bars import Bar
 from registration.enums import ApplicationKind, ApplicationState
 from registration.models import Application, Candidate, Credit
 from registration.queries import credits as queries
+from registration.queries.schemes import words_of
 from registration.resits import ResitPlan
 from registration.services.editing import day_of, editable
 from skilleval.catalogue.enums import SubjectKind
@@ -111,7 +112,12 @@ def names_of(credits: Sequence[Credit]) -> str:
 def what_changed(application: Application, live: Sequence[Credit], on: date) -> str:
     """What a resit was begun with and can't use any more, and why; empty if nothing is gone."""
     known = {credit.pk for credit in live}
-    return "；".join(_why_lost(credit, on) for credit in application.credits.all() if credit.pk not in known)
+    lost = [credit for credit in application.credits.all() if credit.pk not in known]
+    if not lost:
+        return ""
+    left = queries.all_live(application.candidate, application.offering, on, but=application)
+    idle = {credit.pk: words_of(credit) for credit in left}
+    return "；".join(idle.get(credit.pk) or _why_lost(credit, on) for credit in lost)
 
 
 def earlier_of(used: Sequence[Credit]) -> Application | None:

@@ -20,6 +20,7 @@ from tests.factories import (
     WindowFactory,
     staff,
 )
+from tests.registration.ledger import ResitSchemeFactory
 
 pytestmark = pytest.mark.django_db
 PAGES = [
@@ -37,7 +38,7 @@ PAGES = [
             "candidaterules",
             "holiday",
         ],
-        "registration": ["window", "calendarpattern"],
+        "registration": ["window", "calendarpattern", "resitscheme"],
     }.items()
     for model in models
 ]
@@ -66,6 +67,7 @@ def test_a_manager_opens_every_list_and_form(provider: Provider, listing: str) -
     WindowFactory(provider=provider)
     ContactFactory(provider=provider)
     CalendarPattern.objects.create(provider=provider)
+    ResitSchemeFactory(offering__provider=provider)
     client = browser(staff(provider, "manager"))
     listed = client.get(reverse(f"admin:{listing}_changelist"))
     assert listed.status_code == 200

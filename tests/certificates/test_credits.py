@@ -14,6 +14,7 @@ from certificates.services import correcting
 from certificates.services.cancelling import cancel_marks, restore_marks
 from certificates.services.regrading import regrade_dependents
 from registration.models import Application, Credit
+from registration.queries.credits import live_credits, plan_for, used_by
 from registration.services.credits import restore_withdrawn, withdraw_older
 from scheduling import services
 from scheduling.models import ExamSession
@@ -21,6 +22,7 @@ from skilleval.accounts.models import User
 from tests import factories
 from tests.certificates.marking import people, published, sat
 from tests.certificates.test_correcting import marks
+from tests.registration.ledger import ResitSchemeFactory
 from tests.scheduling.people import batch_of, gather, publish, scheduler
 
 pytestmark = pytest.mark.django_db
@@ -51,8 +53,9 @@ def resit(first: Application, score: str = "75") -> Application:
     return people(again)[0]
 
 
-def sat_again(first: Application) -> ExamSession:
-    (application,) = gather(first.offering, 1, month=5, candidate=first.candidate, kind="resit", subjects=["practical"])
+def sat_again(first: Application, *subjects: str) -> ExamSession:
+    sits = list(subjects or ["practical"])
+    (application,) = gather(first.offering, 1, month=5, candidate=first.candidate, kind="resit", subjects=sits)
     application.credits.set(Credit.objects.filter(application=first))
     batch = batch_of(first.offering, month=5)
     services.judge_due(batch.judge_on, at=factories.at(2026, 6, 4))
@@ -110,6 +113,22 @@ def test_a_resit_is_graded_on_what_was_sat(session: ExamSession, staff: Any, sco
     assert (result.passed, [mark.subject for mark in result.marks.all()]) == (passed, ["practical"])
     assert standing(first) == {"theory": date(2026, 4, 30)}
     assert Certificate.objects.live().filter(application=again).exists() is passed
+
+
+def test_a_credit_recognised_under_a_plan_is_lost_like_any(session: ExamSession, staff: Any) -> None:
+    """Theory passed before the change of mode counts for practical, so theory is sat (SPEC 9.3)."""
+    (first,) = people(session)
+    ResitSchemeFactory(offering=first.offering, rows=[("theory", "practical")])
+    planned = plan_for(first.candidate, first.offering, date(2026, 5, 2))
+    live = live_credits(first.candidate, first.offering, date(2026, 5, 2))
+    assert (planned.sits, [credit.subject for credit in used_by(planned, live)]) == (("theory",), ["theory"])
+    again = sat_again(first, *planned.sits)
+    published(again, theory={people(again)[0].pk: "75"}, at=factories.at(2026, 6, 25))
+    (application,) = people(again)
+    assert current_result(application).passed  # type: ignore[union-attr]
+    cancel_marks(first, subject="theory", source="决定1", by=None, at=LATER, reason="处理决定1号")
+    assert [result.passed for result in versions_of(application)] == [True, False]
+    assert standing(application) == {"theory": date(2026, 7, 20)}
 
 
 def test_a_credit_lost_before_the_resit_is_published_doesnt_count(session: ExamSession, staff: Any) -> None:

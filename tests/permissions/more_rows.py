@@ -18,6 +18,7 @@ from tests import factories
 from tests.factories import at
 from tests.fees.makers import order_for
 from tests.permissions.world import NOW, World
+from tests.registration.ledger import ResitSchemeFactory
 
 COUNT = 30
 
@@ -189,6 +190,7 @@ MAKERS: dict[str, Callable[[World, int], Any]] = {
     "registration.calendarpattern": lambda world, n: CalendarPattern.objects.create(
         provider=factories.ProviderFactory()
     ),
+    "registration.resitscheme": lambda world, n: ResitSchemeFactory(offering=_offering(world, n)),
     "registration.application": _application,
     "fees.order": lambda world, n: order_for(_application(world, n, "approved"), voucher=True),
     "fees.feeitem": _offering,

@@ -1,4 +1,4 @@
-"""Credits and the applications that earned them, as rows."""
+"""Credits, the applications that earned them, and the plans that say what they count for, as rows."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from registration.models import Application, Candidate, Credit
+import factory
+from factory.django import DjangoModelFactory
+
+from registration.models import Application, Candidate, Credit, ResitScheme, SubjectMapping
 from registration.services import credits as services
 from skilleval.catalogue.models import Offering
-from tests.factories import ApplicationFactory, at
+from tests.factories import ApplicationFactory, OfferingFactory, at
 
 PUBLISHED = date(2026, 5, 20)
 THEORY = {"theory": Decimal("72.5")}
@@ -40,3 +43,22 @@ def earn(
 
 def noon_of(day: date) -> datetime:
     return at(day.year, day.month, day.day)
+
+
+class ResitSchemeFactory(DjangoModelFactory[ResitScheme]):
+    """Theory counts for theory, practical for the review; `rows` are other pairs of old and new subjects."""
+
+    class Meta:
+        model = ResitScheme
+        skip_postgeneration_save = True
+
+    offering = factory.SubFactory(OfferingFactory)
+    in_force_from = date(2026, 5, 1)
+    notice = factory.SelfAttribute("offering.notice")
+
+    @factory.post_generation
+    def rows(self: ResitScheme, create: bool, extracted: Any, **kwargs: Any) -> None:  # type: ignore[misc]
+        pairs = (("theory", "theory"), ("practical", "review")) if extracted is None else extracted
+        SubjectMapping.objects.bulk_create(
+            SubjectMapping(scheme=self, old_subject=old, new_subject=new) for old, new in pairs
+        )

@@ -320,7 +320,9 @@ def test_the_last_day_the_limits_and_no_score_are_recognised(candidate: Candidat
     accept(candidate, offering, published_on=date(2026, 3, 10), score=Decimal(100))
     with pytest.raises(Refused, match="已登记"):
         accept(candidate, offering, published_on=date(2026, 3, 10))
-    assert len(queries.used_by(queries.plan_for(candidate, offering, date(2026, 3, 10)), Credit.objects.all())) == 1
+    on = date(2026, 3, 10)
+    live = queries.live_credits(candidate, offering, on)
+    assert (len(live), len(queries.used_by(queries.plan_for(candidate, offering, on), live))) == (3, 1)
 
 
 def test_nobody_recognises_their_own_and_specials_have_none(candidate: Candidate, offering: Offering) -> None:

@@ -4,7 +4,15 @@ from datetime import date
 
 import pytest
 
-from registration.resits import Credit, ResitPlan, credit_valid_until, live_credits, plan
+from registration.resits import (
+    Credit,
+    ResitPlan,
+    credit_valid_until,
+    live_credits,
+    mapping_fault,
+    plan,
+    recognised,
+)
 
 BOTH = ("theory", "practical")
 ALL = ("theory", "practical", "review")
@@ -83,3 +91,69 @@ def test_credits_for_all_or_foreign_subjects_leave_nothing_to_resit() -> None:
     assert plan("4", BOTH, everything, applies_on=PUBLISHED).kind == "new"
     assert plan("4", BOTH, [Credit("review", PUBLISHED)], applies_on=PUBLISHED).kind == "new"
     assert plan("4", BOTH, [], applies_on=PUBLISHED).kind == "new"
+
+
+SAME = [("theory", "theory"), ("practical", "practical")]
+MERGED = [("theory", "theory"), ("practical", "practical"), ("review", "practical")]
+SPLIT = [("practical", "practical"), ("practical", "review")]
+ANEW = [("practical", "")]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "mapping", "subjects", "counted"),
+    [
+        # no plan: the same subject counts, one that the offering no longer has doesn't
+        (["theory"], [], [], BOTH, {"theory": ("theory",)}),
+        (["review"], [], [], BOTH, {}),
+        ([], ["theory", "review"], [], BOTH, {"theory": ("theory",)}),
+        # a subject for a subject
+        (["theory", "practical"], [], SAME, BOTH, {"theory": ("theory",), "practical": ("practical",)}),
+        (["theory"], [], [("theory", "practical")], BOTH, {"theory": ("practical",)}),
+        (["theory"], [], [("theory", "review")], BOTH, {}),
+        # two for one: only together
+        (["practical"], [], MERGED, BOTH, {}),
+        (["review"], [], MERGED, BOTH, {}),
+        (["practical", "review"], [], MERGED, BOTH, {"practical": ("practical",), "review": ("practical",)}),
+        (["theory", "practical"], [], MERGED, BOTH, {"theory": ("theory",)}),
+        # one for two
+        (["practical"], [], SPLIT, ALL, {"practical": ("practical", "review")}),
+        # nothing: sat anew; what the plan doesn't name stays
+        (["theory", "practical"], [], ANEW, BOTH, {"theory": ("theory",)}),
+        (["theory"], [], [("practical", "theory")], BOTH, {}),
+        # what was passed in the mode in force isn't mapped, and goes before what would be recognised
+        ([], ["practical"], ANEW, BOTH, {"practical": ("practical",)}),
+        ([], ["review"], MERGED, ALL, {"review": ("review",)}),
+        (["practical"], ["review"], MERGED, ALL, {"review": ("review",)}),
+    ],
+)
+def test_what_credits_count_for_under_a_plan(
+    before: list[str],
+    now: list[str],
+    mapping: list[tuple[str, str]],
+    subjects: tuple[str, ...],
+    counted: dict[str, tuple[str, ...]],
+) -> None:
+    held = [Credit(subject, PUBLISHED, earlier_mode=True) for subject in before]
+    held += [Credit(subject, PUBLISHED) for subject in now]
+    found = recognised(held, subjects, mapping)
+    assert {credit.subject: subjects for credit, subjects in found.items()} == counted
+
+
+def test_one_subject_passed_in_both_modes_counts_for_each() -> None:
+    old, new = Credit("practical", PUBLISHED, earlier_mode=True), Credit("practical", date(2025, 1, 1))
+    assert recognised([old, new], ALL, SPLIT) == {new: ("practical",), old: ("review",)}
+
+
+@pytest.mark.parametrize(
+    ("mapping", "fault"),
+    [
+        ([], "至少填写一行"),
+        (MERGED, ""),
+        (SPLIT, "现行科目"),
+        ([("practical", "practical"), ("practical", "")], "只保留其中一种"),
+        ([("practical", ""), ("theory", "theory")], ""),
+    ],
+)
+def test_what_is_no_plan(mapping: list[tuple[str, str]], fault: str) -> None:
+    found = mapping_fault(mapping, BOTH)
+    assert fault in found if fault else found == ""

@@ -19,6 +19,7 @@ from fees.queries import Fee, price_of
 from registration.enums import ApplicationKind
 from registration.models import Application, Candidate, Credit
 from registration.queries import credits as queries
+from registration.queries.schemes import words_of
 from registration.resits import ResitPlan
 from registration.services import applying_again as services
 from skilleval.accounts.requests import person
@@ -50,6 +51,8 @@ class Offered:
     """What somebody can do with their credits on a day; without `resit` only a new application is left."""
 
     credits: Sequence[Credit]
+    idle: Sequence[str]  # of credits that count for nothing here: why
+    recognised: Sequence[str]  # what a plan makes of the others, in words
     new: Way
     resit: Way | None
     plan: ResitPlan
@@ -67,7 +70,8 @@ class Offered:
 
 def offered(candidate: Candidate, offering: Offering, on: date, *, but: Application | None = None) -> Offered:
     """What the credits of a person allow at an offering on a day, with the prices of each way."""
-    live = queries.live_credits(candidate, offering, on, but=but)
+    standing = queries.all_live(candidate, offering, on, but=but)
+    live = [credit for credit in standing if credit.counts_for]
     plan = queries.plan_with(live, offering, on, but=but)
     used = queries.used_by(plan, live)
     fee = price_of(offering, on=on)
@@ -78,6 +82,8 @@ def offered(candidate: Candidate, offering: Offering, on: date, *, but: Applicat
         prices, resit = {**part.by_subject, **prices}, _way(plan.sits, part, part.by_subject)
     return Offered(
         credits=live,
+        idle=[words_of(credit) for credit in standing if not credit.counts_for],
+        recognised=[words for credit in live if (words := words_of(credit))],
         new=_way(queries.subjects_of(offering), fee, prices),
         resit=resit,
         plan=plan,

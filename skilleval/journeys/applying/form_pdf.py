@@ -11,6 +11,8 @@ from django.conf import settings
 from registration.enums import ClassKind, CreditOrigin, MajorMatch, SchoolKind, StudyStatus, TitleGrade
 from registration.models import Application, Credit
 from registration.queries import applications as queries, backgrounds
+from registration.queries.credits import counted
+from registration.queries.schemes import words_of
 from registration.services import applications as services
 from skilleval.accounts import phones
 from skilleval.catalogue.enums import Level, Schooling, SubjectKind
@@ -76,7 +78,7 @@ def printed_rows(application: Application, on: date) -> Printed:
         clause=_clause(application),
         evidence=services.papers(application),
         subjects="、".join(str(SubjectKind(kind).label) for kind in application.subjects),
-        credits=tuple(credit_words(credit) for credit in application.credits.all()),
+        credits=tuple(credit_words(credit) for credit in counted(application, on)),
     )
 
 
@@ -124,11 +126,12 @@ def _clause(application: Application) -> str:
 
 
 def credit_words(credit: Credit) -> str:
-    """A passed subject that a resit relies on."""
+    """A passed subject that a resit relies on, of `queries.credits.counted`."""
     origin = "（平台外成绩，由机构认可）" if credit.origin == CreditOrigin.EXTERNAL else ""
     score = f" {credit.score} 分" if credit.score is not None else ""
     gone = f"，已于{cn_date(credit.withdrawn_on)}取消" if credit.withdrawn_on else ""
-    return f"{credit.get_subject_display()}{score}{origin}，有效期至 {cn_date(credit.valid_until)}{gone}"
+    counts = f"，{words}" if (words := words_of(credit)) else ""
+    return f"{credit.get_subject_display()}{score}{origin}，有效期至 {cn_date(credit.valid_until)}{gone}{counts}"
 
 
 def _education(row: dict[str, Any]) -> tuple[str, ...]:

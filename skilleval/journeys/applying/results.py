@@ -13,7 +13,8 @@ from certificates.grading import shown
 from certificates.models import Certificate, Result
 from fees.queries import price_of
 from registration.models import Application, Credit
-from registration.queries.credits import live_credits, plan_with, used_by
+from registration.queries.credits import counted, live_credits, plan_with, used_by
+from registration.queries.schemes import words_of
 from registration.resits import RESIT
 from skilleval.catalogue.enums import Level, SubjectKind
 from skilleval.core.wording import cn_date
@@ -63,7 +64,7 @@ def result_context(application: Application, on: date) -> dict[str, Any]:
     )
     if not versions:
         return {"shown": None}
-    kept = list(application.credits.all())
+    kept = counted(application, on)
     told = [_shown(version, application, kept) for version in versions]
     return {
         "shown": told[0],
@@ -81,7 +82,8 @@ def _shown(result: Result, application: Application, kept: Sequence[Credit]) -> 
     order = {kind: place for place, kind in enumerate(SubjectKind.values)}
     marks = sorted(result.marks.all(), key=lambda mark: order[mark.subject])
     rows = [_row(mark, None if special else pass_mark) for mark in marks]
-    rows += [_kept(credit) for credit in kept if credit.subject not in {mark.subject for mark in marks}]
+    sat = {mark.subject for mark in marks}
+    rows += [_kept(credit) for credit in kept if not sat & set(_counts(credit))]
     cancelled = any(mark.status == MarkStatus.CANCELLED for mark in marks)
     word, tone = ("评价合格", "success") if result.passed else ("评价不合格", "danger")
     if cancelled and not result.passed:
@@ -104,7 +106,13 @@ def _row(mark: Any, pass_mark: Decimal | None) -> MarkRow:
 
 def _kept(credit: Credit) -> MarkRow:
     score = f"{credit.score:.2f}" if credit.score is not None else "—"
-    return MarkRow(credit.get_subject_display(), score, f"保留成绩，{cn_date(credit.published_on)}公布", "info")
+    was = f"，原{credit.get_subject_display()}" if credit.recognised_by else ""
+    return MarkRow(_names(_counts(credit)), score, f"保留成绩，{cn_date(credit.published_on)}公布{was}", "info")
+
+
+def _counts(credit: Credit) -> tuple[str, ...]:
+    """What a kept credit stands for on the page, if only for itself."""
+    return credit.counts_for or (credit.subject,)
 
 
 def _certificate(application: Application) -> Certificate | None:
@@ -121,10 +129,15 @@ def _resit(application: Application, on: date) -> Resit | None:
     held = used_by(plan, live)
     return Resit(
         subjects=_names(plan.sits),
-        kept=tuple(f"{credit.get_subject_display()}，有效至 {cn_date(credit.valid_until)}" for credit in held),
+        kept=tuple(map(_held, held)),
         until=min(credit.valid_until for credit in held),
         price=price_of(application.offering, subjects=plan.sits, on=on).amount,
     )
+
+
+def _held(credit: Credit) -> str:
+    words = words_of(credit)
+    return f"{credit.get_subject_display()}，有效至 {cn_date(credit.valid_until)}" + (f"，{words}" if words else "")
 
 
 def _no_resit(application: Application) -> str:

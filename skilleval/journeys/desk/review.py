@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -19,6 +20,7 @@ from registration.enums import (
     TitleGrade,
 )
 from registration.models import Application, Evidence
+from registration.queries.credits import counted
 from registration.queries.frozen import outcome_as_submitted
 from skilleval.catalogue.enums import Level, Schooling, SubjectKind
 from skilleval.core.errors import Refused
@@ -101,7 +103,7 @@ def background_tables(kept: dict[str, Any]) -> list[dict[str, Any]]:
     return [table for table in tables if table["rows"]]
 
 
-def facts_of(application: Application) -> list[Row]:
+def facts_of(application: Application, on: date) -> list[Row]:
     """The application in a few lines; personal numbers masked."""
     candidate, kept = application.candidate, application.background
     institution = f"（{application.institution}）" if application.institution else ""
@@ -110,7 +112,7 @@ def facts_of(application: Application) -> list[Row]:
         ("批次", str(application.window or "待下一年度公告")),
         ("申报方式", application.get_channel_display() + institution),
         ("申报类型、科目", f"{application.get_kind_display()}：{_subjects(application)}"),
-        *[("已合格科目", credit_words(credit)) for credit in application.credits.all()],
+        *[("已合格科目", credit_words(credit)) for credit in counted(application, on)],
         ("姓名", candidate.name),
         (candidate.get_id_type_display(), candidate.masked_id),
         ("性别、出生日期", f"{candidate.sex}，{candidate.born:%Y-%m-%d}"),
@@ -164,13 +166,13 @@ def neighbours_of(application: Application, visible: QuerySet[Application]) -> N
     )
 
 
-def context_of(application: Application, visible: QuerySet[Application]) -> dict[str, Any]:
+def context_of(application: Application, visible: QuerySet[Application], on: date) -> dict[str, Any]:
     """Everything the page shows."""
     awaits = application.state == ApplicationState.REVIEW
     return {
         "application": application,
         "tone": tone_of(application),
-        "facts": facts_of(application),
+        "facts": facts_of(application, on),
         "check": check_of(application),
         "tables": background_tables(application.background),
         "evidence": evidence_of(application),

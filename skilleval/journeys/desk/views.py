@@ -40,7 +40,7 @@ Perform = Callable[[Any, Any, Any], object]
 def review_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     """The application with its evidence beside the claim."""
     application = _seen(model_admin, request, pk)
-    context = review.context_of(application, model_admin.get_queryset(request))
+    context = review.context_of(application, model_admin.get_queryset(request), clock.today())
     context["may_review"] = can(_user(request), policy.REVIEW, application.offering.provider)
     context["own"] = application.candidate.user_id == _user(request).pk
     context["may_report"] = can(_user(request), discipline_policy.REPORT, application.offering.provider)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal
 from io import BytesIO
 
 import pytest
@@ -15,9 +16,17 @@ from pypdf import PdfReader
 
 from registration.models import Application, Candidate, Credit
 from skilleval.catalogue.models import Offering
-from tests.factories import ApplicationFactory, CandidateFactory, staff
+from tests.factories import (
+    ApplicationFactory,
+    CandidateFactory,
+    CandidateRulesFactory,
+    OfferingFactory,
+    WindowFactory,
+    publish_fees,
+    staff,
+)
 from tests.journeys.applying.pages import PAPER, draft, picture, text, url
-from tests.registration.ledger import earn
+from tests.registration.ledger import ResitSchemeFactory, earn
 from tests.registration.test_credits import accept
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +50,33 @@ def test_offering_and_start_tell_of_ones_credits(tab: Client, offering: Offering
     assert "合格成绩" not in text(stranger.get(reverse("offering_detail", args=[offering.pk])))
     stranger.force_login(CandidateFactory().user)
     assert "合格成绩" not in text(stranger.get(reverse("apply_start", args=[offering.pk])))
+
+
+def test_a_plan_for_another_mode_is_told_wherever_the_credit_is(tab: Client, candidate: Candidate) -> None:
+    before = OfferingFactory(year=2025)
+    offering = OfferingFactory(provider=before.provider, work_type=before.work_type)
+    WindowFactory(provider=before.provider)
+    CandidateRulesFactory()
+    publish_fees(offering)
+    scores = {"theory": Decimal(70), "practical": Decimal(65)}
+    earn(candidate, before, scores, date(2025, 4, 1), submitted_on=date(2025, 2, 2), clause="4.1")
+    rows = [("theory", "practical"), ("practical", "")]
+    scheme = ResitSchemeFactory(offering=offering, in_force_from=date(2026, 3, 1), rows=rows)
+    words = f"原理论知识成绩按《{scheme.notice.title}》的补考方案认定为操作技能"
+    assert words in text(tab.get(reverse("apply_start", args=[offering.pk])))
+    application = draft(tab, offering)
+    assert application.subjects == ["theory"]
+    page = text(tab.get(url("application_credits", application)))
+    for told in (words, "不能用于补考的成绩", "原操作技能成绩按", "不予认定，须重新考", "¥100.00"):
+        assert told in page
+    tab.post(url("application_rules", application), ACCEPT)
+    assert f"理论知识 70.00 分，有效期至 2027年4月1日（周四），{words}" in text(
+        tab.get(url("application_submit", application))
+    )
+    tab.post(url("application_submit", application), {"sits": "theory"})
+    desk = Client()
+    desk.force_login(staff(offering.provider))
+    assert words in text(desk.get(reverse("admin:registration_application_change", args=[application.pk])))
 
 
 def test_a_resit_from_the_offering_to_the_desk(tab: Client, offering: Offering, credit: Credit) -> None:

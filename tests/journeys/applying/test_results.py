@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +21,7 @@ from skilleval.catalogue.models import Offering
 from tests import factories
 from tests.certificates import makers
 from tests.journeys.applying.pages import text
+from tests.registration.ledger import ResitSchemeFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +91,19 @@ def test_passed_the_certificate_is_on_its_way(offering: Offering) -> None:
     assert "证书正在制作" in page
     assert "由本人到业务受理点领取" in page
     assert "申报补考" not in page
+
+
+def test_kept_subjects_are_told_as_what_a_plan_makes_of_them(offering: Offering) -> None:
+    earned = makers.sat(offering, submitted_on=date(2026, 2, 2))
+    ResitSchemeFactory(offering=offering, in_force_from=date(2026, 3, 1), rows=[("theory", "practical")])
+    earn(earned, theory="72")
+    fields = {"candidate": earned.candidate, "kind": "resit", "subjects": ["theory"]}
+    again = factories.ApplicationFactory(offering=offering, state="completed", submitted_on=PUBLISHED.date(), **fields)
+    again.credits.set(earned.earned.all())
+    further(again, passed=False, theory="40")
+    page = page_of(again)
+    assert "公布，原理论知识" in page
+    assert "补考方案认定为操作技能" in page
 
 
 def test_certified_it_can_be_fetched_and_a_subsidy_claimed(offering: Offering) -> None:
