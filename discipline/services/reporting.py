@@ -182,7 +182,7 @@ def _check_found(case: Case, people: Sequence[Witness]) -> None:
     tiers = {code[2] for code in case.clauses}
     if case.found == Found.ROOM and case.session and timezone.localdate(case.happened_at) != case.session.held_on:
         day = cn_date(case.session.held_on)
-        raise Refused(f"考场发现的，发生时间应在评价当日（{day}），请核对", field="happened_at")
+        raise Refused(f"考场发现的，发生时间应在评价当日，即{day}，请核对", field="happened_at")
     if case.found == Found.ROOM and "1" in tiers:
         raise Refused("材料不实须在审核时或事后查实，请从申报页立案", field="clauses")
     if "2" in tiers and not case.subject:
