@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef
 
-from certificates.enums import LIVE_CERTIFICATES, NUMBERED, CertificateState
+from certificates.enums import LIVE_CERTIFICATES, CertificateState
 from certificates.models import Certificate, ResultHold
 from registration.models import Application
 from skilleval.core.pdf import missing_glyphs
@@ -19,17 +19,6 @@ def certificate_of(application: Application) -> Certificate | None:
     rows = Certificate.objects.filter(application=application).exclude(state=CertificateState.DROPPED)
     found = sorted(rows.select_related("provider"), key=lambda row: (row.state in LIVE_CERTIFICATES, row.pk))
     return found[-1] if found else None
-
-
-def has_certificate() -> Exists:
-    """For a queryset of applications: whether a certificate is in force (the tag 已发证)."""
-    return Exists(Certificate.objects.filter(application=OuterRef("pk"), state=CertificateState.ISSUED))
-
-
-def certificate_uuid() -> Subquery:
-    """For a queryset of applications: the public number of the certificate with a number, the newest of several."""
-    numbered = Certificate.objects.filter(application=OuterRef("pk"), state__in=NUMBERED)
-    return Subquery(numbered.order_by("-pk").values("uuid")[:1])
 
 
 def open_hold() -> Exists:

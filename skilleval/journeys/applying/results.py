@@ -8,9 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from certificates.enums import CertificateState, MarkStatus
+from certificates.enums import MarkStatus
 from certificates.grading import shown
-from certificates.models import Certificate, Result
+from certificates.models import Result
+from certificates.queries.certificates import certificate_of
 from fees.queries import price_of
 from registration.models import Application, Credit
 from registration.queries.credits import counted, live_credits, plan_with, used_by
@@ -69,7 +70,7 @@ def result_context(application: Application, on: date) -> dict[str, Any]:
     return {
         "shown": told[0],
         "earlier": told[1:],
-        "certificate": _certificate(application),
+        "certificate": certificate_of(application),
         "resit": None if versions[0].passed else _resit(application, on),
         "no_resit": _no_resit(application),
         "subsidy_rules": SUBSIDY_RULES,
@@ -113,12 +114,6 @@ def _kept(credit: Credit) -> MarkRow:
 def _counts(credit: Credit) -> tuple[str, ...]:
     """What a kept credit stands for on the page, if only for itself."""
     return credit.counts_for or (credit.subject,)
-
-
-def _certificate(application: Application) -> Certificate | None:
-    """The one in force or on its way, else the last that was numbered."""
-    rows = Certificate.objects.filter(application=application).exclude(state=CertificateState.DROPPED)
-    return rows.order_by("-pk").first()
 
 
 def _resit(application: Application, on: date) -> Resit | None:
