@@ -16,8 +16,11 @@ from fees.queries import price_of
 from registration.models import Application, Credit
 from registration.queries.credits import counted, live_credits, plan_with, used_by
 from registration.queries.schemes import words_of
+from registration.queries.windows import window_from
 from registration.resits import RESIT
+from scheduling.services.waiting import offering_in
 from skilleval.catalogue.enums import Level, SubjectKind
+from skilleval.catalogue.models import Offering
 from skilleval.core.wording import cn_date
 
 #: The rules under which a subsidy is claimed (CITY 四).
@@ -65,13 +68,14 @@ def result_context(application: Application, on: date) -> dict[str, Any]:
     )
     if not versions:
         return {"shown": None}
-    kept = counted(application, on)
+    kept, next_time = counted(application, on), _next_time(application, on)
     told = [_shown(version, application, kept) for version in versions]
     return {
         "shown": told[0],
         "earlier": told[1:],
         "certificate": certificate_of(application),
-        "resit": None if versions[0].passed else _resit(application, on),
+        "resit": None if versions[0].passed else _resit(application, next_time, on),
+        "next_time": next_time,
         "no_resit": _no_resit(application),
         "subsidy_rules": SUBSIDY_RULES,
         "pass_mark": application.offering.pass_mark.normalize(),
@@ -116,9 +120,15 @@ def _counts(credit: Credit) -> tuple[str, ...]:
     return credit.counts_for or (credit.subject,)
 
 
-def _resit(application: Application, on: date) -> Resit | None:
-    live = live_credits(application.candidate, application.offering, on)
-    plan = plan_with(live, application.offering, on)
+def _next_time(application: Application, on: date) -> Offering:
+    """The offering to apply for now: credits outlive a year's notice, and the next one brings a row of its own."""
+    window = window_from(application.offering.provider, on)
+    return offering_in(application.offering, window) if window else application.offering
+
+
+def _resit(application: Application, offering: Offering, on: date) -> Resit | None:
+    live = live_credits(application.candidate, offering, on)
+    plan = plan_with(live, offering, on)
     if plan.kind != RESIT:
         return None
     held = used_by(plan, live)
@@ -126,7 +136,7 @@ def _resit(application: Application, on: date) -> Resit | None:
         subjects=_names(plan.sits),
         kept=tuple(map(_held, held)),
         until=min(credit.valid_until for credit in held),
-        price=price_of(application.offering, subjects=plan.sits, on=on).amount,
+        price=price_of(offering, subjects=plan.sits, on=on).amount,
     )
 
 

@@ -151,6 +151,31 @@ def test_a_failed_subject_can_be_resat_until_the_anniversary(
         assert "没有可以保留的科目成绩" in page
 
 
+def test_in_the_next_year_the_resit_is_one_of_that_year_s_notice(
+    offering: Offering, today: Callable[[datetime], None]
+) -> None:
+    application = published(offering, passed=False, theory="59.50", practical="75.00")
+    earn(application, practical="75.00")
+    client = Client()
+    client.force_login(application.candidate.user)
+    renewed = factories.OfferingFactory(
+        provider=offering.provider, work_type=offering.work_type, level=offering.level, year=2027
+    )
+    factories.publish_fees(renewed)
+    factories.WindowFactory(
+        provider=offering.provider,
+        label="2027年1月批次",
+        opens_on=date(2027, 1, 1),
+        closes_on=date(2027, 1, 31),
+        exam_by=date(2027, 2, 28),
+    )
+    factories.window_of(offering.provider, 5)
+    for moment, named in ((factories.at(2026, 5, 4), offering), (factories.at(2027, 1, 4), renewed)):
+        today(moment)
+        page = client.get(reverse("application_detail", args=[application.uuid])).content.decode()
+        assert f'href="{reverse("apply_start", args=[named.pk])}"' in page
+
+
 def test_what_a_resit_stood_on_is_shown_beside_what_was_resat(offering: Offering) -> None:
     first = published(offering, passed=False, theory="59.50", practical="75.00")
     earn(first, practical="75.00")
