@@ -169,6 +169,7 @@ def read_and_be_barred(browser: Browser, portal: Portal) -> None:
     check_access(visitor)
     visitor.page.goto("/providers/S000031200057/")
     visitor.follow("人工智能数据标注", exact=False)
+    visitor.sees("您目前不能申报")
     visitor.sees("12月31日期间不得申报")
     visitor.sees(f"可于 {int(str(year)) + 1}年1月1日")
     assert visitor.content.get_by_role("button", name="申报", exact=True).count() == 0
