@@ -4,7 +4,7 @@ import sys
 import zlib
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from skilleval.core import children
 from skilleval.core.enums import FileKind
@@ -93,6 +93,7 @@ def _examine_picture(path: Path, kind: str, content_type: str) -> str:
 def read_picture(path: Path, sides: tuple[int, int]) -> Image.Image:
     """The pixels of a JPEG or PNG alone, upright, on white, scaled down to the longest side; raises Refused."""
     smallest, largest = sides
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, once imported, lets the whole process read broken pictures
     try:
         with Image.open(path, formats=("JPEG", "PNG")) as opened:
             if opened.width * opened.height > MAX_PIXELS:
