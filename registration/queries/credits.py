@@ -107,11 +107,6 @@ def forfeited_by(application: Application, on: date) -> list[Credit]:
     return live_credits(application.candidate, application.offering, application.submitted_on or on, but=application)
 
 
-def relied_on(application: Application) -> QuerySet[Credit]:
-    """The credits that count for a resit's outcome: those it was handed in with and no decision withdrew since."""
-    return application.credits.standing()
-
-
 def relying_on(credits: Iterable[Credit]) -> QuerySet[Application]:
     """The resits that were handed in with some of the credits, for whoever is about to withdraw these."""
     handed_in = Application.objects.filter(credits__in=list(credits), submitted_on__isnull=False)

@@ -253,7 +253,7 @@ def test_time_and_roll_overs_dont_end_what_was_handed_in(
     )
     assert moved == 1
     assert fresh(application).subjects == ["practical"]
-    assert list(queries.relied_on(fresh(application))) == [credit]
+    assert list(fresh(application).credits.standing()) == [credit]
 
 
 @pytest.mark.parametrize("gone", [False, True])
