@@ -44,6 +44,11 @@ class Visitor:
         self.content.get_by_role("link", name=name, exact=exact).first.click()
         self.page.wait_for_load_state()
 
+    def open_row(self, text: str) -> None:
+        """Follow the first link of the list's row that says so, and wait until its page is there."""
+        with self.page.expect_navigation():
+            self.content.get_by_role("row").filter(has_text=text).get_by_role("link").first.click()
+
     @property
     def content(self):  # type: ignore[no-untyped-def]
         return self.page.locator("main").first

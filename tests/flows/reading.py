@@ -12,6 +12,7 @@ STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 def check_access(visitor: Visitor) -> None:
     """axe finds nothing on the page, on a wide and on a phone screen."""
+    visitor.page.wait_for_load_state()
     before = visitor.page.viewport_size
     for width in (1280, 390):
         visitor.page.set_viewport_size({"width": width, "height": 900})

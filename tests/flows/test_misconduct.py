@@ -144,8 +144,7 @@ def decide(browser: Browser, portal: Portal, person: Person, *foreseen: str) -> 
     supervisor.log_in("jianguan@example.com")
     if person is WITH_A_PHONE:
         check_access(supervisor)
-    supervisor.content.get_by_role("row").filter(has_text=person.name).get_by_role("link").first.click()
-    supervisor.page.wait_for_load_state()
+    supervisor.open_row(person.name)
     supervisor.follow("按建议决定")
     for consequence in foreseen:
         supervisor.sees(consequence)
@@ -233,13 +232,13 @@ def overturn(browser: Browser, portal: Portal) -> None:
         supervisor = Visitor(browser, portal)
         supervisor.log_in(email)
         supervisor.page.goto("/supervision/?queue=appealed")
-        supervisor.content.get_by_role("row").filter(has_text=WRONGED.name).get_by_role("link").first.click()
-        supervisor.page.wait_for_load_state()
+        supervisor.open_row(WRONGED.name)
         links = supervisor.content.get_by_role("link", name="撤销决定", exact=True)
         assert links.count() == may
         check_access(supervisor)
         if may:
-            links.click()
+            with supervisor.page.expect_navigation():
+                links.click()
             supervisor.content.locator("textarea").fill("经核对座位号，录像中不是当事人。")
             check_access(supervisor)
             supervisor.press("确认撤销决定")

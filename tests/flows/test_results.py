@@ -38,8 +38,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
 
 def open_sheet(marker: Visitor, subject: str) -> None:
     marker.page.goto(f"{SESSIONS}?queue=everything")
-    marker.content.get_by_role("row").filter(has_text="人工智能训练师").get_by_role("link").first.click()
-    marker.page.wait_for_load_state()
+    marker.open_row("人工智能训练师")
     marker.follow(f"打开{subject}成绩册")
 
 
@@ -102,7 +101,7 @@ def confirm_and_publish(browser: Browser, portal: Portal, folder: Path) -> None:
         marker.press("保存并确认复核一致")
         marker.sees("已复核")
     marker.page.goto(f"{SESSIONS}?queue=publish")
-    marker.content.get_by_role("row").filter(has_text="人工智能训练师").get_by_role("link").first.click()
+    marker.open_row("人工智能训练师")
     check_access(marker)
     marker.follow("公布成绩")
     check_access(marker)
@@ -150,11 +149,11 @@ def do_to_all(clerk: Visitor, action: str) -> None:
     """An action of the list, on all its rows, confirmed."""
     clerk.page.locator("#action-toggle").check()
     clerk.page.locator("select[name=action]").select_option(label=action)
-    clerk.page.get_by_role("button", name="执行").click()
-    clerk.page.wait_for_load_state()
+    with clerk.page.expect_navigation():
+        clerk.page.get_by_role("button", name="执行").click()
     check_access(clerk)
-    clerk.content.locator("button[type=submit]").last.click()
-    clerk.page.wait_for_load_state()
+    with clerk.page.expect_navigation():
+        clerk.content.locator("button[type=submit]").last.click()
 
 
 def certify(browser: Browser, portal: Portal) -> None:

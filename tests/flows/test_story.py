@@ -127,24 +127,18 @@ def hand_in(visitor: Visitor, address: str) -> None:
     check_access(visitor)
 
 
-def open_row(clerk: Visitor, name: str) -> None:
-    """The record of the list's row that names somebody."""
-    clerk.content.get_by_role("row").filter(has_text=name).get_by_role("link").first.click()
-    clerk.page.wait_for_load_state()
-
-
 def approve(browser: Browser, portal: Portal) -> None:
     clerk = Visitor(browser, portal)
     clerk.log_in("shenhe@example.com")
     clerk.page.goto("/admin/registration/application/")
     check_access(clerk)
-    open_row(clerk, NEWCOMER.name)
+    clerk.open_row(NEWCOMER.name)
     check_access(clerk)
     clerk.follow("登记原件已收", exact=False)
     check_access(clerk)
     clerk.content.locator("button.btn-primary").last.click()
     clerk.page.goto("/admin/registration/application/")
-    open_row(clerk, NEWCOMER.name)
+    clerk.open_row(NEWCOMER.name)
     clerk.follow("通过审核")
     check_access(clerk)
     clerk.press("确认通过审核")
@@ -167,7 +161,7 @@ def confirm(browser: Browser, portal: Portal, today: date) -> None:
     clerk.log_in("caiwu@example.com")
     clerk.page.goto("/admin/fees/order/")
     check_access(clerk)
-    open_row(clerk, NEWCOMER.name)
+    clerk.open_row(NEWCOMER.name)
     clerk.page.get_by_label("到账日期").fill(today.isoformat())
     clerk.page.get_by_label("到账金额").fill("400.00")
     check_access(clerk)
