@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template import engines
+from django.middleware.csrf import get_token
+from django.template import Context, Engine
 from django.urls import path
 
 from certificates import numbering
@@ -16,7 +17,7 @@ from tests.certificates.makers import ISSUED
 
 __all__ = ["MIDDLEWARE"]
 
-PAGE = engines["django"].from_string(
+PAGE = Engine().from_string(
     "<!doctype html><title>check</title><form method=post>{% csrf_token %}<input name=number><input name=name></form>"
     "{% if found %}<p>{{ found.holder_name }} {{ found.masked_id }} {{ found.get_level_display }} {{ found.number }}"
     " {{ found.offering.work_type.occupation.name }} {{ found.offering.work_type.name }} {{ found.provider.name }}"
@@ -26,10 +27,11 @@ RELATED = ("provider", "offering__work_type__occupation")
 
 
 def look_up(request: HttpRequest) -> HttpResponse:
-    """The same look-up by the same index, printed by one small template; no throttle, no normalising."""
+    """The same look-up by the same index, printed by one small template without any context processor; no throttle, no
+    normalising."""
     rows = Certificate.objects.select_related(*RELATED)
     found = rows.filter(number=request.POST["number"], holder_name=request.POST["name"]).first()
-    return HttpResponse(PAGE.render({"found": found}, request))
+    return HttpResponse(PAGE.render(Context({"found": found, "csrf_token": get_token(request)})))
 
 
 @transaction.atomic
