@@ -120,3 +120,48 @@ class WindowShape(models.TextChoices):
     NOTICE = "notice", "公告"
     STAFF = "staff", "机构设置"
     EXTENDED = "extended", "演示推算"
+
+
+class RosterOrigin(models.TextChoices):
+    """Where the rows of a roster come from: a file, or the officer's keyboard."""
+
+    FILE = "file", "上传文件"
+    HAND = "hand", "逐人添加"
+
+
+class IntakeState(models.TextChoices):
+    """How far the reading of an uploaded roster or zip of photos is."""
+
+    WAITING = "waiting", "核对中"
+    READ = "read", "已核对"
+    REFUSED = "refused", "未能读取"
+
+
+class RowState(models.TextChoices):
+    """A roster row until it is handed in; from then on its application's state tells (SPEC 5.2, 5a)."""
+
+    FAULTY = "faulty", "待修改"
+    CLEAR = "clear", "核对通过"
+    PASSED = "passed", "已初审"
+    REMOVED = "removed", "已移除"
+
+
+#: Rows that stand for a person in the group; of these a document number can be there once.
+STANDING_ROWS = (RowState.CLEAR, RowState.PASSED)
+
+
+class HandingIn(models.TextChoices):
+    """How far a submission of a group is: its people are handed in in the background."""
+
+    RUNNING = "running", "提交中"
+    DONE = "done", "已提交"
+
+
+class ClaimState(models.TextChoices):
+    """认领: how somebody came, or comes, to the record that bears their document number (SPEC 5.8)."""
+
+    CODE = "code", "待验证手机"
+    ASKED = "asked", "待人工核对"
+    GRANTED = "granted", "已认领"
+    REFUSED = "refused", "未通过"
+    ENDED = "ended", "已失效"

@@ -22,6 +22,7 @@ from registration.models import (
     Ban,
     Candidate,
     Education,
+    Group,
     HeldCertificate,
     ProfessionalTitle,
     Window,
@@ -29,7 +30,7 @@ from registration.models import (
 )
 from skilleval.accounts.enums import Role
 from skilleval.accounts.models import Institution, Membership, User
-from skilleval.catalogue.enums import LEVEL_SUBJECTS, ContactKind, Level
+from skilleval.catalogue.enums import LEVEL_SUBJECTS, Channel, ContactKind, Level
 from skilleval.catalogue.models import (
     CandidateRules,
     Contact,
@@ -41,6 +42,7 @@ from skilleval.catalogue.models import (
     Subject,
     WorkType,
 )
+from skilleval.core.dates import last_of_month
 from skilleval.core.identity import check_digit
 
 RULES = Path(__file__).parent.parent / "fixtures" / "rules" / "eligibility-2023.json"
@@ -186,9 +188,9 @@ class WindowFactory(DjangoModelFactory[Window]):
     provider = factory.SubFactory(ProviderFactory)
     label = factory.LazyAttribute(lambda o: f"2026年{o.month}月批次")
     opens_on = factory.LazyAttribute(lambda o: date(2026, o.month, 1))
-    closes_on = factory.LazyAttribute(lambda o: _last(o.month))
+    closes_on = factory.LazyAttribute(lambda o: last_of_month(2026, o.month))
     exam_from = factory.LazyAttribute(lambda o: date(2026, o.month + 1, 1) if o.month < 12 else None)
-    exam_by = factory.LazyAttribute(lambda o: _last(min(o.month + 1, 12)))
+    exam_by = factory.LazyAttribute(lambda o: last_of_month(2026, min(o.month + 1, 12)))
     tentative = factory.LazyAttribute(lambda o: o.month == 12)
     shape = "notice"
     notice = factory.SubFactory(NoticeFactory)
@@ -339,6 +341,20 @@ class BanFactory(DjangoModelFactory[Ban]):
 # --- applications ---------------------------------------------------------------------------------------------------
 
 
+class GroupFactory(DjangoModelFactory[Group]):
+    """A group of an approved institution, in the offering's window of March."""
+
+    class Meta:
+        model = Group
+
+    number = factory.Sequence(lambda n: f"TT2026{n:06d}")
+    institution = factory.SubFactory(InstitutionFactory)
+    offering = factory.SubFactory(OfferingFactory)
+    window = factory.LazyAttribute(lambda o: window_of(o.offering.provider))
+    created_by_label = "经办人"
+    created_at = at(2026, 3, 2)
+
+
 class ApplicationFactory(DjangoModelFactory[Application]):
     """An application in any state, with the facts that state has to have.
 
@@ -355,6 +371,9 @@ class ApplicationFactory(DjangoModelFactory[Application]):
     level = factory.SelfAttribute("offering.level")
     window = factory.LazyAttribute(lambda o: window_of(o.offering.provider))
     first_window = factory.SelfAttribute("window")
+    group = factory.LazyAttribute(lambda o: group_of(o.offering, o.window) if o.channel == Channel.GROUP else None)
+    institution = factory.LazyAttribute(lambda o: o.group and o.group.institution)
+    channel = Channel.INDIVIDUAL
     state = ApplicationState.REVIEW
     subjects = factory.LazyAttribute(lambda o: [subject.kind for subject in o.offering.subjects.all()])
     rule_set = factory.SelfAttribute("offering.rule_set")
@@ -370,11 +389,13 @@ class ApplicationFactory(DjangoModelFactory[Application]):
     confirmed_on = factory.LazyAttribute(lambda o: date(2026, 3, 6) if o.state in PAID_STATES else None)
 
 
+def group_of(offering: Offering, window: Window) -> Group:
+    """The group some institution enters for an offering in a window, made if there is none."""
+    found = Group.objects.filter(offering=offering, window=window)
+    return found.first() or GroupFactory(offering=offering, window=window)
+
+
 def window_of(provider: Provider, month: int = 3) -> Window:
     """The provider's window of a month of 2026, made if it isn't there."""
     found = Window.objects.filter(provider=provider, opens_on=date(2026, month, 1)).first()
     return found or WindowFactory(provider=provider, month=month)
-
-
-def _last(month: int) -> date:
-    return date(2026, 12, 31) if month == 12 else date.fromordinal(date(2026, month + 1, 1).toordinal() - 1)

@@ -1,8 +1,18 @@
-"""Windows, candidates, applications, credits, resit schemes and bans."""
+"""Windows, candidates, applications, groups and their rosters, claims, credits, resit schemes and bans."""
 
 from registration.models.applications import Application, ApplicationLog, Ban, Evidence, RollOver
 from registration.models.candidates import Candidate, Education, HeldCertificate, ProfessionalTitle, WorkPeriod
+from registration.models.claims import Claim
 from registration.models.credits import Credit
+from registration.models.groups import (
+    Group,
+    OriginalsReceipt,
+    PhotoPack,
+    PreliminaryReview,
+    Roster,
+    RosterRow,
+    Submission,
+)
 from registration.models.reinstatements import Reinstatement
 from registration.models.schemes import ResitScheme, SubjectMapping
 from registration.models.windows import CalendarPattern, Window
@@ -13,15 +23,23 @@ __all__ = [
     "Ban",
     "CalendarPattern",
     "Candidate",
+    "Claim",
     "Credit",
     "Education",
     "Evidence",
+    "Group",
     "HeldCertificate",
+    "OriginalsReceipt",
+    "PhotoPack",
+    "PreliminaryReview",
     "ProfessionalTitle",
     "Reinstatement",
     "ResitScheme",
     "RollOver",
+    "Roster",
+    "RosterRow",
     "SubjectMapping",
+    "Submission",
     "Window",
     "WorkPeriod",
 ]

@@ -19,6 +19,7 @@ from registration.enums import (
     ApplicationState,
 )
 from registration.models.candidates import Candidate
+from registration.models.groups import Group, OriginalsReceipt, Submission
 from registration.models.windows import Window
 from skilleval.accounts.models import Institution
 from skilleval.catalogue.enums import Channel, Level, SubjectKind
@@ -60,6 +61,12 @@ class Application(models.Model):
     institution = models.ForeignKey(
         Institution, models.PROTECT, related_name="+", verbose_name="院校/培训机构", null=True, blank=True
     )
+    group = models.ForeignKey(
+        Group, models.PROTECT, related_name="members", verbose_name="团体申报", null=True, blank=True
+    )
+    submission = models.ForeignKey(
+        Submission, models.PROTECT, related_name="applications", verbose_name="团体提交", null=True, blank=True
+    )  # the last one it was handed in with
     state = models.CharField("状态", max_length=10, choices=ApplicationState, default=ApplicationState.DRAFT)
     kind = models.CharField("申报类型", max_length=5, choices=ApplicationKind, default=ApplicationKind.NEW)
     subjects = ArrayField(models.CharField(max_length=10, choices=SubjectKind), verbose_name="评价科目", default=list)
@@ -92,6 +99,9 @@ class Application(models.Model):
     approved_on = models.DateField("审核通过日期", null=True, blank=True)
     confirmed_on = models.DateField("到账日期", null=True, blank=True)
     original_received_on = models.DateField("原件收到日期", null=True, blank=True)
+    originals_receipt = models.ForeignKey(
+        OriginalsReceipt, models.PROTECT, related_name="applications", verbose_name="原件接收单", null=True, blank=True
+    )
     created_at = models.DateTimeField("创建时间", auto_now_add=True)
 
     objects = ApplicationQuerySet.as_manager()
@@ -116,6 +126,12 @@ class Application(models.Model):
                 | Q(submitted_on__isnull=False) & ~Q(clause="") & Q(rules_accepted_at__isnull=False),
                 name="application_submitted_facts",
                 violation_error_message="提交的申报须有申报条件、须知确认和提交日期",
+            ),
+            models.CheckConstraint(
+                condition=Q(channel=Channel.INDIVIDUAL, group=None, institution=None)
+                | Q(channel=Channel.GROUP, group__isnull=False, institution__isnull=False),
+                name="application_channel_facts",
+                violation_error_message="团体申报须属于一个团体，个人申报不属于团体",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=PAID_STATES) | Q(confirmed_on__isnull=False),

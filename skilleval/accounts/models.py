@@ -100,6 +100,12 @@ class User(AbstractBaseUser):
         return frozenset(m.provider_id for m in self.memberships_now if m.provider_id)
 
     @property
+    def institution_ids(self) -> frozenset[int]:
+        """Approved institutions whose officer this account is."""
+        held = (m for m in self.memberships_now if m.institution and m.institution.state == InstitutionState.APPROVED)
+        return frozenset(m.institution_id for m in held if m.institution_id)
+
+    @property
     def is_staff(self) -> bool:
         """Django's admin asks this: whether the account works in the admin."""
         return any(role in ADMIN_ROLES for role in self.roles)

@@ -167,7 +167,11 @@ def test_a_withdrawn_ticket_says_so_and_is_not_printed(ticket: AdmissionTicket, 
 
 
 def test_group_candidates_see_theirs_where_the_provider_lets_them(ticket: AdmissionTicket, client: Client) -> None:
-    Application.objects.filter(pk=ticket.application_id).update(channel=Channel.GROUP)
+    application = ticket.application
+    group = factories.group_of(application.offering, application.window)
+    Application.objects.filter(pk=application.pk).update(
+        channel=Channel.GROUP, group=group, institution=group.institution
+    )
     holder(ticket, client)
     address = reverse("ticket_page", args=[ticket.uuid])
     assert client.get(address).status_code == 404
