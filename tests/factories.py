@@ -356,10 +356,7 @@ class GroupFactory(DjangoModelFactory[Group]):
 
 
 class ApplicationFactory(DjangoModelFactory[Application]):
-    """An application in any state, with the facts that state has to have.
-
-    For rows to read or to move on from; a test of the way there calls the services instead.
-    """
+    """An application in any state with the facts it has to have, to move on from; the way there is the services'."""
 
     class Meta:
         model = Application
