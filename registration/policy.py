@@ -7,6 +7,9 @@ from skilleval.core.policy import policy
 VIEW = "registration.view"
 #: Approve, return, reject, and record the signed original.
 REVIEW = "registration.review"
+#: Enter, review and hand in the groups of one's institution.
+ENTER = "registration.enter"
 
 policy.grant(VIEW, *PROVIDER_ROLES)
 policy.grant(REVIEW, Role.REVIEWING)
+policy.grant(ENTER, Role.OFFICER)

@@ -208,7 +208,7 @@ class RosterRow(models.Model):
     """One person as a roster states them, cell by cell as typed, and what the check finds (machine-written).
 
     `cells` holds the filled cells by column key, as text, but for the document number and the telephone: those are
-    sealed. `faults` is the report: [{"column", "code", "message", "cure", "stops"}].
+    sealed. `faults` is the report: see `rosters.faults`.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
