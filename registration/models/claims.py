@@ -10,6 +10,7 @@ from django.db.models import Q
 from registration.enums import ClaimState
 from registration.models.candidates import Candidate
 from skilleval.accounts.models import User
+from skilleval.catalogue.models import Provider
 from skilleval.core.models import StoredFile
 
 
@@ -20,6 +21,9 @@ class Claim(models.Model):
     candidate = models.ForeignKey(Candidate, models.PROTECT, related_name="+", verbose_name="参评人员")
     user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="账号")
     state = models.CharField("状态", max_length=8, choices=ClaimState, default=ClaimState.CODE)
+    provider = models.ForeignKey(
+        Provider, models.PROTECT, related_name="+", verbose_name="核对机构", null=True, blank=True
+    )  # whose reviewer compares the document; null: the record has no application, the administrator does
     code_hash = models.CharField("验证码摘要", max_length=128, blank=True)
     code_sent_at = models.DateTimeField("验证码发送时间", null=True, blank=True)
     codes_sent = models.PositiveSmallIntegerField("已发送次数", default=0)
