@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import admin
 from django.urls import URLResolver, get_resolver
 
+import skilleval.urls  # noqa: F401 - registers and unregisters what the admin has
 from skilleval.core.admin import ScopedModelAdmin
 from skilleval.core.policy import policy
 from tests.permissions import registry, table
