@@ -165,3 +165,6 @@ class ClaimState(models.TextChoices):
     GRANTED = "granted", "已认领"
     REFUSED = "refused", "未通过"
     ENDED = "ended", "已失效"
+
+
+OPEN_CLAIMS = (ClaimState.CODE, ClaimState.ASKED)

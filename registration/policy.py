@@ -9,7 +9,10 @@ VIEW = "registration.view"
 REVIEW = "registration.review"
 #: Enter, review and hand in the groups of one's institution.
 ENTER = "registration.enter"
+#: Compare a document with the record that somebody claims (SPEC 5.8).
+COMPARE = "registration.compare"
 
 policy.grant(VIEW, *PROVIDER_ROLES)
 policy.grant(REVIEW, Role.REVIEWING)
 policy.grant(ENTER, Role.OFFICER)
+policy.grant(COMPARE, Role.REVIEWING, Role.ADMINISTRATOR)

@@ -69,6 +69,7 @@ def test_nobody_holds_an_action_that_no_role_was_meant_to_have() -> None:
         "registration.view": members,
         "registration.review": {"reviewing"},
         "registration.enter": {"officer"},
+        "registration.compare": {"reviewing", "administrator"},
         "fees.view": members,
         "fees.confirm_payment": {"finance"},
         "fees.prices": {"finance"},

@@ -7,11 +7,16 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from registration.enums import ClaimState
+from registration.enums import OPEN_CLAIMS, ClaimState
 from registration.models.candidates import Candidate
 from skilleval.accounts.models import User
 from skilleval.catalogue.models import Provider
 from skilleval.core.models import StoredFile
+
+
+class ClaimQuerySet(models.QuerySet["Claim"]):
+    def open(self) -> ClaimQuerySet:
+        return self.filter(state__in=OPEN_CLAIMS)
 
 
 class Claim(models.Model):
@@ -24,6 +29,7 @@ class Claim(models.Model):
     provider = models.ForeignKey(
         Provider, models.PROTECT, related_name="+", verbose_name="核对机构", null=True, blank=True
     )  # whose reviewer compares the document; null: the record has no application, the administrator does
+    by_phone = models.BooleanField("可用手机验证", default=False)  # the name agreed and nobody else has the record
     code_hash = models.CharField("验证码摘要", max_length=128, blank=True)
     code_sent_at = models.DateTimeField("验证码发送时间", null=True, blank=True)
     codes_sent = models.PositiveSmallIntegerField("已发送次数", default=0)
@@ -38,13 +44,15 @@ class Claim(models.Model):
     reason = models.CharField("未通过的原因", max_length=300, blank=True)
     created_at = models.DateTimeField("申请时间")
 
+    objects = ClaimQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "认领申请"
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["user"],
-                condition=Q(state__in=[ClaimState.CODE, ClaimState.ASKED]),
+                condition=Q(state__in=OPEN_CLAIMS),
                 name="claim_open_once",
                 violation_error_message="您已有一项认领在办理",
             ),
