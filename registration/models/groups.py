@@ -69,6 +69,8 @@ class Roster(models.Model):
     state = models.CharField("状态", max_length=8, choices=IntakeState, default=IntakeState.WAITING)
     refusal = models.TextField("未能读取的原因", blank=True)
     ignored = ArrayField(models.CharField(max_length=100), verbose_name="未采用的列", default=list, blank=True)
+    renewed = models.PositiveIntegerField("更新的行数", default=0)  # earlier rows, by a returned workbook's 行标识
+    report = models.JSONField("未采用的行", default=list)  # [{"row": number in the file, "message": …}]
     uploaded_by_id = models.BigIntegerField("上传人编号", null=True)
     uploaded_by_label = models.CharField("上传人", max_length=100)
     uploaded_at = models.DateTimeField("上传时间")
@@ -97,7 +99,11 @@ class Roster(models.Model):
 
 
 class PhotoPack(models.Model):
-    """A zip of photos for a group's rows. The zip goes once it was read; what matched is kept with each row."""
+    """A zip of photos for a group's rows.
+
+    What matched is kept with each row. The zip itself goes once every photo has found its row or can't, at the latest
+    with the window's close.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     group = models.ForeignKey(Group, models.PROTECT, related_name="photo_packs", verbose_name="团体申报")
@@ -107,7 +113,8 @@ class PhotoPack(models.Model):
     state = models.CharField("状态", max_length=8, choices=IntakeState, default=IntakeState.WAITING)
     refusal = models.TextField("未能读取的原因", blank=True)
     matched = models.PositiveIntegerField("已对应", default=0)
-    report = models.JSONField("未采用的照片", default=list)  # [{"file": masked name, "message": …}]
+    # [{"file": masked name, "message": …, "entry": place in the zip, "waits": whether a row may still come for it}]
+    report = models.JSONField("未采用的照片", default=list)
     uploaded_by_id = models.BigIntegerField("上传人编号", null=True)
     uploaded_by_label = models.CharField("上传人", max_length=100)
     uploaded_at = models.DateTimeField("上传时间")
@@ -208,7 +215,8 @@ class RosterRow(models.Model):
     """One person as a roster states them, cell by cell as typed, and what the check finds (machine-written).
 
     `cells` holds the filled cells by column key, as text, but for the document number and the telephone: those are
-    sealed. `faults` is the report: see `rosters.faults`.
+    sealed. `lossy` names cells that a spreadsheet kept as numbers and so lost digits of. `faults` is the report: see
+    `rosters.faults`.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -216,6 +224,7 @@ class RosterRow(models.Model):
     group = models.ForeignKey(Group, models.PROTECT, related_name="rows", verbose_name="团体申报")
     number = models.PositiveIntegerField("行号")
     cells = models.JSONField("内容", default=dict)
+    lossy = ArrayField(models.CharField(max_length=20), verbose_name="已失真的格", default=list, blank=True)
     id_cipher = EncryptedTextField("证件号码")  # as typed
     id_key = models.BinaryField("证件号码索引", max_length=32, null=True, editable=False)  # of a sound number only
     phone_cipher = EncryptedTextField("手机号码")

@@ -11,7 +11,7 @@ from skilleval.core.identity import LABELS, Sex
 YES, NO = "是", "否"
 #: Kept sealed, each in a column of its own.
 SEALED = ("id_number", "phone")
-#: Columns of the returned workbook beside those below: the row it came from (RosterRow.uuid), and what is wrong with it.
+#: Columns of the returned workbook beside those below: the row it came from (see row_ids), and what is wrong with it.
 ROW_ID_TITLE = "行标识"
 FAULTS_TITLE = "问题"
 
