@@ -30,4 +30,5 @@ class FileKind(TextChoices):
     PHOTO = "photo", "照片"
     EVIDENCE = "evidence", "证据"
     SPREADSHEET = "spreadsheet", "表格"
+    ARCHIVE = "archive", "压缩包"
     GENERATED = "generated", "系统生成"
