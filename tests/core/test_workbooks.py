@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from openpyxl import load_workbook
 
-from skilleval.core.spreadsheets import Column, Sheet, read_table, write_workbook
+from skilleval.core.spreadsheets import Column, Marked, Sheet, read_table, write_workbook
 from skilleval.core.spreadsheets.escaping import escaped, unescaped
 
 
@@ -74,12 +74,16 @@ def test_only_what_is_to_be_filled_in_is_unlocked():
     )
     sheet, notes = book.worksheets
     assert (sheet.protection.sheet, notes.protection.sheet) == (True, False)
-    assert [[cell.protection.locked for cell in row] for row in sheet.iter_rows()] == [
-        [True, True],
-        [True, False],
-        [True, False],
-    ]
+    assert [[cell.protection.locked for cell in row] for row in sheet.iter_rows()] == [[True, True], [True, False]]
     assert {cell.number_format for row in sheet.iter_rows() for cell in row} == {"@"}
+
+
+def test_what_is_typed_later_is_text_too():
+    columns = [Column("座位"), Column("成绩", editable=True), Column("人数", number=True)]
+    shapes = opened(Sheet("表", columns, empty_rows=2000, locked=True)).active.column_dimensions
+    assert [shapes[letter].number_format for letter in "ABC"] == ["@", "@", "General"]
+    assert [shapes[letter].protection.locked for letter in "ABC"] == [True, False, True]
+    assert opened(Sheet("表", columns)).active.column_dimensions["A"].number_format == "General"
 
 
 def test_a_drop_down_covers_the_rows_and_the_empty_ones():
@@ -90,10 +94,58 @@ def test_a_drop_down_covers_the_rows_and_the_empty_ones():
     assert not opened(Sheet("表", columns)).active.data_validations.dataValidation
 
 
-@pytest.mark.parametrize("choices", [("a,b",), ('a"b',), ("长" * 256,)])
-def test_choices_that_dont_fit_are_a_mistake_of_ours(choices):
-    with pytest.raises(ValueError, match="don't fit"):
-        write_workbook([Sheet("表", [Column("a", choices=choices)], [("x",)])])
+@pytest.mark.parametrize("choices", [("a,b",), ('a"b', "c"), ("长" * 256,)])
+def test_choices_that_dont_fit_into_a_cell_stand_on_a_hidden_sheet(choices):
+    book = opened(
+        Sheet("表", [Column("a", choices=("是", "否")), Column("b", choices=choices)], empty_rows=9),
+        Sheet("另表", [Column("c", choices=choices)], empty_rows=9),
+    )
+    assert [(sheet.title, sheet.sheet_state) for sheet in book.worksheets] == [
+        ("表", "visible"),
+        ("另表", "visible"),
+        ("词表", "hidden"),
+    ]
+    offered = [sheet.data_validations.dataValidation for sheet in book.worksheets]
+    assert [[one.formula1 for one in some] for some in offered] == [
+        ['"是,否"', f"'词表'!$A$1:$A${len(choices)}"],
+        [f"'词表'!$B$1:$B${len(choices)}"],
+        [],
+    ]
+    for letter in "AB":
+        assert tuple(cell.value for cell in book["词表"][letter][: len(choices)]) == choices
+
+
+def test_a_marked_cell_is_filled_and_says_why(tmp_path):
+    columns = [Column("姓名"), Column("手机号码")]
+    rows = [("甲", Marked("=12", "位数不符\n请改\x07正")), (Marked(None, "请填写", hint=True), "1")]
+    made = write_workbook([Sheet("表", columns, rows)])
+    sheet = load_workbook(io.BytesIO(made)).active
+    assert {cell.coordinate: cell.comment.text for row in sheet for cell in row if cell.comment} == {
+        "B2": "位数不符\n请改正",
+        "A3": "请填写",
+    }
+    fills = [[cell.fill.fgColor.rgb for cell in row] for row in sheet.iter_rows(min_row=2)]
+    assert fills[0][0] == fills[1][1] == "00000000"
+    assert len({fills[0][0], fills[0][1], fills[1][0]}) == 3
+    assert sheet["B2"].number_format == "@"
+    path = tmp_path / "file"
+    path.write_bytes(made)
+    assert [row.cells for row in read_table(path).rows] == [("甲", "=12"), ("", "1")]
+
+
+def test_a_required_column_stands_out_and_a_note_stands_at_the_name():
+    sheet = opened(Sheet("表", [Column("姓名", required=True, note="与证件一致"), Column("备注", wrapped=True)])).active
+    assert [cell.value for cell in sheet[1]] == ["姓名*", "备注"]
+    assert [cell.comment and cell.comment.text for cell in sheet[1]] == ["与证件一致", None]
+    assert sheet["A1"].fill.fgColor.rgb != sheet["B1"].fill.fgColor.rgb
+
+
+def test_long_text_goes_on_beneath_and_columns_can_be_kept_out_of_sight_or_in_view():
+    columns = [Column("姓名"), Column("问题", wrapped=True), Column("标识", hidden=True)]
+    sheet = opened(Sheet("表", columns, [("甲", "一\n二", "x")], frozen=1)).active
+    assert [cell.alignment.wrap_text for cell in sheet[2]] == [None, True, None]
+    assert [sheet.column_dimensions[letter].hidden for letter in "ABC"] == [False, False, True]
+    assert sheet.freeze_panes == "B2"
 
 
 def test_a_row_of_another_length_is_a_mistake_of_ours():
@@ -107,7 +159,8 @@ def test_a_sheet_has_a_name_that_spreadsheets_allow(title, kept):
 
 
 def test_the_same_sheets_give_the_same_bytes():
-    sheets = [Sheet("表", [Column("a", choices=("x",)), Column("b")], [("x", "y")], locked=True)]
+    columns = [Column("a", choices=("x",), note="注"), Column("b", choices=("长" * 256,))]
+    sheets = [Sheet("表", columns, [("x", Marked("y", "改"))], locked=True)]
     first = write_workbook(sheets)
     time.sleep(1.1)
     assert write_workbook(sheets) == first
