@@ -152,3 +152,8 @@ def of_person(standing: Standing, on: date) -> list[Bar]:
 def no_fee(provider: str) -> Bar:
     """The bar of an offering without a published fee: figures are never invented (SPEC 2.4)."""
     return Bar("fee", f"本项目费用待公布，{provider}公布收费标准后即可申报", "收费标准由评价机构在公告中公布")
+
+
+def no_groups(provider: str) -> Bar:
+    """The bar of a provider that takes individuals only."""
+    return Bar("individual_only", f"{provider}只受理个人申报，不受理团体申报；请由参评人员本人登录后申报")

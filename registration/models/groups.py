@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class GroupQuerySet(models.QuerySet["Group"]):
     def visible_to(self, user: Any) -> GroupQuerySet:
         """Officers see their own institution's groups; provider staff what was handed in to their providers."""
-        handed_in = Exists(Submission.objects.filter(group=OuterRef("pk")))
+        handed_in = Exists(Submission.objects.filter(group=OuterRef("pk"), people__gt=0))
         own = Q(institution_id__in=user.institution_ids)
         return self.filter(own | Q(handed_in, offering__provider_id__in=user.provider_ids))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -15,13 +16,14 @@ from registration import resits
 from registration.enums import ApplicationKind, ApplicationState
 from registration.models import Application, Candidate, Credit, HeldCertificate
 from registration.models.credits import CreditQuerySet
-from registration.queries.schemes import recognise
+from registration.queries.schemes import apply_scheme, recognise, scheme_of
 from registration.resits import ResitPlan
 from skilleval.catalogue.enums import SubjectKind
 from skilleval.catalogue.models import Offering
 from skilleval.core.clock import SHANGHAI
 
 _S = ApplicationState
+_Owned = TypeVar("_Owned", Application, Credit)
 #: Of applications that were none: turned down, ended by others, or over before the money came.
 CAME_TO_NOTHING = Q(state__in=(_S.REJECTED, _S.CANCELLED)) | Q(state__in=(_S.LAPSED, _S.WITHDRAWN), confirmed_on=None)
 
@@ -36,15 +38,34 @@ def live_credits(candidate: Candidate, offering: Offering, on: date, *, but: App
 
 def all_live(candidate: Candidate, offering: Offering, on: date, *, but: Application | None = None) -> list[Credit]:
     """The same, and after them those that count for nothing: a plan or the offering's subjects leave them out."""
-    standing = of_person(candidate, offering).standing().filter(published_on__lte=on, valid_until__gte=on)
-    found = list(standing.exclude(spent()).select_related("application__offering"))
+    return _live_by_person([candidate.pk], offering, on, [but.pk] if but else []).get(candidate.pk, [])
+
+
+def live_of_many(
+    candidates: Iterable[int], offering: Offering, on: date, *, but: Iterable[int] = ()
+) -> dict[int, list[Credit]]:
+    """`live_credits` of many people by their ids, in a handful of queries; who has none isn't in it.
+
+    `but` are the ids of the applications that ask.
+    """
+    found = _live_by_person(list(candidates), offering, on, list(but))
+    counting = {person: [credit for credit in live if credit.counts_for] for person, live in found.items()}
+    return {person: live for person, live in counting.items() if live}
+
+
+def _live_by_person(candidates: list[int], offering: Offering, on: date, but: list[int]) -> dict[int, list[Credit]]:
+    standing = _earned(candidates, offering).standing().filter(published_on__lte=on, valid_until__gte=on)
+    found = _by_person(standing.exclude(spent()).select_related("application__offering"))
     if not found:
-        return []
-    made = list(new_applications(candidate, offering).exclude(pk__in=[but.pk] if but else []))
-    live = [credit for credit in found if _is_live(credit, made, on)]
-    order = subjects_of(offering)
-    recognise(live, offering, order, on)
-    return sorted(live, key=lambda credit: (_place(credit, order), -credit.valid_until.toordinal(), credit.pk))
+        return {}
+    made = _by_person(_new_applications(list(found), offering).exclude(pk__in=but))
+    order, scheme = subjects_of(offering), scheme_of(offering, on)
+    live = {}
+    for person, standing_ones in found.items():
+        live[person] = [credit for credit in standing_ones if _is_live(credit, made.get(person, []), on)]
+        apply_scheme(live[person], scheme, order)
+        live[person].sort(key=lambda credit: (_place(credit, order), -credit.valid_until.toordinal(), credit.pk))
+    return live
 
 
 def counted(application: Application, on: date) -> list[Credit]:
@@ -61,9 +82,7 @@ def counted(application: Application, on: date) -> list[Credit]:
 
 def of_person(candidate: Candidate, offering: Offering) -> CreditQuerySet:
     """All that a person ever earned at an offering's provider for its occupation, work type and level."""
-    return Credit.objects.filter(
-        candidate=candidate, provider=offering.provider_id, work_type=offering.work_type_id, level=offering.level
-    )
+    return _earned([candidate.pk], offering)
 
 
 def plan_for(
@@ -115,8 +134,12 @@ def relying_on(credits: Iterable[Credit]) -> QuerySet[Application]:
 
 def new_applications(candidate: Candidate, offering: Offering) -> QuerySet[Application]:
     """The new applications a person handed in for the same at a provider, without those that came to nothing."""
+    return _new_applications([candidate.pk], offering)
+
+
+def _new_applications(candidates: list[int], offering: Offering) -> QuerySet[Application]:
     same = Application.objects.filter(
-        candidate=candidate,
+        candidate__in=candidates,
         offering__provider=offering.provider_id,
         work_type=offering.work_type_id,
         level=offering.level,
@@ -124,6 +147,19 @@ def new_applications(candidate: Candidate, offering: Offering) -> QuerySet[Appli
         submitted_on__isnull=False,
     )
     return same.exclude(state=_S.DRAFT).exclude(CAME_TO_NOTHING)
+
+
+def _earned(candidates: list[int], offering: Offering) -> CreditQuerySet:
+    return Credit.objects.filter(
+        candidate__in=candidates, provider=offering.provider_id, work_type=offering.work_type_id, level=offering.level
+    )
+
+
+def _by_person(rows: Iterable[_Owned]) -> dict[int, list[_Owned]]:
+    found: dict[int, list[_Owned]] = {}
+    for row in rows:
+        found.setdefault(row.candidate_id, []).append(row)
+    return found
 
 
 def ending(on: date, within: timedelta) -> QuerySet[Credit]:

@@ -29,7 +29,11 @@ def recognise(credits: Sequence[Credit], offering: Offering, subjects: Sequence[
 
     The credits are a person's for the same provider, work type and level, with their applications at hand.
     """
-    scheme = scheme_of(offering, on)
+    apply_scheme(credits, scheme_of(offering, on), subjects)
+
+
+def apply_scheme(credits: Sequence[Credit], scheme: ResitScheme | None, subjects: Sequence[str]) -> None:
+    """The same under a plan at hand; the credits are one person's."""
     rows = [(row.old_subject, row.new_subject) for row in scheme.mappings.all()] if scheme else []
     rules = [resits.Credit(one.subject, one.published_on, _is_earlier(one, scheme)) for one in credits]
     counts = resits.recognised(rules, subjects, rows)

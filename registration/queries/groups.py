@@ -1,0 +1,144 @@
+"""Reading group applications: whose they are, how far their people are, what stands in the way (SPEC 5.2, 5a, 12).
+
+An officer reads what the rosters state, never what a person's own record says: a name that differs would tell that
+there is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import CharField, Count, F, Q, Value
+from django.db.models.functions import Coalesce
+
+from registration import bars as rules
+from registration.bars import Bar
+from registration.enums import ApplicationState, HandingIn, RowState
+from registration.models import Application, Group, RosterRow, Submission, Window
+from registration.models.groups import GroupQuerySet, RosterRowQuerySet
+from registration.queries import applications as queries
+from skilleval.catalogue.models import Offering
+
+_S = ApplicationState
+#: Members whose application ended without an assessment; passed again, such a row makes a new one.
+OVER = (_S.REJECTED, _S.LAPSED, _S.WITHDRAWN, _S.CANCELLED)
+#: Bars that stop individuals alone.
+OF_INDIVIDUALS = ("group_only",)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How far a group's people are: rows by their state, members by the state of their application (SPEC 5a)."""
+
+    rows: Mapping[str, int] = field(default_factory=dict)
+    members: Mapping[str, int] = field(default_factory=dict)
+    to_hand_in: int = 0  # passed, and waiting for the officer to hand them in
+
+    @property
+    def people(self) -> int:
+        """Rows that weren't removed."""
+        return sum(count for state, count in self.rows.items() if state != RowState.REMOVED)
+
+    @property
+    def to_mend(self) -> int:
+        return self.rows.get(RowState.FAULTY, 0)
+
+    @property
+    def to_pass(self) -> int:
+        return self.rows.get(RowState.CLEAR, 0)
+
+    @property
+    def handed_in(self) -> int:
+        """Members who reached the provider, whatever became of them."""
+        return sum(count for state, count in self.members.items() if state not in (_S.DRAFT, _S.PRELIM))
+
+
+def find(user: Any, uuid: UUID | str) -> Group | None:
+    """A group that the user may see: an officer of the institution, or staff of the provider it was handed in to."""
+    return Group.objects.visible_to(user).with_names().filter(uuid=uuid).first()
+
+
+def own(user: Any, uuid: UUID | str) -> Group | None:
+    """A group of the officer's own institution; None for everybody else, the provider's staff included."""
+    return groups_of(user).filter(uuid=uuid).first()
+
+
+def groups_of(user: Any) -> GroupQuerySet:
+    """The groups of the institutions whose officer the user is, the latest first, with what a list prints."""
+    return Group.objects.filter(institution_id__in=user.institution_ids).with_names()
+
+
+def counts_of(group: Group) -> Counts:
+    """How far a group's people are; one query."""
+    return counts_of_many([group])[group.pk]
+
+
+def counts_of_many(groups: Iterable[Group]) -> dict[int, Counts]:
+    """The same of several groups by their ids; one query."""
+    ids = [group.pk for group in groups]
+    rows = _counted(RosterRow.objects.filter(group__in=ids), "row", Coalesce("application__state", Value("")))
+    members = _counted(Application.objects.filter(group__in=ids), "member", Value("", CharField()))
+    found = {pk: Counts(rows={}, members={}) for pk in ids}
+    waiting = dict.fromkeys(ids, 0)
+    for group, what, state, application, number in rows.union(members, all=True):
+        counted: Any = found[group].rows if what == "row" else found[group].members
+        counted[state] = counted.get(state, 0) + number
+        if what == "row" and state == RowState.PASSED and application in (_S.PRELIM, _S.RETURNED):
+            waiting[group] += number
+    return {pk: Counts(counts.rows, counts.members, waiting[pk]) for pk, counts in found.items()}
+
+
+def _counted(rows: Any, what: str, application: Any) -> Any:
+    kinds = {"what": Value(what, CharField()), "of_state": F("state"), "application_state": application}
+    plain = rows.order_by().annotate(**kinds)
+    return plain.values_list("group", "what", "of_state", "application_state").annotate(number=Count("pk"))
+
+
+def rows_of(group: Group) -> RosterRowQuerySet:
+    """The group's rows in their order, with roster and application: what a list of members prints."""
+    rows = RosterRow.objects.filter(group=group).select_related("roster", "application")
+    return rows.order_by("roster_id", "number")
+
+
+def passable(group: Group, on: date) -> RosterRowQuerySet:
+    """The rows an officer can pass on a day: clear ones while one may apply, and what was returned in time."""
+    rows = RosterRow.objects.filter(group=group, state=RowState.CLEAR)
+    fresh = Q(application=None) | Q(application__state__in=(_S.PRELIM, *OVER))
+    closed = bars(group.offering, group.window, on, fee_published=True)
+    return rows.filter(_returned(on) if closed else fresh | _returned(on))
+
+
+def ready(group: Group, on: date, *, fee_published: bool) -> RosterRowQuerySet:
+    """The passed rows that can be handed in on a day: new ones while one may apply, returned ones by their deadline."""
+    rows = RosterRow.objects.filter(group=group, state=RowState.PASSED)
+    closed = bars(group.offering, group.window, on, fee_published=fee_published)
+    return rows.filter(_returned(on) if closed else Q(application__state=_S.PRELIM) | _returned(on))
+
+
+def bars(offering: Offering, window: Window | None, on: date, *, fee_published: bool) -> list[Bar]:
+    """What stops every group from applying for an offering in a window on a day (SPEC 5.4)."""
+    found = [bar for bar in queries.bars(None, offering, window, on) if bar.code not in OF_INDIVIDUALS]
+    if not offering.provider.accepts_group:
+        found.insert(0, rules.no_groups(offering.provider.name))
+    if not fee_published and not any(bar.code == "listed_only" for bar in found):
+        found.append(rules.no_fee(offering.provider.name))
+    return found
+
+
+def running(group: Group) -> Submission | None:
+    """The submission that is being handed in at this moment."""
+    return Submission.objects.filter(group=group, state=HandingIn.RUNNING).first()
+
+
+def return_deadline(group: Group) -> date | None:
+    """The first day to its end of which something returned has to be handed in again; None where nothing is."""
+    waiting = Application.objects.filter(group=group, state=_S.RETURNED).order_by("returned_until")
+    return waiting.values_list("returned_until", flat=True).first()
+
+
+def _returned(on: date) -> Q:
+    return Q(application__state=_S.RETURNED, application__returned_until__gte=on)

@@ -1,0 +1,73 @@
+"""Rosters as rows: people of a group in any state, with the facts they have to have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from registration.enums import RowState
+from registration.models import Application, Candidate, Group, PreliminaryReview, Roster, RosterRow
+from skilleval.accounts.enums import Role
+from skilleval.accounts.models import Institution, User
+from skilleval.core.crypto import blind_index
+from tests.factories import ApplicationFactory, CandidateFactory, MembershipFactory, UserFactory, at
+
+EARLIER = at(2026, 3, 2)
+
+
+def officer_of(institution: Institution) -> User:
+    """An officer of an institution."""
+    user: User = UserFactory(name="经办人")
+    MembershipFactory(user=user, role=Role.OFFICER, institution=institution)
+    return user
+
+
+def roster_of(group: Group) -> Roster:
+    """The group's roster, made if there is none."""
+    found = group.rosters.first()
+    return found or Roster.objects.create(
+        group=group, name="名册.xlsx", sha256="0" * 64, state="read", uploaded_by_label="经办人", uploaded_at=EARLIER
+    )
+
+
+def row_of(group: Group, *, person: Candidate | None = None, state: str = "clear", **cells: str) -> RosterRow:
+    """A row that states a person (nobody the portal knows, unless given) and clause 4.1 with ten years' work."""
+    known = person or CandidateFactory.build(user=None)
+    roster = roster_of(group)
+    row = RosterRow(roster=roster, group=group, number=roster.rows.count() + 2, state=state)
+    row.cells = {"name": known.name, "clause": "4.1", "work_from": "2015-07-01"} | cells
+    row.id_cipher, row.phone_cipher = known.id_number, known.phone
+    row.id_key = blind_index(known.id_number)
+    if state == RowState.PASSED:
+        raise ValueError("member() makes passed rows")
+    row.save()
+    return row
+
+
+def member(group: Group, *, state: str = "prelim", row_state: str = "passed", **fields: Any) -> Application:
+    """Somebody without account whose row was passed, with the application made of it, in any state."""
+    person = fields.pop("candidate", None) or CandidateFactory(user=None)
+    made: Application = ApplicationFactory(
+        candidate=person,
+        offering=group.offering,
+        window=group.window,
+        channel="group",
+        group=group,
+        institution=group.institution,
+        state=state,
+        **fields,
+    )
+    row = row_of(group, person=person)
+    row.application = made
+    row.state = row_state
+    if row_state == RowState.PASSED:
+        row.passed = review_of(group)
+    row.save()
+    return made
+
+
+def review_of(group: Group) -> PreliminaryReview:
+    """A preliminary review of the group, made if there is none."""
+    found = group.preliminary_reviews.first()
+    return found or PreliminaryReview.objects.create(
+        group=group, statement="已核对原件", people=1, by_label="经办人", at=EARLIER
+    )
