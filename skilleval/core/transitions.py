@@ -1,5 +1,6 @@
 """The one way a state changes: by a table of allowed moves, conditionally on the old state, with a log row."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -43,6 +44,15 @@ def begin(obj: Stateful, *, by: Actor | None, at: datetime, reason: str = "") ->
     """Log the state a new row starts in."""
     assert_in_transaction()
     _log(obj, "", obj.state, **_who(by), at=at, reason=reason)
+
+
+def begin_many(objs: Sequence[Stateful], *, by: Actor | None, at: datetime, reason: str = "") -> None:
+    """Log the states that many new rows of one model start in, in one statement for a thousand."""
+    assert_in_transaction()
+    told = {**_who(by), "at": at, "reason": reason}
+    logs = [type(obj).LOG(subject=obj, from_state="", to_state=obj.state, **told) for obj in objs]  # type: ignore[attr-defined]
+    if logs:
+        type(logs[0])._base_manager.bulk_create(logs, batch_size=1000)
 
 
 def move(obj: Stateful, to: str, *, by: Actor | None, at: datetime, reason: str = "", **fields: Any) -> None:

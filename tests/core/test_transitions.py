@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F
 
 from skilleval.core.errors import Conflict, Refused
-from skilleval.core.transitions import begin, move, move_many
+from skilleval.core.transitions import begin, begin_many, move, move_many
 from tests.core.racing import race
 from tests.core.stand_ins import Owner, Parcel, ParcelLog
 
@@ -116,3 +116,16 @@ def test_two_bulk_moves_at_once_move_each_row_once(person):
 
     assert sum(race(send_all, send_all, send_all)) == 200
     assert ParcelLog.objects.count() == 200
+
+
+@pytest.mark.django_db
+def test_many_new_rows_are_logged_in_one_statement(person, django_assert_num_queries):
+    parcels = [Parcel.objects.create(), Parcel.objects.create(state="sent")]
+    with django_assert_num_queries(1):
+        begin_many(parcels, by=person, at=AT, reason="名册")
+    assert logged() == [
+        (parcels[0].pk, "", "packed", 7, "王经办", "名册"),
+        (parcels[1].pk, "", "sent", 7, "王经办", "名册"),
+    ]
+    with django_assert_num_queries(0):
+        begin_many([], by=person, at=AT)
