@@ -48,25 +48,27 @@ class Outcome:
 def check(rule_set: RuleSet, target: Target, background: Background, on: date) -> Outcome:
     """Judge a background for a target as if submitted on a day (SPEC 4)."""
     age = MinimumAge(rule_set.minimum_age)
-    findings = tuple(_finding(clause, age, target, background, on) for clause in rule_set.of_level(target.level))
-    schooling = _schooling_short(target, background)
+    findings = tuple(find(rule_set, clause, target, background, on) for clause in rule_set.of_level(target.level))
+    schooling = schooling_short(target, background)
     days = [finding.from_on for finding in findings if finding.from_on]
     clauses = () if schooling else tuple(finding.clause.code for finding in findings if finding.met)
     return Outcome(
         eligible=bool(clauses),
         clauses=clauses,
         findings=findings,
-        missing=(*_missing((age,), target, background, on), *schooling),
+        missing=(*_missing((age,), target, background, on), *([schooling] if schooling else [])),
         from_on=None if schooling else min(days, default=None),
         doubtful=_doubtful_jobs(rule_set.minimum_age, target, background),
         unconfirmed=_unconfirmed(target, background),
     )
 
 
-def _finding(clause: Clause, age: MinimumAge, target: Target, background: Background, on: date) -> Finding:
-    requirements = (age, *clause.requirements)
+def find(rule_set: RuleSet, clause: Clause, target: Target, background: Background, on: date) -> Finding:
+    """Judge a background by one clause, the age included, as if submitted on a day (SPEC 4)."""
+    requirements = (MinimumAge(rule_set.minimum_age), *clause.requirements)
     from_on = _first_day_of_all(requirements, target, background, on)
-    return Finding(clause, from_on == on, _missing(requirements, target, background, on), from_on)
+    missing = () if from_on == on else _missing(requirements, target, background, on)
+    return Finding(clause, from_on == on, missing, from_on)
 
 
 def _first_day_of_all(
@@ -95,14 +97,14 @@ def _missing(
     )
 
 
-def _schooling_short(target: Target, background: Background) -> tuple[str, ...]:
-    """普通受教育程度 bars only where both the standard's and the person's are known (SPEC 4)."""
+def schooling_short(target: Target, background: Background) -> str:
+    """Where 普通受教育程度 falls short; it bars only where both the standard's and the person's are known (SPEC 4)."""
     order = Schooling.values
     if not target.minimum_schooling or not background.schooling:
-        return ()
+        return ""
     if order.index(background.schooling) >= order.index(target.minimum_schooling):
-        return ()
-    return (f"本职业的普通受教育程度要求为{Schooling(target.minimum_schooling).label}及以上",)
+        return ""
+    return f"本职业的普通受教育程度要求为{Schooling(target.minimum_schooling).label}及以上"
 
 
 def _doubtful_jobs(age: int, target: Target, background: Background) -> tuple[Job, ...]:

@@ -182,6 +182,8 @@ class Studied:
 
 def _first_day(met: Callable[[date], bool], start: date, end: date) -> date | None:
     """The first day of start..end for which `met` holds, given that it never turns false again."""
+    if met(start):
+        return start
     if not met(end):
         return None
     low, high = start, end

@@ -1,0 +1,184 @@
+"""The clause a row relies on: what it needs filled in, whether it is met, and where it falls short (SPEC 4).
+
+The rule itself is `registration.eligibility`; here its answer is told at the cell that is to blame.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from registration import eligibility
+from registration.background import Background, Target
+from registration.enums import ClassKind, MajorMatch, SchoolKind, StudyStatus, TitleGrade
+from registration.requirements import Certificate, MatchingTitle, Requirement, Studied, Worked, WorksNow
+from registration.rosters.columns import COLUMN, YES
+from registration.rosters.faults import Fault
+from registration.rosters.reading import Reading
+from registration.rosters.words import Unread, clean, quoted
+from registration.rule_sets import Clause, RuleSet
+from skilleval.catalogue.enums import Level
+from skilleval.core.wording import cn_date
+
+Told = tuple[str, str]  # a column and what is wrong there
+Words = type[SchoolKind] | type[ClassKind] | type[MajorMatch] | type[StudyStatus]
+_CODE = re.compile(r"(?:E-)?([1-5S])\.([0-9]{1,2})(?![0-9])", re.IGNORECASE)
+_LABEL = re.compile(r"([一二三四五1-5])级(?:/[^0-9(]+)?第?\(?([0-9]{1,2}|[一二三四五六])\)?(?![0-9])")
+_SPECIAL = re.compile(r"专项(?:职业)?能力(?:考核)?")
+_DIGIT = {sign: str(value) for value, sign in enumerate("零一二三四五六")}
+
+
+def read_clause(text: str, clauses: Sequence[Clause]) -> str:
+    """The code of one of the level's clauses, typed as 4.1, 四级(1) or with more words after it; raises Unread."""
+    code = _code_of(text)
+    if code == "S.1" and len(clauses) == 1:
+        code = clauses[0].code
+    if any(clause.code == code for clause in clauses):
+        return code
+    raise Unread("word", f"本项目没有{quoted(text)}这项申报条件", f"请填写：{labels(clauses)}")
+
+
+def labels(clauses: Iterable[Clause]) -> str:
+    """Clauses by the names people choose them by."""
+    return "、".join(clause.label for clause in clauses)
+
+
+def _code_of(text: str) -> str:
+    typed = unicodedata.normalize("NFKC", clean(text)).replace(" ", "")
+    if found := _CODE.match(typed):
+        return f"{found[1].upper()}.{int(found[2])}"
+    if found := _LABEL.match(typed):
+        level, number = (_DIGIT.get(sign, sign) for sign in found.groups())
+        return f"{level}.{int(number)}"
+    return "S.1" if _SPECIAL.match(typed) else ""
+
+
+@lru_cache(maxsize=256)
+def needs(requirements: tuple[Requirement, ...]) -> tuple[str, ...]:
+    """The columns without which a clause with these requirements can't be judged."""
+    columns: dict[str, None] = {}
+    for requirement in requirements:
+        columns.update(dict.fromkeys(_needs(requirement)))
+    return tuple(columns)
+
+
+def _needs(requirement: Requirement) -> tuple[str, ...]:
+    match requirement:
+        case WorksNow() | Worked(since=None):
+            return ("work_from",)
+        case Worked(since=since):
+            return (*_needs(since), "work_from")
+        case Certificate():
+            return ("held_level", "held_on")
+        case MatchingTitle():
+            return ("title_grade", "title_matches", "title_on")
+        case Studied():
+            study = ["school_name", "school", "major_name", "study_status"]
+            asked = {"class_kind": requirement.classes, "major": requirement.majors, "validated": requirement.validated}
+            return (*study, *(key for key, needed in asked.items() if needed))
+    return ()
+
+
+def prove(
+    row: Reading, clause: Clause, rule_set: RuleSet, target: Target, background: Background, on: date
+) -> list[Fault]:
+    """Why a row doesn't meet its clause; empty if it does, or if a cell it needs can't be read anyway.
+
+    What the clause needs and nobody filled in is named cell by cell; only a full statement is judged.
+    """
+    needed = needs(clause.requirements)
+    empty = [key for key in needed if key not in row.values and key not in row.bad]
+    if not empty:
+        if row.bad and row.bad.intersection((*needed, "work_to", "work_code", "held_code")):
+            return []
+        finding = eligibility.find(rule_set, clause, target, background, on)
+        if finding.met:
+            return []
+    told = [fault for requirement in clause.requirements for fault in _by_cell(requirement, row.values, target)]
+    instead = _instead(clause, rule_set, target, background, on)
+    if empty:
+        if any(column == "school" for column, _ in told):  # 班级类别 of a school that doesn't count is no use
+            empty = [key for key in empty if key != "class_kind"]
+        return [*_short(clause, told, instead), *(_evidence(clause, key, instead) for key in empty)]
+    told = told or _by_day(clause, target, background, on)
+    return _short(clause, told, instead or _when(finding))
+
+
+def _short(clause: Clause, told: Sequence[Told], otherwise: str) -> list[Fault]:
+    cure = f"请核对{'；如无误' + otherwise if otherwise else '后更正'}"
+    return [Fault(column, "clause", f"{clause.label}：{what}", cure) for column, what in dict.fromkeys(told)]
+
+
+def _evidence(clause: Clause, key: str, instead: str) -> Fault:
+    column = COLUMN[key]
+    how = f"：{'、'.join(column.words)}" if column.words else f"，{column.hint}" if column.hint else ""
+    return Fault(key, "evidence", f"{clause.label}需要填写{column.title}", f"请填写{how}{instead}")
+
+
+def _instead(clause: Clause, rule_set: RuleSet, target: Target, background: Background, on: date) -> str:
+    others = [
+        other
+        for other in rule_set.of_level(target.level)
+        if other.code != clause.code and eligibility.find(rule_set, other, target, background, on).met
+    ]
+    return f"，可改选本行符合的申报条件：{labels(others)}" if others else ""
+
+
+def _when(finding: eligibility.Finding) -> str:
+    return f"，可于 {cn_date(finding.from_on)} 起申报" if finding.from_on else "，不能按此条件申报"
+
+
+def _by_day(clause: Clause, target: Target, background: Background, on: date) -> list[Told]:
+    """Where every cell is of the right kind: what the days don't come to."""
+    columns = {Certificate: "held_on", MatchingTitle: "title_on", Worked: "work_from", WorksNow: "work_to"}
+    return [
+        (columns.get(type(requirement), "clause"), requirement.missing(target, background, on))
+        for requirement in clause.requirements
+        if requirement.first_met(target, background, on) != on
+    ]
+
+
+def _by_cell(requirement: Requirement, values: dict[str, Any], target: Target) -> Iterator[Told]:
+    """The filled cells that a requirement doesn't admit, with what it asks for."""
+    match requirement:
+        case Worked(since=since):
+            if since:
+                yield from _by_cell(since, values, target)
+            yield from _unrelated("work_code", values, target)
+        case WorksNow():
+            yield from _unrelated("work_code", values, target)
+        case Certificate(level=level):
+            if (held := values.get("held_level", level)) != level:
+                yield "held_level", f"需要{Level(level).label}证书，此处是{Level(held).label}"
+            yield from _unrelated("held_code", values, target)
+        case MatchingTitle(grade=grade):
+            if (held := values.get("title_grade", grade)) != grade:
+                yield "title_grade", f"需要{TitleGrade(grade).label}职称，此处是{TitleGrade(held).label}"
+            if not values.get("title_matches", True):
+                yield "title_matches", "职称须与申报职业专业对应"
+        case Studied():
+            yield from _study(requirement, values)
+
+
+def _unrelated(key: str, values: dict[str, Any], target: Target) -> Iterator[Told]:
+    if key in values and not target.counts(values[key]):
+        yield key, f"{values[key]} 不是本职业或相关职业"
+
+
+def _study(requirement: Studied, values: dict[str, Any]) -> Iterator[Told]:
+    asked: tuple[tuple[str, Words, frozenset[str]], ...] = (
+        ("school", SchoolKind, requirement.schools),
+        ("class_kind", ClassKind, requirement.classes),
+        ("major", MajorMatch, requirement.majors),
+        ("study_status", StudyStatus, requirement.statuses),
+    )
+    for key, kind, admitted in asked:
+        if admitted and key in values and values[key] not in admitted:
+            words = "、".join(str(choice.label) for choice in kind if choice.value in admitted)
+            yield key, f"{COLUMN[key].title}须为{words}，此处是{kind(values[key]).label}"
+    if requirement.validated and not values.get("validated", True):
+        yield "validated", f"经评估论证须为{YES}"
