@@ -36,7 +36,8 @@ def word_errors(form: forms.BaseForm) -> None:
     """Errors that name the field and the cure, in place of Django's."""
     for field in form.fields.values():
         choosing = isinstance(field, forms.ChoiceField)
-        field.error_messages["required"] = f"请{'选择' if choosing else '填写'}{field.label}"
+        verb = "选择" if choosing else "上传" if isinstance(field, forms.FileField) else "填写"
+        field.error_messages["required"] = f"请{verb}{field.label}"
         if choosing:
             field.error_messages["invalid_choice"] = f"请从列表中选择{field.label}"
         elif isinstance(field, forms.CharField) and field.max_length:

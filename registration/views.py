@@ -18,7 +18,7 @@ from registration.forms import ROW_FORMS, IdentityForm, PhotoForm, add_refusal
 from registration.models import Candidate
 from registration.queries import bans
 from registration.queries.applications import photo_visible_to
-from registration.services import candidates, profile_rows
+from registration.services import candidates, claims, profile_rows
 from skilleval.accounts.requests import person
 from skilleval.core import clock, files
 from skilleval.core.errors import Refused
@@ -70,6 +70,8 @@ def profile_identity(request: HttpRequest) -> HttpResponse:
             stated["id_number"] = candidate.id_number
         try:
             candidates.save_candidate(person(request), **stated, by=person(request), at=clock.now())
+        except candidates.NumberTaken:
+            return _claim(request, stated)
         except Refused as refused:
             add_refusal(form, refused)
         else:
@@ -137,6 +139,13 @@ def photo_file(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     if candidate is None or candidate.photo is None:
         raise Http404
     return files.file_response(candidate.photo, as_attachment=False)
+
+
+def _claim(request: HttpRequest, stated: dict[str, Any]) -> HttpResponse:
+    """The number is taken: the account goes on by claiming the record, or back if it was mistyped."""
+    who = {field: stated[field] for field in ("name", "id_type", "id_number")}
+    claims.begin(person(request), **who, at=clock.now())
+    return redirect("profile_claim")
 
 
 def _row_page(request: HttpRequest, kind: str, pk: int | None) -> HttpResponse:

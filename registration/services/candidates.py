@@ -28,6 +28,15 @@ from skilleval.core.policy import Actor
 TRIES_A_DAY = 5
 TRIED = "candidate.number_tried"
 TAKEN = "该证件号码已被登记，请申请认领"
+
+
+class NumberTaken(Refused):
+    """Another record bears the number, whosesoever it is: the way on is a claim (`services.claims`)."""
+
+    def __init__(self) -> None:
+        super().__init__(TAKEN, field="id_number")
+
+
 LOCKED = (
     "您有申报正在办理或已完成评价，姓名、证件、性别、出生日期和照片不能自行修改；如有错误，请联系受理申报的评价机构更正"
 )
@@ -142,7 +151,7 @@ def _save(user: User, person: _Person, contact: dict[str, str], by: Actor | None
     if candidate.pk and changed and is_locked(candidate):
         raise Refused(LOCKED, field=changed[0])
     if Candidate.objects.with_number(person.id_number).exclude(pk=candidate.pk).exists():
-        raise Refused(TAKEN, field="id_number")
+        raise NumberTaken
     for field in _Person.__annotations__:
         setattr(candidate, field, getattr(person, field))
     for field, value in contact.items():
@@ -151,6 +160,6 @@ def _save(user: User, person: _Person, contact: dict[str, str], by: Actor | None
         with transaction.atomic():
             candidate.save()
     except IntegrityError as error:  # somebody else saved the number between the question and this
-        raise Refused(TAKEN, field="id_number") from error
+        raise NumberTaken from error
     audit.record("candidate.saved", by=by, obj=candidate, fields=sorted(changed))
     return candidate

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from registration import names, policy
 from registration.enums import ApplicationState, ClaimState
@@ -43,6 +44,7 @@ def begin(user: User, *, name: str, id_type: str, id_number: str, at: datetime) 
     The caller has counted the try (`candidates.save_candidate` did). Raises Refused where there is no such record.
     """
     number = identity.normalise(id_number, IdentityType(id_type))
+    User.objects.select_for_update().get(pk=user.pk)  # two tabs begin one claim
     candidate = Candidate.objects.select_for_update(of=("self",)).with_number(number).exclude(user=user).first()
     if candidate is None:
         raise Refused("没有找到需要认领的档案，请返回个人资料核对证件号码", field="id_number")
@@ -184,10 +186,14 @@ def _hand_over(claim: Claim, *, by: User, at: datetime) -> Candidate:
 
 
 def _give_way(own: Candidate) -> None:
-    if own.applications.exists():
-        raise Refused(OWN_RECORD)
+    """Only a record on which nothing rests: bans, credits and applications protect theirs."""
     photo = own.photo
-    own.delete()
+    if own.heldcertificate_rows.filter(recorded=True).exists():
+        raise Refused(OWN_RECORD)
+    try:
+        own.delete()
+    except ProtectedError as error:
+        raise Refused(OWN_RECORD) from error
     if photo:
         files.remove(photo)
 

@@ -17,6 +17,7 @@ from skilleval.core import audit, jobs, outbox
 from tests import factories
 from tests.factories import at
 from tests.fees.makers import order_for
+from tests.permissions.claiming import claim
 from tests.permissions.world import NOW, World
 from tests.registration.ledger import ResitSchemeFactory
 
@@ -190,6 +191,7 @@ MAKERS: dict[str, Callable[[World, int], Any]] = {
     "registration.calendarpattern": lambda world, n: CalendarPattern.objects.create(
         provider=factories.ProviderFactory()
     ),
+    "registration.claim": lambda world, n: claim(world.a),
     "registration.resitscheme": lambda world, n: ResitSchemeFactory(offering=_offering(world, n)),
     "registration.application": _application,
     "fees.order": lambda world, n: order_for(_application(world, n, "approved"), voucher=True),

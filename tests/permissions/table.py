@@ -56,6 +56,7 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 #: What looking writes: a ticket's first fetching, and the audit event of a form with the whole number on it.
 LOOKING_WRITES = {
+    "admin:registration_claim_document": {"core_auditevent"},
     "ticket_page": {"scheduling_admissionticket"},
     "ticket_pdf": {"scheduling_admissionticket"},
     "application_form_pdf": {"core_auditevent"},

@@ -39,6 +39,7 @@ from tests import factories
 from tests.certificates import makers as certified, marking
 from tests.factories import at
 from tests.permissions import cases
+from tests.permissions.claiming import claim
 from tests.registration.ledger import ResitSchemeFactory
 
 NOW = at(2026, 4, 8)
@@ -303,6 +304,7 @@ def _rows_of_the_portal(world: World) -> None:
         "contact": Contact.objects.get(provider=world.a),
         "pattern": CalendarPattern.objects.get(provider=world.a),
         "resit_scheme": ResitSchemeFactory(offering=world.things["offering"]),
+        "claim": claim(world.a),
         "fee": FeeItem.objects.filter(offering=world.things["offering"])[0],
     }
 
