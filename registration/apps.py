@@ -9,5 +9,6 @@ class RegistrationConfig(AppConfig):
     verbose_name = "申报"
 
     def ready(self) -> None:
-        """Register what falls due and who may do what."""
+        """Register what falls due, what runs in the background, and who may do what."""
         from registration import due, policy  # noqa: F401
+        from registration.services import roster_check  # noqa: F401

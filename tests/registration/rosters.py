@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from registration.enums import RowState
 from registration.models import Application, Candidate, Group, PreliminaryReview, Roster, RosterRow
+from registration.rosters.columns import COLUMN, ROW_ID_TITLE
+from registration.services import rosters
 from skilleval.accounts.enums import Role
 from skilleval.accounts.models import Institution, User
 from skilleval.core.crypto import blind_index
-from tests.factories import ApplicationFactory, CandidateFactory, MembershipFactory, UserFactory, at
+from skilleval.core.jobs import drain
+from tests.factories import ApplicationFactory, CandidateFactory, MembershipFactory, UserFactory, at, resident_number
 
 EARLIER = at(2026, 3, 2)
 
@@ -71,3 +76,38 @@ def review_of(group: Group) -> PreliminaryReview:
     return found or PreliminaryReview.objects.create(
         group=group, statement="已核对原件", people=1, by_label="经办人", at=EARLIER
     )
+
+
+def stated(serial: int = 1, **cells: str) -> dict[str, str]:
+    """The cells of a sound row but for its photo: somebody invented, clause 4.1 with ten years' work."""
+    sound = {
+        "name": f"样本{'甲乙丙丁戊己庚辛壬癸'[serial % 10]}",
+        "id_number": resident_number(serial),
+        "phone": f"1390000{serial:04d}",
+        "clause": "4.1",
+        "work_from": "2015-07-01",
+    }
+    return sound | cells
+
+
+def roster_file(*lines: dict[str, str], name: str = "名册.csv") -> SimpleUploadedFile:
+    """A roster as csv: the columns that any of the lines fills, and 行标识 where one has a "row_id"."""
+    keys = list(dict.fromkeys(key for line in lines for key in line))
+    titles = [ROW_ID_TITLE if key == "row_id" else COLUMN[key].title for key in keys]
+    written = "\n".join(",".join(line.get(key, "") for key in keys) for line in lines)
+    return SimpleUploadedFile(name, f"{','.join(titles)}\n{written}\n".encode())
+
+
+def read(group: Group, *lines: dict[str, str], **options: Any) -> Roster:
+    """A roster uploaded by an officer and checked."""
+    moment = options.pop("at", EARLIER)
+    uploaded = rosters.upload_roster(
+        group, upload=roster_file(*lines, **options), by=officer_of(group.institution), at=moment
+    )
+    drain()
+    return Roster.objects.get(pk=uploaded.pk)
+
+
+def rows_in(group: Group) -> list[RosterRow]:
+    """The group's rows in the order they came."""
+    return list(group.rows.order_by("pk"))
