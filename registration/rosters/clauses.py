@@ -42,6 +42,11 @@ def read_clause(text: str, clauses: Sequence[Clause]) -> str:
     raise Unread("word", f"本项目没有{quoted(text)}这项申报条件", f"请填写：{labels(clauses)}")
 
 
+def choice(clause: Clause) -> str:
+    """A clause as drop-downs offer it: its name, and what it says."""
+    return f"{clause.label}：{clause.condition}"
+
+
 def labels(clauses: Iterable[Clause]) -> str:
     """Clauses by the names people choose them by."""
     return "、".join(clause.label for clause in clauses)

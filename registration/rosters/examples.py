@@ -10,6 +10,7 @@ from datetime import date
 
 from registration.enums import ApplicationKind, ClassKind, MajorMatch, SchoolKind, StudyStatus, TitleGrade
 from registration.requirements import Certificate, MatchingTitle, Requirement, Studied, Worked, WorksNow
+from registration.rosters.clauses import choice
 from registration.rosters.columns import YES
 from registration.rule_sets import Clause
 from skilleval.catalogue.enums import Level, Schooling
@@ -19,14 +20,6 @@ Cells = dict[str, str]
 
 STEMS = "甲乙丙丁戊己庚辛壬癸"
 GROWN, YOUNG = 38, 22  # ages of who has worked and of who comes from school, in years
-#: What a requirement has people fill in, by column key.
-ASKED: dict[type, tuple[str, ...]] = {
-    Worked: ("work_from", "work_to"),
-    WorksNow: ("work_from",),
-    Certificate: ("held_level", "held_number", "held_on"),
-    MatchingTitle: ("title_grade", "title_matches", "title_on"),
-    Studied: ("school_name", "school", "class_kind", "major_name", "major", "study_status"),
-}
 CLASSES: dict[str, ClassKind] = {
     SchoolKind.TECHNICAL: ClassKind.INTERMEDIATE,
     SchoolKind.SENIOR_TECHNICAL: ClassKind.SENIOR,
@@ -38,16 +31,6 @@ SCHOOLING: dict[str, Schooling] = {
     str(SchoolKind.UNDERGRADUATE.label): Schooling.UNDERGRADUATE,
     str(SchoolKind.GRADUATE.label): Schooling.UNDERGRADUATE,
 }
-
-
-def columns_for(clause: Clause) -> tuple[str, ...]:
-    """The keys of the columns that a clause needs beside those everybody fills in."""
-    asked: dict[str, None] = {}
-    for requirement, _ in _parts(clause.requirements):
-        asked.update(dict.fromkeys(ASKED.get(type(requirement), ())))
-        if isinstance(requirement, Studied) and requirement.validated:
-            asked["validated"] = None
-    return tuple(asked)
 
 
 def examples(clauses: Sequence[Clause], *, minimum_schooling: str, on: date) -> list[Cells]:
@@ -70,7 +53,7 @@ def _person(number: int, clause: Clause, minimum_schooling: str, on: date) -> Ce
         "id_number": first + check_digit(first),
         "phone": f"1990000{9001 + number}",
         "schooling": _schooling(facts.get("school", ""), minimum_schooling),
-        "clause": clause.code,
+        "clause": choice(clause),
         "kind": str(ApplicationKind.NEW.label),
         **facts,
     }

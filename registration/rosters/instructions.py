@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from registration.rosters.clauses import needs
 from registration.rosters.columns import COLUMN, COLUMNS, RosterColumn
-from registration.rosters.examples import columns_for
 from registration.rule_sets import Clause
 from skilleval.catalogue.enums import Schooling, SubjectKind
 from skilleval.core.intake import MAX_BYTES_USUAL, MEGABYTE, PHOTO_SIDES
 from skilleval.core.spreadsheets import MAX_ROWS
 from skilleval.core.wording import UNPUBLISHED_FEE, cn_deadline, yuan
 
+EVERYBODY = "所有人"
 #: What the check asks of a column, where there is more to say than its hint and its words.
 CHECKED: dict[str, str] = {
     "name": "用字是否正确，不能有数字和符号",
@@ -120,22 +121,20 @@ def clause_rows(
     minimum_schooling: str,
     subjects: Sequence[str],
     prices: Mapping[str, Decimal],
-) -> list[tuple[str, str, str, str, str]]:
-    """申报条件, 条款, 内容, 证明材料, 另须填写的列; beneath them what everybody has to meet, and the fee."""
-    everybody = "所有人"
+) -> list[tuple[str, str, str, str]]:
+    """申报条件, 内容, 证明材料, 须填写的列; beneath them what everybody has to meet, and the fee."""
     return [
         (
-            clause.code,
             clause.label,
             clause.condition,
             "；".join(clause.evidence) or "不需要",
-            "、".join(COLUMN[key].title for key in columns_for(clause)) or "不需要",
+            "、".join(COLUMN[key].title for key in needs(clause.requirements)) or "不需要",
         )
         for clause in clauses
     ] + [
-        ("", everybody, f"年龄：提交申报之日年满 {minimum_age} 周岁", "", ""),
-        ("", everybody, f"普通受教育程度：{_schooling(minimum_schooling)}", "", ""),
-        ("", everybody, f"考核费：{fee_words(subjects, prices)}", "", ""),
+        (EVERYBODY, f"年龄：提交申报之日年满 {minimum_age} 周岁", "", ""),
+        (EVERYBODY, f"普通受教育程度：{_schooling(minimum_schooling)}", "", ""),
+        (EVERYBODY, f"考核费：{fee_words(subjects, prices)}", "", ""),
     ]
 
 

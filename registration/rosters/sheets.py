@@ -7,8 +7,10 @@ from itertools import combinations
 from typing import Any
 
 from registration.enums import ApplicationKind
+from registration.rosters.clauses import choice
 from registration.rosters.columns import COLUMNS, FAULTS_TITLE, ROW_ID_TITLE, RosterColumn
 from registration.rosters.instructions import explained
+from registration.rule_sets import Clause
 from skilleval.catalogue.enums import Level, SubjectKind
 from skilleval.core.spreadsheets import Cell, Column, Marked
 
@@ -18,6 +20,7 @@ WIDTHS = {
     "id_number": 24,
     "sex": 8,
     "schooling": 24,
+    "clause": 40,
     "work_from": 18,
     "work_to": 18,
     "held_code": 18,
@@ -29,18 +32,18 @@ WIDTHS = {
     "photo_name": 34,
 }
 USUAL_WIDTH = 15
-FAULTS_WIDTH = 60
+FAULTS_WIDTH = 44
 JOINED = "、"
 
 Faults = Sequence[Mapping[str, Any]]  # as RosterRow keeps them
 
 
-def roster_columns(level: str, clauses: Sequence[str], subjects: Sequence[str]) -> list[Column]:
+def roster_columns(level: str, clauses: Sequence[Clause], subjects: Sequence[str]) -> list[Column]:
     """The 28 columns for an offering of a level, with its own clauses and its subjects to resit."""
     return [_column(column, _words(column, level, clauses, subjects)) for column in COLUMNS]
 
 
-def returned_columns(level: str, clauses: Sequence[str], subjects: Sequence[str]) -> list[Column]:
+def returned_columns(level: str, clauses: Sequence[Clause], subjects: Sequence[str]) -> list[Column]:
     """The same between 问题 and 行标识, which only the portal writes."""
     return [
         Column(FAULTS_TITLE, width=FAULTS_WIDTH, wrapped=True, note="改好后不用删除本列；上传时不读取"),
@@ -83,13 +86,13 @@ def _column(column: RosterColumn, words: tuple[str, ...]) -> Column:
         choices=words,
         editable=True,
         required=column.required,
-        note=explained(column, words),
+        note=column.hint if column.key == "clause" else explained(column, words),
     )
 
 
-def _words(column: RosterColumn, level: str, clauses: Sequence[str], subjects: Sequence[str]) -> tuple[str, ...]:
+def _words(column: RosterColumn, level: str, clauses: Sequence[Clause], subjects: Sequence[str]) -> tuple[str, ...]:
     if column.key == "clause":
-        return tuple(clauses)
+        return tuple(map(choice, clauses))
     if level == Level.SPECIAL and column.key in ("kind", "resit_subjects"):  # which has no resit (SPEC 9.3)
         return (str(ApplicationKind.NEW.label),) if column.key == "kind" else ()
     return _resits(subjects) if column.key == "resit_subjects" else column.words

@@ -6,23 +6,35 @@ All but the template hold whole document numbers (RELIABILITY 8): each is an aud
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 
-from registration.models import Window
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from registration import policy
+from registration.enums import RowState
+from registration.models import Group, RosterRow, Window
 from registration.queries import backgrounds
+from registration.rosters import row_ids
+from registration.rosters.columns import SEALED
 from registration.rosters.examples import examples
 from registration.rosters.instructions import Use, clause_rows, instruction_rows
-from registration.rosters.sheets import roster_cells, roster_columns
+from registration.rosters.sheets import returned_cells, returned_columns, roster_cells, roster_columns
+from registration.rule_sets import RuleSet
+from skilleval.accounts.models import User
 from skilleval.catalogue.models import Offering
+from skilleval.core import audit
 from skilleval.core.errors import Refused
-from skilleval.core.spreadsheets import MAX_ROWS, Column, Sheet, write_workbook
+from skilleval.core.policy import require
+from skilleval.core.spreadsheets import MAX_ROWS, Cell, Column, Sheet, write_workbook
 
 ROSTER, EXAMPLES, INSTRUCTIONS, CLAUSES = "名册", "示例", "填写说明", "申报条件"
 INSTRUCTION_COLUMNS = {"事项": 20, "是否必填": 10, "怎样填写": 72, "核对什么": 50}
-CLAUSE_COLUMNS = {"申报条件": 10, "条款": 14, "内容": 56, "证明材料": 40, "须填写的列": 44}
-NO_RULES = "本项目的申报条件尚未登记，暂不能下载模板，请联系平台管理员"
+CLAUSE_COLUMNS = {"申报条件": 14, "内容": 56, "证明材料": 40, "须填写的列": 44}
+NO_RULES = "本项目的申报条件尚未登记，暂不能填报，请联系平台管理员"
 
 
 def template(offering: Offering, window: Window, on: date, *, prices: Mapping[str, Decimal]) -> bytes:
@@ -31,14 +43,10 @@ def template(offering: Offering, window: Window, on: date, *, prices: Mapping[st
     `prices` are the published fees in yuan by subject; unless all are there the page says 费用待公布. Uploads are read
     from the first sheet, the empty one. Raises Refused where no eligibility rules are loaded.
     """
-    row = backgrounds.rule_set_row(offering)
-    if row is None:
-        raise Refused(NO_RULES)
-    rules = backgrounds.rules_of(row)
+    rules, subjects = _rules_of(offering), _subjects_of(offering)
     clauses = rules.of_level(offering.level)
     schooling = offering.work_type.occupation.minimum_schooling
-    subjects = list(offering.subjects.values_list("kind", flat=True))
-    columns = roster_columns(offering.level, [clause.code for clause in clauses], subjects)
+    columns = roster_columns(offering.level, clauses, subjects)
     people = [roster_cells(person) for person in examples(clauses, minimum_schooling=schooling, on=on)]
     conditions = clause_rows(
         clauses, minimum_age=rules.minimum_age, minimum_schooling=schooling, subjects=subjects, prices=prices
@@ -56,6 +64,54 @@ def template(offering: Offering, window: Window, on: date, *, prices: Mapping[st
 def template_name(offering: Offering, window: Window) -> str:
     """A file name that tells templates apart."""
     return _file_name("名册模板", str(offering), window.label)
+
+
+@transaction.atomic
+def returned_book(group: Group, *, rows: Sequence[int] | None = None, by: User, at: datetime) -> bytes:
+    """退改名册: rows of a group by their ids, all faulty ones unless said, with their faults marked in the cells.
+
+    It holds the whole numbers as they were typed: an audit event tells how many rows whom were given (RELIABILITY 8).
+    Uploaded unchanged it changes nothing (`rosters.row_ids`). Raises NotAllowed for who is no officer of the
+    institution, Refused where there is nothing to mend and beyond what one file can bring back.
+    """
+    require(by, policy.ENTER, group.institution)
+    found = list(_to_return(group, rows)[: MAX_ROWS + 1])
+    if not found:
+        raise Refused("没有需要修改的行，不用下载退改名册")
+    if len(found) > MAX_ROWS:
+        raise Refused(f"一份退改名册最多 {MAX_ROWS:,} 行；请先按名册或问题类别筛选，分几份下载", field="rows")
+    clauses = _rules_of(group.offering).of_level(group.offering.level)
+    columns = returned_columns(group.offering.level, clauses, _subjects_of(group.offering))
+    audit.record("group.returned_book", by=by, obj=group, purpose="退改名册", rows=len(found), fields=list(SEALED))
+    return write_workbook([Sheet(ROSTER, columns, [_returned(row) for row in found], locked=True, frozen=2)])
+
+
+def returned_book_name(group: Group, at: datetime) -> str:
+    """A file name that tells one day's book from another's."""
+    return _file_name("退改名册", group.number, f"{timezone.localtime(at):%m%d-%H%M}")
+
+
+def _to_return(group: Group, rows: Sequence[int] | None) -> QuerySet[RosterRow]:
+    kept = RosterRow.objects.filter(group=group).exclude(state=RowState.REMOVED).select_related("roster")
+    chosen = kept.filter(state=RowState.FAULTY) if rows is None else kept.filter(pk__in=rows)
+    return chosen.order_by("roster_id", "number")
+
+
+def _returned(row: RosterRow) -> list[Cell]:
+    cells = row.cells | {"id_number": row.id_cipher, "phone": row.phone_cipher}
+    origin = f"{row.roster} 第 {row.number} 行"
+    return returned_cells(cells, faults=row.faults, row_id=row_ids.row_id(row.uuid, cells), origin=origin)
+
+
+def _rules_of(offering: Offering) -> RuleSet:
+    row = backgrounds.rule_set_row(offering)
+    if row is None:
+        raise Refused(NO_RULES)
+    return backgrounds.rules_of(row)
+
+
+def _subjects_of(offering: Offering) -> list[str]:
+    return list(offering.subjects.values_list("kind", flat=True))
 
 
 def _texts(columns: Mapping[str, int]) -> list[Column]:

@@ -9,15 +9,19 @@ from decimal import Decimal
 import pytest
 from openpyxl import load_workbook
 
-from registration.models import Window
+from registration.models import RosterRow, Window
+from registration.queries.backgrounds import rules_of
+from registration.rosters import row_ids
+from registration.rosters.clauses import read_clause
 from registration.rosters.columns import COLUMN, COLUMNS
 from registration.rosters.header import read_header
 from registration.services import roster_books
 from skilleval.catalogue.models import EligibilityRuleSet, Offering
-from skilleval.core import identity
-from skilleval.core.errors import Refused
+from skilleval.core.errors import NotAllowed, Refused
+from skilleval.core.models import AuditEvent
 from skilleval.core.spreadsheets import read_table
 from tests import factories
+from tests.registration.rosters import officer_of, roster_of, row_of
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +55,17 @@ def examples(content: bytes) -> list[dict[str, str]]:
     return [dict(zip(KEYS, row, strict=True)) for row in texts(opened(content)["示例"])]
 
 
+def clauses_of(offering: Offering):
+    return rules_of(offering.rule_set).of_level(offering.level)
+
+
+def words(book, formula: str) -> list[str]:
+    """What a drop-down offers: its own list, or a column of the hidden sheet."""
+    if "!" not in formula:
+        return formula.split(",")
+    return [cell.value for (cell,) in book["词表"][formula.rpartition("!")[2].replace("$", "")]]
+
+
 def test_the_first_sheet_is_the_empty_one_and_has_the_columns_we_read(tmp_path):
     path = tmp_path / "template"
     path.write_bytes(template(offering_of()))
@@ -79,24 +94,25 @@ def test_required_columns_are_marked_and_every_cell_to_fill_in_is_text():
 @pytest.mark.parametrize(
     ("level", "clauses", "resits", "kinds"),
     [
-        ("5", "5.1,5.2", "理论知识,操作技能", "正考,补考"),
-        ("4", "4.1,4.2,4.3", "理论知识,操作技能", "正考,补考"),
+        ("5", ["5.1", "5.2"], "理论知识,操作技能", "正考,补考"),
+        ("4", ["4.1", "4.2", "4.3"], "理论知识,操作技能", "正考,补考"),
         (
             "2",
-            "2.1,2.2,2.3,2.4,2.5",
+            ["2.1", "2.2", "2.3", "2.4", "2.5"],
             "理论知识,操作技能,综合评审,理论知识、操作技能,理论知识、综合评审,操作技能、综合评审",
             "正考,补考",
         ),
-        ("special", "S.1", None, "正考"),
+        ("special", ["S.1"], None, "正考"),
     ],
 )
 def test_drop_downs_have_the_offerings_own_clauses_and_subjects(level, clauses, resits, kinds):
-    sheet = opened(template(offering_of(level)))["名册"]
+    book = opened(template(offering := offering_of(level)))
+    sheet = book["名册"]
     offered = {str(one.sqref): one.formula1.strip('"') for one in sheet.data_validations.dataValidation}
     by_title = {
         cell.value.rstrip("*"): offered.get(f"{cell.column_letter}2:{cell.column_letter}2001") for cell in sheet[1]
     }
-    assert by_title["申报条件"] == clauses
+    assert [read_clause(text, clauses_of(offering)) for text in words(book, by_title["申报条件"])] == clauses
     assert by_title["补考科目"] == resits
     assert by_title["申报类型"] == kinds
     for column in COLUMNS:
@@ -105,37 +121,24 @@ def test_drop_downs_have_the_offerings_own_clauses_and_subjects(level, clauses, 
     assert by_title["姓名"] is None
 
 
-@pytest.mark.parametrize("level", ["5", "4", "3", "2", "1", "special"])
-def test_there_is_an_example_of_every_clause_and_one_of_another_document(level):
-    offering = offering_of(level)
+def test_there_is_an_example_of_every_clause_and_one_of_another_document():
+    offering = offering_of()
+    clauses = clauses_of(offering)
     rows = examples(template(offering))
-    codes = [clause.code for clause in roster_books.backgrounds.rules_of(offering.rule_set).of_level(level)]
-    assert [row["clause"] for row in rows] == [*codes, codes[0]]
-    assert len({row["id_number"] for row in rows}) == len({row["phone"] for row in rows}) == len(rows)
-    for row in rows:
-        assert row["name"].startswith("样本")
-        kind = identity.IdentityType.PASSPORT if row["id_type"] else identity.IdentityType.RESIDENT
-        assert identity.check(row["id_number"], kind, as_of=ON) == ()
-    assert (rows[-1]["id_type"], rows[-1]["sex"], rows[-1]["born"]) == ("护照", "女", "1988-01-15")
+    assert [read_clause(row["clause"], clauses) for row in rows] == ["4.1", "4.2", "4.3", "4.1"]
+    assert [row["id_type"] for row in rows] == ["", "", "", "护照"]
 
 
 def test_the_conditions_come_with_papers_columns_age_schooling_and_fee():
     occupation = factories.OccupationFactory(minimum_schooling="junior_middle")
     offering = offering_of(work_type=factories.WorkTypeFactory(occupation=occupation))
     rows = texts(opened(template(offering))["申报条件"])
-    assert [row[:2] for row in rows] == [
-        ("4.1", "四级(1)"),
-        ("4.2", "四级(2)"),
-        ("4.3", "四级(3)"),
-        ("", "所有人"),
-        ("", "所有人"),
-        ("", "所有人"),
-    ]
-    assert rows[1][3:] == (
+    assert [row[0] for row in rows] == ["四级(1)", "四级(2)", "四级(3)", "所有人", "所有人", "所有人"]
+    assert rows[1][2:] == (
         "五级/初级工证书；取证后的工作年限证明（单位盖章）或社会保险缴费记录",
-        "从事职业起始日期、从事职业截止日期、持有证书等级、持有证书编号、持有证书发证日期",
+        "持有证书等级、持有证书发证日期、从事职业起始日期",
     )
-    assert [row[2] for row in rows[3:]] == [
+    assert [row[1] for row in rows[3:]] == [
         "年龄：提交申报之日年满 16 周岁",
         "普通受教育程度：初中毕业及以上",
         "考核费：理论知识 ¥100.00，操作技能 ¥300.50，合计 ¥400.50；补考按所考科目收取",
@@ -145,8 +148,8 @@ def test_the_conditions_come_with_papers_columns_age_schooling_and_fee():
 @pytest.mark.parametrize("prices", [{}, {"theory": Decimal(100)}])
 def test_a_fee_that_isnt_published_is_said(prices):
     rows = texts(opened(template(offering_of(), prices))["申报条件"])
-    assert rows[-1][2] == "考核费：费用待公布"
-    assert rows[-2][2] == "普通受教育程度：未登记，以职业标准为准，由评价机构核对"
+    assert rows[-1][1] == "考核费：费用待公布"
+    assert rows[-2][1] == "普通受教育程度：未登记，以职业标准为准，由评价机构核对"
 
 
 def test_the_instructions_name_the_offering_the_close_and_every_column():
@@ -170,7 +173,127 @@ def test_without_rules_there_is_no_template():
         template(offering)
 
 
-def test_its_name_fits_into_a_file_system():
+def test_the_templates_name_fits_into_a_file_system():
     offering = offering_of()
     name = roster_books.template_name(offering, window_of(offering))
     assert name == f"名册模板-{offering.work_type}四级中级工-2026年3月批次.xlsx"
+
+
+# --- 退改名册 --------------------------------------------------------------------------------------------------------
+
+AT = factories.at(2026, 3, 10)
+WRONG = [
+    {"column": "phone", "kind": "phone", "message": "号码只有 10 位", "cure": "请核对", "stops": True},
+    {"column": "held_on", "kind": "certificate", "message": "日期很早", "cure": "请核对", "stops": False},
+    {"column": "", "kind": "ban", "message": "该人员目前不能申报", "cure": "", "stops": True},
+]
+
+
+@pytest.fixture
+def group():
+    return factories.GroupFactory(offering=offering_of())
+
+
+@pytest.fixture
+def officer(group):
+    return officer_of(group.institution)
+
+
+def faulty(group, faults=WRONG, **cells):
+    row = row_of(group, state="faulty", **cells)
+    row.faults = faults
+    row.save()
+    return row
+
+
+def returned(group, officer, **chosen):
+    return roster_books.returned_book(group, by=officer, at=AT, **chosen)
+
+
+def test_a_returned_book_marks_the_faulty_cells_and_says_what_to_do(group, officer):
+    row = faulty(group, held_on="2001-02-03")
+    sheet = opened(returned(group, officer)).active
+    titles = [cell.value.rstrip("*") for cell in sheet[1]]
+    assert titles == ["问题", *(column.title for column in COLUMNS), "行标识"]
+    cells = dict(zip(titles, sheet[2], strict=True))
+    assert cells["问题"].value == (
+        f"名册.xlsx 第 {row.number} 行\n1. 号码只有 10 位；请核对\n2. 日期很早；请核对\n3. 该人员目前不能申报"
+    )
+    noted = {title: cell.comment.text for title, cell in cells.items() if cell.comment}
+    assert noted == {"手机号码": "号码只有 10 位；请核对", "持有证书发证日期": "日期很早；请核对"}
+    filled = {title: cell.fill.fgColor.rgb for title, cell in cells.items() if cell.fill.fill_type}
+    assert set(filled) == set(noted)
+    assert len(set(filled.values())) == 2  # what stops, and what is only to be read
+
+
+def test_only_what_is_to_be_mended_can_be_changed(group, officer):
+    faulty(group)
+    sheet = opened(returned(group, officer)).active
+    assert sheet.protection.sheet
+    assert [cell.protection.locked for cell in sheet[2]] == [True, *(False for _ in COLUMNS), True]
+    assert sheet.column_dimensions["AD"].hidden
+    assert sheet.data_validations.dataValidation
+
+
+def test_read_back_it_says_what_the_rows_say(group, officer, tmp_path):
+    rows = [
+        faulty(group, name="=样本𠮷·㛃", photo_name="@一.jpg"),
+        faulty(group, held_number="0012", major_name="x 10"),
+    ]
+    path = tmp_path / "file"
+    path.write_bytes(returned(group, officer))
+    table = read_table(path)
+    header = read_header(table.header)
+    assert (header.row_id, header.ignored) == (29, ())
+    for row, line in zip(rows, table.rows, strict=True):
+        cells = {key: cell for key, cell in zip(header.keys, line.cells, strict=True) if key}
+        kept = row.cells | {"id_number": row.id_cipher, "phone": row.phone_cipher}
+        assert {key: cell for key, cell in cells.items() if cell} == kept
+        named = row_ids.parse(line.cells[29])
+        assert named
+        assert named.row == row.uuid
+        assert named.describes(cells)
+
+
+def test_it_holds_the_faulty_rows_or_those_chosen_but_never_a_removed_or_a_strange_one(group, officer):
+    wrong, clear = faulty(group), row_of(group)
+    gone, strange = row_of(group, state="removed"), faulty(factories.GroupFactory())
+    everybody = [wrong.pk, clear.pk, gone.pk, strange.pk]
+    for chosen, expected in ((None, [wrong]), (everybody, [wrong, clear])):
+        sheet = opened(returned(group, officer, rows=chosen)).active
+        numbers = [cell.value for cell in sheet["D"][1:]]
+        assert numbers == [row.id_cipher for row in expected]
+
+
+def test_each_book_is_an_audit_event_with_its_purpose_and_count(group, officer):
+    faulty(group)
+    returned(group, officer)
+    event = AuditEvent.objects.get(action="group.returned_book")
+    assert (event.actor_id, event.object_id) == (officer.pk, str(group.pk))
+    assert event.details == {"purpose": "退改名册", "rows": 1, "fields": ["id_number", "phone"]}
+
+
+def test_a_stranger_gets_none_and_nothing_to_mend_is_said(group, officer):
+    row_of(group)
+    stranger = officer_of(factories.InstitutionFactory())
+    for somebody in (stranger, factories.staff(group.offering.provider)):
+        with pytest.raises(NotAllowed):
+            returned(group, somebody)
+    with pytest.raises(Refused, match="没有需要修改的行"):
+        returned(group, officer)
+    assert not AuditEvent.objects.filter(action="group.returned_book").exists()
+
+
+def test_no_book_is_larger_than_what_can_come_back(group, officer):
+    roster = roster_of(group)
+    RosterRow.objects.bulk_create(
+        RosterRow(roster=roster, group=group, number=number, state="faulty") for number in range(2, 2003)
+    )
+    with pytest.raises(Refused, match="最多 2,000 行"):
+        returned(group, officer)
+    RosterRow.objects.first().delete()
+    assert opened(returned(group, officer)).active.max_row == 2001
+
+
+def test_its_name_tells_the_time_and_nobody(group):
+    assert roster_books.returned_book_name(group, AT) == f"退改名册-{group.number}-0310-1200.xlsx"
