@@ -30,7 +30,9 @@ def find(user: Any, uuid: UUID | str) -> Application | None:
 
 def own(user: Any, uuid: UUID | str) -> Application | None:
     """An application of the user's own; None for everybody else, staff included."""
-    own_ones = Application.objects.with_names().select_related("offering__rule_set", "rule_set", "candidate__photo")
+    own_ones = Application.objects.with_names().select_related(
+        "offering__rule_set", "rule_set", "candidate__photo", "institution"
+    )
     return own_ones.filter(candidate__user_id=user.pk, uuid=uuid).first()
 
 

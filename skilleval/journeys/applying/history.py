@@ -14,6 +14,7 @@ _S = ApplicationState
 TITLES: dict[tuple[str, str], str] = {
     ("", _S.DRAFT): "开始填写",
     (_S.DRAFT, _S.REVIEW): "提交申报",
+    ("", _S.PRELIM): "院校（机构）报名，进入初审",
     (_S.DRAFT, _S.PRELIM): "进入初审",
     (_S.PRELIM, _S.REVIEW): "初审通过，提交评价机构",
     (_S.RETURNED, _S.REVIEW): "补正后重新提交",

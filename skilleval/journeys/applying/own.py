@@ -16,6 +16,7 @@ from registration.models import Application
 from registration.queries import applications as queries
 from registration.services.editing import EDITABLE
 from skilleval.accounts.requests import person
+from skilleval.catalogue.enums import Channel
 
 
 def own_or_404(request: HttpRequest, uuid: UUID) -> Application:
@@ -27,13 +28,16 @@ def own_or_404(request: HttpRequest, uuid: UUID) -> Application:
 
 
 def is_editable(application: Application) -> bool:
-    """Whether its steps can still be changed."""
-    return application.state in EDITABLE
+    """Whether its person can still change its steps; those of a group are its institution's."""
+    return application.state in EDITABLE and application.channel == Channel.INDIVIDUAL
 
 
 def closed(request: HttpRequest, application: Application) -> HttpResponse:
     """Its steps are over (perhaps in another tab): say so on its page."""
-    messages.info(request, "该申报已提交，内容不能再修改；最新进度如下。")
+    if application.institution and application.state in EDITABLE:
+        messages.info(request, f"该申报由{application.institution}团体申报，内容由其修改；最新进度如下。")
+    else:
+        messages.info(request, "该申报已提交，内容不能再修改；最新进度如下。")
     return redirect(reverse("application_detail", args=[application.uuid]))
 
 

@@ -86,7 +86,7 @@ def gathered(applications: ApplicationQuerySet) -> list[tuple[Application, Stand
     """Applications with their standing, in a fixed number of queries whatever their number."""
     rows: list[Any] = list(  # with what is annotated
         applications.with_names()
-        .select_related("first_window")
+        .select_related("first_window", "institution")
         .annotate(now_ahead=went_ahead(), now_ticket=ticket_uuid(), exam_on=_exam_day())
         .annotate(now_passed=passed(), now_certified=has_certificate())
         .annotate(times=Count("roll_overs", distinct=True), offered=Exists(_offers()))
@@ -173,7 +173,8 @@ def _draft(application: Application, standing: Standing, on: date, reason: str) 
 
 
 def _prelim(application: Application, standing: Standing, on: date, reason: str) -> Head:
-    return Head(tag_of(application, standing), "等待院校或培训机构初审，通过后由其提交。", who="等待院校或培训机构初审")
+    school = application.institution or "院校或培训机构"
+    return Head(tag_of(application, standing), f"等待{school}初审，通过后由其提交。", who=f"等待{school}初审")
 
 
 def _review(application: Application, standing: Standing, on: date, reason: str) -> Head:
@@ -191,6 +192,10 @@ def _returned(application: Application, standing: Standing, on: date, reason: st
     until, tag = application.returned_until, tag_of(application, standing)
     if until and on > until:
         return Head(tag, "补正期限已过，本次申报将失效；可在申报时间内重新申报。", tone="danger")
+    if application.institution:
+        sentence = f"申报需要补正：{reason}。由{application.institution}修改后重新提交，请向其了解。"
+        by = cn_deadline(until, year=True) if until else ""
+        return Head(tag, sentence, who=f"等待{application.institution}补正", by=by, tone="action")
     return Head(
         tag,
         f"申报需要补正：{reason}" if reason else "申报需要补正，修改后请重新提交。",
@@ -204,6 +209,9 @@ def _returned(application: Application, standing: Standing, on: date, reason: st
 
 def _approved(application: Application, standing: Standing, on: date, reason: str) -> Head:
     order, tag, provider = standing.order, tag_of(application, standing), application.offering.provider
+    if application.institution:
+        sentence = f"审核已通过，费用由{application.institution}统一缴纳，您不需在此缴费。"
+        return Head(tag, sentence, who=f"等待{application.institution}缴费")
     if order is None:
         return Head(tag, "审核已通过，缴费信息正在生成。", who=f"等待{provider}办理")
     due = cn_deadline(order.due_on, year=True)

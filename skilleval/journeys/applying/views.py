@@ -199,7 +199,7 @@ def _after_submission(application: Application, on: Any) -> dict[str, Any]:
     provider = application.offering.provider
     wants_original = provider.paper_gate != PaperGate.NOTHING and application.original_received_on is None
     return {
-        "order": order_of(application),
+        "order": None if application.institution_id else order_of(application),  # a group's is its institution's
         "rows": printed_rows(application, on),
         "papers": list(application.evidence.select_related("file")),
         "contacts": list(provider.contacts.filter(kind__in=LINES).prefetch_related("hours")),
