@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.utils import timezone
 
@@ -89,7 +90,10 @@ def move_many(
     model = queryset.model
     _check_allowed(model, from_state, to)
     rows = queryset.filter(state=from_state).order_by("pk").select_for_update(of=("self",)).values("pk")
-    select, select_params = rows.query.sql_with_params()
+    try:
+        select, select_params = rows.query.sql_with_params()
+    except EmptyResultSet:  # an empty list of keys was asked for
+        return 0
     columns, values = _assignments(model, {"state": to, **fields})
     who = _who(by)
     quote = connection.ops.quote_name

@@ -55,6 +55,13 @@ def test_a_row_that_left_its_state_is_a_conflict_and_stays_as_it_is(person):
     assert logged() == []
 
 
+@pytest.mark.django_db
+def test_an_empty_list_of_keys_moves_nobody(person):
+    Parcel.objects.create()
+    assert move_many(Parcel.objects.filter(pk__in=[]), "packed", "sent", by=person, at=AT) == 0
+    assert logged() == []
+
+
 @pytest.mark.usefixtures("stand_ins")
 def test_outside_a_transaction_it_fails_loudly(person):
     with pytest.raises(RuntimeError, match="atomic"):
