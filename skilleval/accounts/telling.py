@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from django.conf import settings
 
-from skilleval.accounts.models import User
+from skilleval.accounts.enums import Role
+from skilleval.accounts.models import Institution, User
 from skilleval.core import outbox
 from skilleval.core.enums import Channel
 
@@ -17,6 +18,12 @@ def tell(users: Iterable[User], *, cause: str, subject: str, body: str, link: st
     No subject and no body names a person or a document number: a message may be read over somebody's shoulder.
     """
     outbox.send_all([message for user in users for message in _messages(user, cause, subject, body, link)])
+
+
+def tell_officers(institution: Institution, *, cause: str, subject: str, body: str, link: str = "") -> None:
+    """Tell an institution's officers of one cause, in the caller's transaction, as `tell` does."""
+    held = {"memberships__institution": institution, "memberships__role": Role.OFFICER}
+    tell(User.objects.filter(is_active=True, **held), cause=cause, subject=subject, body=body, link=link)
 
 
 def _messages(user: User, cause: str, subject: str, body: str, link: str) -> Iterable[outbox.Message]:
