@@ -9,6 +9,7 @@ from typing import Any
 from registration import background as facts, eligibility
 from registration.models import Application
 from registration.queries.backgrounds import rules_of, target_of
+from registration.rule_sets import RuleSet
 
 
 def background_as_submitted(kept: Mapping[str, Any]) -> facts.Background:
@@ -32,13 +33,17 @@ def background_as_submitted(kept: Mapping[str, Any]) -> facts.Background:
 
 def outcome_as_submitted(application: Application) -> eligibility.Outcome | None:
     """What the check says of the submitted background on its day; None where no rules or background were kept."""
+    if application.rule_set is None:
+        return None
+    return judged_as_submitted(application, rules_of(application.rule_set), target_of(application.offering))
+
+
+def judged_as_submitted(application: Application, rules: RuleSet, target: facts.Target) -> eligibility.Outcome | None:
+    """The same by rules and a target that the caller has at hand, for many at once."""
     kept = application.background
-    if application.rule_set is None or not kept:
-        return None
     on = _day(kept.get("as_of")) or application.submitted_on
-    if on is None:
+    if not kept or on is None:
         return None
-    rules, target = rules_of(application.rule_set), target_of(application.offering)
     return eligibility.check(rules, target, background_as_submitted(kept), on)
 
 
