@@ -46,7 +46,7 @@ def return_for_correction(application: Application, *, by: User, at: datetime, r
 
     The correction stays possible until the deadline, whether or not the window has closed meanwhile.
     """
-    reason = _reason(reason)
+    reason = checked_reason(reason)
     locked = _for_review(application, by=by)
     until = timezone.localdate(at) + timedelta(days=locked.offering.provider.correction_days)
     move(locked, ApplicationState.RETURNED, by=by, at=at, reason=reason, returned_until=until)
@@ -64,7 +64,7 @@ def return_for_correction(application: Application, *, by: User, at: datetime, r
 @transaction.atomic
 def reject(application: Application, *, by: User, at: datetime, reason: str) -> Application:
     """Turn it down for good, with reasons: review → rejected."""
-    reason = _reason(reason)
+    reason = checked_reason(reason)
     locked = _for_review(application, by=by)
     move(locked, ApplicationState.REJECTED, by=by, at=at, reason=reason)
     _tell(
@@ -136,7 +136,8 @@ def _for_review(application: Application, *, by: User) -> Application:
     return locked
 
 
-def _reason(reason: str) -> str:
+def checked_reason(reason: str) -> str:
+    """A reason as the record keeps it; Refused where there is none, or where it is too long."""
     reason = reason.strip().rstrip("。；")
     if not reason:
         raise Refused("请选择或写明理由，参评人员将看到全文", field="words")
