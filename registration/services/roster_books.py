@@ -6,6 +6,7 @@ All but the template hold whole document numbers (RELIABILITY 8): each is an aud
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,8 +16,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from registration import policy
-from registration.enums import RowState
-from registration.models import Group, RosterRow, Window
+from registration.enums import HandingIn, RowState
+from registration.models import Group, RosterRow, Submission, Window
 from registration.queries import backgrounds
 from registration.rosters import row_ids
 from registration.rosters.columns import SEALED
@@ -24,6 +25,10 @@ from registration.rosters.examples import examples
 from registration.rosters.instructions import Use, clause_rows, instruction_rows
 from registration.rosters.sheets import returned_cells, returned_columns, roster_cells, roster_columns
 from registration.rule_sets import RuleSet
+from registration.services import roster_people
+from registration.services.city_sheet import city_sheet
+from registration.services.editing import day_of
+from registration.services.judging import cells_of
 from skilleval.accounts.models import User
 from skilleval.catalogue.models import Offering
 from skilleval.core import audit
@@ -34,6 +39,7 @@ from skilleval.core.spreadsheets import MAX_ROWS, Cell, Column, Sheet, write_wor
 ROSTER, EXAMPLES, INSTRUCTIONS, CLAUSES = "名册", "示例", "填写说明", "申报条件"
 INSTRUCTION_COLUMNS = {"事项": 20, "是否必填": 10, "怎样填写": 72, "核对什么": 50}
 CLAUSE_COLUMNS = {"申报条件": 14, "内容": 56, "证明材料": 40, "须填写的列": 44}
+REFERENCE_LENGTH = 60
 NO_RULES = "本项目的申报条件尚未登记，暂不能填报，请联系平台管理员"
 
 
@@ -98,9 +104,74 @@ def _to_return(group: Group, rows: Sequence[int] | None) -> QuerySet[RosterRow]:
 
 
 def _returned(row: RosterRow) -> list[Cell]:
-    cells = row.cells | {"id_number": row.id_cipher, "phone": row.phone_cipher}
+    cells = cells_of(row)
     origin = f"{row.roster} 第 {row.number} 行"
     return returned_cells(cells, faults=row.faults, row_id=row_ids.row_id(row.uuid, cells), origin=origin)
+
+
+@transaction.atomic
+def city_export(submission: Submission, *, by: User, at: datetime) -> bytes:
+    """A submission's people for the city's 自助经办系统, with their whole numbers (SPEC 5.2).
+
+    Of its format nothing is published: the columns are ours. Each export is an audit event with its purpose and count,
+    and the submission keeps the moment of the last. Raises NotAllowed for who is no officer of the institution, Refused
+    while it is being handed in and when nobody is left in it.
+    """
+    require(by, policy.ENTER, submission.group.institution)
+    locked = _handed_in(submission, "导出")
+    people = roster_people.handed_in(locked, day_of(at))
+    if not people:
+        raise Refused("这次提交的人员都已退回或不再参加，没有可导出的名单")
+    locked.exported_at = at
+    locked.save(update_fields=["exported_at"])
+    audit.record("submission.exported", by=by, obj=locked, purpose="市自助经办系统申报", people=len(people))
+    return write_workbook([city_sheet(locked, people)])
+
+
+def city_export_name(submission: Submission) -> str:
+    """A file name that says which submission of which group."""
+    return _file_name("自助经办系统名单", submission.group.number, str(submission.number))
+
+
+@transaction.atomic
+def record_city_reference(submission: Submission, *, reference: str, by: User, at: datetime) -> Submission:
+    """Note the number under which the city's system took a submission; it can be corrected (SPEC 5.2).
+
+    The same number again changes nothing. Raises NotAllowed for who is no officer of the institution, Refused for an
+    empty, long or unreadable one and while the submission is being handed in.
+    """
+    require(by, policy.ENTER, submission.group.institution)
+    text = _reference(reference)
+    locked = _handed_in(submission, "登记受理编号")
+    if locked.city_reference == text:
+        return locked
+    details = {"corrected": bool(locked.city_reference), "fields": ["city_reference"]}
+    locked.city_reference, locked.city_reference_by_label, locked.city_reference_at = text, by.label, at
+    locked.save(update_fields=["city_reference", "city_reference_by_label", "city_reference_at"])
+    audit.record("submission.city_reference", by=by, obj=locked, **details)
+    return locked
+
+
+def _handed_in(submission: Submission, what: str) -> Submission:
+    """The row, locked and fresh, once everybody in it is handed in."""
+    rows = Submission.objects.select_for_update(of=("self",)).select_related(
+        "group__institution", "group__window", "group__offering__provider", "group__offering__work_type__occupation"
+    )
+    locked = rows.get(pk=submission.pk)
+    if locked.state != HandingIn.DONE:
+        raise Refused(f"这次提交还在进行，完成后才能{what}；请稍后刷新页面")
+    return locked
+
+
+def _reference(text: str) -> str:
+    reference = unicodedata.normalize("NFKC", text).strip()
+    if not reference:
+        raise Refused("请填写市自助经办系统给出的受理编号", field="reference")
+    if len(reference) > REFERENCE_LENGTH:
+        raise Refused(f"受理编号不超过 {REFERENCE_LENGTH} 个字符，请核对", field="reference")
+    if any(unicodedata.category(sign)[0] == "C" for sign in reference):
+        raise Refused("受理编号中有看不见的字符，请删除后重新输入", field="reference")
+    return reference
 
 
 def _rules_of(offering: Offering) -> RuleSet:
