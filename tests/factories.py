@@ -44,6 +44,7 @@ from skilleval.catalogue.models import (
 )
 from skilleval.core.dates import last_of_month
 from skilleval.core.identity import check_digit
+from tests.numbers import credit_code
 
 RULES = Path(__file__).parent.parent / "fixtures" / "rules" / "eligibility-2023.json"
 NOTICE_DAY = date(2026, 1, 15)
@@ -247,7 +248,7 @@ class InstitutionFactory(DjangoModelFactory[Institution]):
         model = Institution
 
     name = factory.Sequence(lambda n: f"测试培训机构{n}")
-    credit_code = factory.Sequence(lambda n: f"91310000MA{n:08d}")
+    credit_code = factory.Sequence(credit_code)
     state = "approved"
 
 

@@ -63,6 +63,8 @@ def test_nobody_holds_an_action_that_no_role_was_meant_to_have() -> None:
         "accounts.manage_members": {"manager", "administrator"},
         "accounts.manage_own_members": {"manager"},
         "accounts.appoint": {"administrator"},
+        "accounts.decide_institutions": {"administrator"},
+        "accounts.manage_officers": {"officer", "administrator"},
         "core.view_jobs": {"administrator"},
         "core.release_jobs": {"administrator"},
         "core.view_audit": {"administrator"},

@@ -33,7 +33,32 @@ ADMIN_ROLES = (*PROVIDER_ROLES, Role.ADMINISTRATOR)
 STAFF_ROLES = (*ADMIN_ROLES, Role.SUPERVISOR, Role.AUTHORITY, Role.CENTRE, Role.BUREAU)
 
 
+class InstitutionKind(models.TextChoices):
+    SCHOOL = "school", "院校"
+    TRAINING = "training", "社会培训机构"
+
+
 class InstitutionState(models.TextChoices):
     APPLIED = "applied", "待核准"
     APPROVED = "approved", "已核准"
     REFUSED = "refused", "未核准"
+    SUSPENDED = "suspended", "已暂停"
+
+
+_S = InstitutionState
+#: Who may move where: what was refused is corrected and judged again, what was suspended comes back.
+INSTITUTION_MOVES: dict[str, frozenset[str]] = {
+    _S.APPLIED: frozenset({_S.APPROVED, _S.REFUSED}),
+    _S.REFUSED: frozenset({_S.APPLIED}),
+    _S.APPROVED: frozenset({_S.SUSPENDED}),
+    _S.SUSPENDED: frozenset({_S.APPROVED}),
+}
+#: States that carry the reason for them.
+STATES_WITH_REASON = (_S.REFUSED, _S.SUSPENDED)
+#: The tone of each state's tag.
+INSTITUTION_TONES: dict[str, str] = {
+    _S.APPLIED: "info",
+    _S.APPROVED: "success",
+    _S.REFUSED: "danger",
+    _S.SUSPENDED: "warning",
+}

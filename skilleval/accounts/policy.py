@@ -22,6 +22,10 @@ MEMBERS_MANAGE = "accounts.manage_members"
 MEMBERS_OWN = "accounts.manage_own_members"
 #: Appoint managers, and whoever works for no provider.
 MEMBERS_APPOINT = "accounts.appoint"
+#: Approve institutions or say why not, suspend and reinstate them.
+INSTITUTIONS_DECIDE = "accounts.decide_institutions"
+#: Invite officers of an institution and remove them; the administrator does it where no officer is left who could.
+OFFICERS_MANAGE = "accounts.manage_officers"
 
 policy.grant(CATALOGUE_VIEW, *ADMIN_ROLES)
 policy.grant(CATALOGUE_MANAGE, Role.MANAGER, Role.ADMINISTRATOR)
@@ -31,6 +35,8 @@ policy.grant(MEMBERS_VIEW, Role.MANAGER, Role.ADMINISTRATOR)
 policy.grant(MEMBERS_MANAGE, Role.MANAGER, Role.ADMINISTRATOR)
 policy.grant(MEMBERS_OWN, Role.MANAGER)
 policy.grant(MEMBERS_APPOINT, Role.ADMINISTRATOR)
+policy.grant(INSTITUTIONS_DECIDE, Role.ADMINISTRATOR)
+policy.grant(OFFICERS_MANAGE, Role.OFFICER, Role.ADMINISTRATOR)
 policy.grant("core.view_jobs", Role.ADMINISTRATOR)
 policy.grant("core.release_jobs", Role.ADMINISTRATOR)
 policy.grant("core.view_audit", Role.ADMINISTRATOR)

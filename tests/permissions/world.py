@@ -28,6 +28,7 @@ from registration.queries.applications import current_rules
 from registration.services import applications, candidates, offers, progress, reviews
 from scheduling import services as scheduling
 from scheduling.models import AdmissionTicket, ExamSession, Room, Venue
+from skilleval.accounts import institutions, officers
 from skilleval.accounts.enums import PROVIDER_ROLES, Role
 from skilleval.accounts.models import Institution, Membership, User
 from skilleval.catalogue.models import Contact, Holiday, Offering, Provider
@@ -38,6 +39,7 @@ from skilleval.journeys.desk import verbs
 from tests import factories
 from tests.certificates import makers as certified, marking
 from tests.factories import at
+from tests.numbers import credit_code
 from tests.permissions import cases
 from tests.permissions.claiming import claim
 from tests.registration.ledger import ResitSchemeFactory
@@ -101,10 +103,39 @@ def _people(world: World, a: Provider, b: Provider) -> None:
     EmailAddress.objects.bulk_create(
         EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in addresses
     )
-    world.things["institution"] = factories.InstitutionFactory()
-    factories.MembershipFactory(
-        user=world.actors["officer"], role=Role.OFFICER, institution=world.things["institution"]
+    _institutions(world)
+
+
+def _institutions(world: World) -> None:
+    """The officer's own with a colleague and an invitation to the stranger, who has applied for two of their own."""
+    own = factories.InstitutionFactory()
+    officer: Any = world.actors["officer"]
+    factories.MembershipFactory(user=officer, role=Role.OFFICER, institution=own)
+    officer, stranger = User.objects.get(pk=officer.pk), User.objects.get(name="旁人")
+    applied, refused = (
+        institutions.register(
+            stranger,
+            stated=institutions.Particulars(
+                name=f"旁人的培训学校{serial}",
+                kind="training",
+                credit_code=credit_code(serial),
+                contact_name="旁人",
+                contact_phone=stranger.phone,
+            ),
+            licence=picture("licence.png"),
+            at=MARCH,
+        )
+        for serial in (8000001, 8000002)
     )
+    by: Any = world.actors[Role.ADMINISTRATOR]
+    institutions.refuse(refused, reason="证照不清晰", seen=institutions.mark_of(refused), by=by, at=APRIL)
+    world.things |= {
+        "institution": own,
+        "colleague": factories.MembershipFactory(role=Role.OFFICER, institution=own),
+        "applied_institution": applied,
+        "refused_institution": refused,
+        "invitation": officers.invite(own, address=stranger.phone, by=officer, at=APRIL),
+    }
 
 
 def _member(role: Role, institution: Institution | None = None) -> User:

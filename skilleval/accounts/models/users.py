@@ -1,19 +1,21 @@
-"""Accounts, institutions and who holds which role where."""
+"""Accounts. What an account may do is asked of its memberships."""
 
 from __future__ import annotations
 
 import uuid
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
 
-from skilleval.accounts.enums import ADMIN_ROLES, PROVIDER_ROLES, STAFF_ROLES, InstitutionState, Role
+from skilleval.accounts.enums import ADMIN_ROLES, STAFF_ROLES, InstitutionState
 from skilleval.catalogue.models import Provider
 from skilleval.core.crypto import blind_index
 from skilleval.core.fields import BlindIndexField, EncryptedTextField
+
+if TYPE_CHECKING:
+    from skilleval.accounts.models.memberships import Membership
 
 
 class UserManager(BaseUserManager["User"]):
@@ -123,61 +125,3 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_staff
-
-
-class Institution(models.Model):
-    """社会培训机构 or 院校: it enters groups and sees only its own."""
-
-    name = models.CharField("名称", max_length=100)
-    credit_code = models.CharField("统一社会信用代码", max_length=18, unique=True)
-    state = models.CharField("状态", max_length=10, choices=InstitutionState, default=InstitutionState.APPLIED)
-    created_at = models.DateTimeField("登记时间", auto_now_add=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "社会培训机构、院校"
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Membership(models.Model):
-    """A role somebody holds: at a provider, at an institution, or portal-wide."""
-
-    user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name="账号")
-    role = models.CharField("角色", max_length=14, choices=Role)
-    provider = models.ForeignKey(
-        Provider, models.PROTECT, related_name="+", verbose_name="评价机构", null=True, blank=True
-    )
-    institution = models.ForeignKey(
-        Institution, models.PROTECT, related_name="memberships", verbose_name="院校/培训机构", null=True, blank=True
-    )
-    granted_by_label = models.CharField("授予人", max_length=100, blank=True)
-    granted_at = models.DateTimeField("授予时间", auto_now_add=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "角色"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "role", "provider", "institution"], name="membership_once", nulls_distinct=False
-            ),
-            models.CheckConstraint(
-                condition=(
-                    Q(role__in=PROVIDER_ROLES, provider__isnull=False, institution=None)
-                    | Q(role=Role.OFFICER, provider=None, institution__isnull=False)
-                    | (~Q(role__in=[*PROVIDER_ROLES, Role.OFFICER]) & Q(provider=None, institution=None))
-                ),
-                name="membership_scope",
-                violation_error_message="机构角色须选评价机构，经办人须选院校/培训机构，其他角色都不选",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user} {self.get_role_display()}"
-
-    def covers(self, scope: Any) -> bool:
-        """Whether this membership holds over a provider, an institution or (None) the portal."""
-        if isinstance(scope, Provider):
-            return self.provider_id == scope.pk
-        if isinstance(scope, Institution):
-            return self.institution_id == scope.pk
-        return scope is None and self.provider_id is None and self.institution_id is None
