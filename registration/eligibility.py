@@ -13,6 +13,8 @@ from registration.rule_sets import Clause, RuleSet
 from skilleval.catalogue.enums import Schooling
 from skilleval.core.dates import anniversary
 
+SCHOOLINGS = Schooling.values  # in ascending order
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -99,10 +101,9 @@ def _missing(
 
 def schooling_short(target: Target, background: Background) -> str:
     """Where 普通受教育程度 falls short; it bars only where both the standard's and the person's are known (SPEC 4)."""
-    order = Schooling.values
     if not target.minimum_schooling or not background.schooling:
         return ""
-    if order.index(background.schooling) >= order.index(target.minimum_schooling):
+    if SCHOOLINGS.index(background.schooling) >= SCHOOLINGS.index(target.minimum_schooling):
         return ""
     return f"本职业的普通受教育程度要求为{Schooling(target.minimum_schooling).label}及以上"
 

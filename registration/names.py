@@ -9,6 +9,8 @@ import unicodedata
 
 MAX_LENGTH = 60
 MIDDLE_DOTS = "•‧∙⋅・･·"
+#: Nearly all names: plain ideographs, which have one spelling and nothing to find fault with.
+PLAIN = re.compile(f"[\u4e00-\u9fef]{{2,{MAX_LENGTH}}}")
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co"})
 
 EMPTY = "请填写姓名，应与证件上的姓名一致"
@@ -22,6 +24,8 @@ DOT_PLACE = "间隔号“·”应在两个字之间，且不能连用，请按�
 
 def normalise(text: str) -> str:
     """One spelling: half-width letters, the middle dot U+00B7, single spaces, none outside or beside a dot."""
+    if PLAIN.fullmatch(text):
+        return text
     name = unicodedata.normalize("NFKC", text)
     name = re.sub(f"[{re.escape(MIDDLE_DOTS)}]", "·", name)
     name = re.sub(r"[ \u3000]+", " ", name).strip()
@@ -30,6 +34,8 @@ def normalise(text: str) -> str:
 
 def fault(name: str) -> str | None:
     """What is wrong with a normalised name, in Chinese with the cure; None if nothing is."""
+    if PLAIN.fullmatch(name):
+        return None
     if not name:
         return EMPTY
     if any(unicodedata.category(sign) in INVISIBLE for sign in name):

@@ -131,6 +131,8 @@ class Worked:
         since = self.since.earliest(target, background) if self.since else None
         if not jobs or (self.since and since is None):
             return None
+        if worked_years(jobs, self.years, on=start, since=since):
+            return start
         latest = max([start, *([since] if since else []), *(job.end or job.start for job in jobs)])
         return _first_day(
             lambda day: worked_years(jobs, self.years, on=day, since=since),
@@ -182,8 +184,6 @@ class Studied:
 
 def _first_day(met: Callable[[date], bool], start: date, end: date) -> date | None:
     """The first day of start..end for which `met` holds, given that it never turns false again."""
-    if met(start):
-        return start
     if not met(end):
         return None
     low, high = start, end

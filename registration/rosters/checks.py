@@ -14,12 +14,12 @@ from typing import Any
 
 from registration import eligibility
 from registration.background import Background, Target
-from registration.enums import ApplicationKind
 from registration.rosters import clauses, kinds, people, stated
 from registration.rosters.columns import COLUMN, COLUMNS
 from registration.rosters.faults import Fault
 from registration.rosters.people import AS_TEXT, LOST, Identity
-from registration.rosters.reading import READERS, Reader, Reading, read_cells
+from registration.rosters.reading import Reading, read_cells, readers
+from registration.rosters.stated import Stated
 from registration.rosters.words import Unread, plain, quoted
 from registration.rule_sets import RuleSet
 from skilleval.catalogue.enums import Schooling
@@ -39,8 +39,7 @@ OPEN = "该人员已有同一职业（工种）、同一等级的申报正在办
 class RowFacts:
     """A row in the portal's own words, as an application is made of it.
 
-    `background` has the shape of `queries.backgrounds.snapshot`. `unproved` is what a resit leaves open that doesn't go
-    on with an earlier application: its clause and schooling.
+    `unproved` is what a resit leaves open that doesn't go on with an earlier application: its clause and schooling.
     """
 
     name: str
@@ -51,10 +50,15 @@ class RowFacts:
     phone: str
     schooling: str
     clause: str
-    background: dict[str, Any]
     kind: str
     subjects: tuple[str, ...]
+    stated: Stated
     unproved: tuple[Fault, ...] = ()
+
+    @property
+    def background(self) -> dict[str, Any]:
+        """What an application keeps: the shape of `queries.backgrounds.snapshot`."""
+        return self.stated.kept()
 
 
 @dataclass(frozen=True)
@@ -97,13 +101,7 @@ class RosterRules:
         self._codes = {plain(name).upper(): code for code, name in occupations.items()}
         self._codes |= {code: code for code in occupations}
         self._only_clause = next(iter(self.clauses)) if len(self.clauses) == 1 else ""
-        self._clause_words: dict[str, str] = {}
-        self._readers: dict[str, Reader] = {
-            **READERS,
-            "clause": self._read_clause,
-            "work_code": self._read_code,
-            "held_code": self._read_code,
-        }
+        self._readers = readers(clause=self._read_clause, work_code=self._read_code, held_code=self._read_code)
 
     def check(self, cells: Mapping[str, str], *, lossy: Collection[str] = (), has_photo: bool) -> Checked:
         """Judge a row by its filled cells; `lossy` are the columns whose numbers have lost their last digits."""
@@ -121,16 +119,18 @@ class RosterRules:
 
     def _judge(self, row: Reading, person: Identity | None) -> RowFacts | None:
         """All that depends on more than one cell; the facts, unless the row doesn't say who it is about."""
+        born = person.born if person else None
         if person:
             people.check_age(row, person, self.rule_set.minimum_age, self.on)
-        stated.check_dates(row, person.born if person else None, self.on)
+        stated.check_dates(row, born, self.on)
         stated.check_study(row)
         kind, subjects = kinds.read_kind(row, self.target.level, self.subjects)
-        background = stated.state(row, person, self.target, self.on)
-        unproved = self._unproved(row, background.facts)
-        if kind != ApplicationKind.RESIT:
+        background = stated.state(row, born, self.target, self.on)
+        unproved = tuple(self._unproved(row, background.facts))
+        if kind != kinds.RESIT:
             row.faults += unproved
-        stated.notice(row, person, self.target, self.rule_set.minimum_age)
+            unproved = ()
+        stated.notice(row, background.facts, self.target, self.rule_set.minimum_age)
         self._notice_codes(row)
         if person is None:
             return None
@@ -144,10 +144,10 @@ class RosterRules:
             values.get("phone", ""),
             values.get("schooling", ""),
             values.get("clause", ""),
-            background.kept,
             kind,
             subjects,
-            tuple(unproved) if kind == ApplicationKind.RESIT else (),
+            background,
+            unproved,
         )
 
     def _unproved(self, row: Reading, background: Background) -> list[Fault]:
@@ -159,8 +159,8 @@ class RosterRules:
         if code:
             found += clauses.prove(row, self.clauses[code], self.rule_set, self.target, background, self.on)
         elif "clause" not in row.bad:
-            words = clauses.labels(self.clauses.values())
-            found.append(Fault("clause", "required", "未填写申报条件", f"请填写：{words}"))
+            admitted = clauses.labels(self.clauses.values())
+            found.append(Fault("clause", "required", "未填写申报条件", f"请填写：{admitted}"))
         return found
 
     def _schooling(self, row: Reading, background: Background) -> list[Fault]:
@@ -193,10 +193,7 @@ class RosterRules:
         return code
 
     def _read_clause(self, text: str) -> str:
-        code = self._clause_words.get(text)
-        if code is None:
-            code = self._clause_words[text] = clauses.read_clause(text, tuple(self.clauses.values()))
-        return code
+        return clauses.read_clause(text, tuple(self.clauses.values()))
 
 
 @dataclass(frozen=True)
@@ -230,10 +227,10 @@ def person_faults(standing: Person, facts: RowFacts, rules: RosterRules) -> tupl
         found.append(Fault("id_number", "open", "该人员已在本团体申报", "请移除该行"))
     elif standing.open_application:
         found.append(Fault("id_number", "open", OPEN, "请移除该行；办结或退考后可再次申报"))
-    if set(standing.void_certificates) & {held["number"] for held in facts.background["certificates"]}:
+    if facts.stated.held_number in standing.void_certificates:
         found.append(Fault("held_number", "certificate", "持有证书已作废", "请核对证书编号；不能以作废的证书申报"))
     found += kinds.credit_faults(facts.kind, facts.subjects, rules.subjects, standing.credits)
-    if facts.kind == ApplicationKind.RESIT and not standing.proven:
+    if facts.kind == kinds.RESIT and not standing.proven:
         found += facts.unproved
     return tuple(found)
 

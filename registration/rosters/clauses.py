@@ -63,12 +63,12 @@ def _code_of(text: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def needs(requirements: tuple[Requirement, ...]) -> tuple[str, ...]:
-    """The columns without which a clause with these requirements can't be judged."""
+def needs(requirements: tuple[Requirement, ...]) -> dict[str, None]:
+    """The columns without which a clause with these requirements can't be judged, in their order."""
     columns: dict[str, None] = {}
     for requirement in requirements:
         columns.update(dict.fromkeys(_needs(requirement)))
-    return tuple(columns)
+    return columns
 
 
 def _needs(requirement: Requirement) -> tuple[str, ...]:
@@ -96,12 +96,10 @@ def prove(
     What the clause needs and nobody filled in is named cell by cell; only a full statement is judged.
     """
     needed = needs(clause.requirements)
-    empty = [key for key in needed if key not in row.values and key not in row.bad]
+    empty = () if row.values.keys() >= needed.keys() else [key for key in needed if not row.has(key)]
     if not empty:
-        if row.bad and row.bad.intersection((*needed, "work_to", "work_code", "held_code")):
-            return []
-        finding = eligibility.find(rule_set, clause, target, background, on)
-        if finding.met:
+        unread = row.bad and row.bad.intersection((*needed, "work_to", "work_code", "held_code"))
+        if unread or all(one.first_met(target, background, on) == on for one in clause.requirements):
             return []
     told = [fault for requirement in clause.requirements for fault in _by_cell(requirement, row.values, target)]
     instead = _instead(clause, rule_set, target, background, on)
@@ -110,7 +108,7 @@ def prove(
             empty = [key for key in empty if key != "class_kind"]
         return [*_short(clause, told, instead), *(_evidence(clause, key, instead) for key in empty)]
     told = told or _by_day(clause, target, background, on)
-    return _short(clause, told, instead or _when(finding))
+    return _short(clause, told, instead or _when(eligibility.find(rule_set, clause, target, background, on)))
 
 
 def _short(clause: Clause, told: Sequence[Told], otherwise: str) -> list[Fault]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
-from functools import lru_cache
 
 from registration.rosters.words import Unread, clean, plain, quoted
 
@@ -28,7 +27,6 @@ _YEAR = re.compile(r"(?:19|20)[0-9]{2} ?年?")
 STILL = frozenset(("至今", "今", "现在", "目前", "在职", "在岗", "仍在职", "仍在从事", "无", "-"))
 
 
-@lru_cache(maxsize=20_000)
 def read_day(text: str) -> date:
     """The day that a cell names; raises Unread with what is missing or wrong."""
     typed = unicodedata.normalize("NFKC", clean(text)).translate(_DASHES)

@@ -10,6 +10,7 @@ from registration.rosters.faults import Fault
 from registration.rosters.reading import Reading
 from skilleval.catalogue.enums import SubjectKind
 
+NEW, RESIT = ApplicationKind.NEW.value, ApplicationKind.RESIT.value
 AS_NEW = "申报类型请填写正考，并清空补考科目"
 GIVES_UP = "确认放弃的不需修改"
 
@@ -17,11 +18,11 @@ GIVES_UP = "确认放弃的不需修改"
 def read_kind(row: Reading, level: str, subjects: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """The kind of application and the subjects to sit; what doesn't go together becomes a fault."""
     named = row.values.get("resit_subjects", ())
-    if row.values.get("kind") != ApplicationKind.RESIT:
+    if row.values.get("kind") != RESIT:
         if named and "kind" not in row.bad:
             cure = f"补考的，申报类型请填写补考；不补考的，{AS_NEW}"
             row.stop("kind", "credits", "填写了补考科目，申报类型却不是补考", cure)
-        return ApplicationKind.NEW.value, tuple(subjects)
+        return NEW, tuple(subjects)
     if level not in VALID_YEARS:
         row.stop("kind", "credits", "专项职业能力没有补考", AS_NEW)
     elif not named:
@@ -31,7 +32,7 @@ def read_kind(row: Reading, level: str, subjects: Sequence[str]) -> tuple[str, t
         row.stop("resit_subjects", "credits", f"本项目没有{other}科目", f"请填写：{words(subjects)}")
     elif len(named) == len(subjects):
         row.stop("resit_subjects", "credits", "补考科目不能是全部科目", f"只填未合格的科目；全部重考的，{AS_NEW}")
-    return ApplicationKind.RESIT.value, tuple(subject for subject in subjects if subject in named)
+    return RESIT, tuple(subject for subject in subjects if subject in named)
 
 
 def credit_faults(kind: str, named: Sequence[str], subjects: Sequence[str], passed: Iterable[str]) -> list[Fault]:
@@ -41,7 +42,7 @@ def credit_faults(kind: str, named: Sequence[str], subjects: Sequence[str], pass
     """
     done = [subject for subject in subjects if subject in set(passed)]
     left = [subject for subject in subjects if subject not in done]
-    if kind != ApplicationKind.RESIT:
+    if kind != RESIT:
         return [_forfeits(done, left)] if done else []
     if not done:
         cure = f"{AS_NEW}；成绩在其他评价机构取得的，请向该机构申报补考"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from registration.rosters.reading import Reading, told
 from registration.rosters.words import clean
@@ -22,9 +22,8 @@ _NOUGHTS = re.compile(r"[0-9]{15}000")
 COLUMN_OF = {identity.SEX_MISMATCH: "sex", identity.BORN_MISMATCH: "born"}
 
 
-@dataclass(frozen=True)
-class Identity:
-    """A person as their document says, checked and in one spelling."""
+class Identity(NamedTuple):
+    """A person as their document says, checked and in one spelling (a tuple, for there are many)."""
 
     id_type: str
     id_number: str
@@ -34,28 +33,30 @@ class Identity:
 
 def read_identity(row: Reading, number: str, lossy: Collection[str], on: date) -> tuple[str, Identity | None]:
     """The document's number, "" if it isn't sound, and the person, None while the row doesn't say who it is."""
-    number = _cleaned(number)
+    if not number.isalnum():
+        number = clean(number).replace(" ", "")
     if not number:
         row.stop("id_number", "required", "未填写证件号码", "请对照原件填写")
         return "", None
     kind = row.values.get("id_type", IdentityType.RESIDENT)
-    if "id_number" in lossy or _POWER.fullmatch(number):
+    if "id_number" in lossy or (not number.isalnum() and _POWER.fullmatch(number)):
         row.stop("id_number", "identity", LOST, AS_TEXT)
         return "", None
     if "id_type" in row.bad:
         return "", None
     sex, born = row.values.get("sex"), row.values.get("born")
-    number = identity.normalise(number, kind)
-    codes = identity.check(number, kind, as_of=on, sex=sex, born=born)
-    for code in codes:
-        _refuse(row, code, kind, number)
-    if codes and "id_number" in row.bad:
+    examined = identity.examine(number, kind, as_of=on, sex=sex, born=born)
+    for code in examined.codes:
+        _refuse(row, code, kind, examined.number)
+    if examined.codes and "id_number" in row.bad:
         return "", None
-    return number, _person(row, number, kind, on)
+    return examined.number, _person(row, examined, kind, on)
 
 
 def check_age(row: Reading, person: Identity, years: int, on: date) -> None:
     """At least the minimum age on the day of submission, whatever the clause (SPEC 4)."""
+    if on.year - person.born.year > years:
+        return
     grown = anniversary(person.born, years)
     if on < grown:
         column = "born" if "born" in row.values else "id_number"
@@ -67,10 +68,6 @@ def check_age(row: Reading, person: Identity, years: int, on: date) -> None:
         )
 
 
-def _cleaned(number: str) -> str:
-    return number if number.isalnum() else clean(number).replace(" ", "")
-
-
 def _refuse(row: Reading, code: str, kind: IdentityType, number: str) -> None:
     if code == identity.CHECKSUM and _NOUGHTS.fullmatch(number):
         row.stop("id_number", "identity", f"末三位是 000，第 18 位校验不符，可能{LOST}", AS_TEXT)
@@ -78,9 +75,11 @@ def _refuse(row: Reading, code: str, kind: IdentityType, number: str) -> None:
         row.stop(COLUMN_OF.get(code, "id_number"), "identity", *told(identity.message(code, kind)))
 
 
-def _person(row: Reading, number: str, kind: IdentityType, on: date) -> Identity | None:
-    known = identity.facts(number, kind)
-    sex, born = known.sex or row.values.get("sex"), known.born or row.values.get("born")
+def _person(row: Reading, examined: identity.Examined, kind: IdentityType, on: date) -> Identity | None:
+    known = examined.facts
+    if known.sex and known.born:
+        return Identity(str(kind), examined.number, str(known.sex), known.born)
+    sex, born = row.values.get("sex"), row.values.get("born")
     if not sex and "sex" not in row.bad:
         row.stop("sex", "required", f"{kind.label}须填写性别", "请填写：男、女，应与证件一致")
     if born is None and "born" not in row.bad:
@@ -90,4 +89,4 @@ def _person(row: Reading, number: str, kind: IdentityType, on: date) -> Identity
     if not EARLIEST_BIRTH <= born <= on:
         row.stop("born", "identity", "出生日期不合理：须在 1900 年以后、今天以前", "请对照证件更正")
         return None
-    return Identity(kind.value, number, str(sex), born)
+    return Identity(str(kind), examined.number, sex, born)

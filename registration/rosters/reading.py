@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from registration import names
@@ -15,9 +16,21 @@ from registration.rosters.words import WORD_READERS, Unread, clean, quoted, read
 from skilleval.accounts import phones
 from skilleval.core.errors import Refused
 
-Reader = Callable[[str], Any]
 PLACE = {column.key: place for place, column in enumerate(COLUMNS)}
 LONGEST = {"school_name": 80, "major_name": 60, "held_number": 30, "photo_name": 200}
+
+
+class Reader:
+    """Reads the cells of a column. Words and days, which come again and again, are read once.
+
+    Numbers and names aren't remembered: they are a person's, and hardly come twice.
+    """
+
+    __slots__ = ("known", "read", "remembers")
+
+    def __init__(self, read: Callable[[str], Any], *, remembers: bool) -> None:
+        self.read, self.remembers = read, remembers
+        self.known: dict[str, Any] = {}
 
 
 class Reading:
@@ -32,6 +45,10 @@ class Reading:
         self.values: dict[str, Any] = {}
         self.faults: list[Fault] = []
         self.bad: set[str] = set()
+
+    def has(self, column: str) -> bool:
+        """Whether something stands in a cell, sound or not."""
+        return column in self.values or column in self.bad
 
     def stop(self, column: str, kind: str, message: str, cure: str) -> None:
         """Note a fault that stops the row, once a column."""
@@ -52,18 +69,28 @@ class Reading:
 def read_cells(cells: Mapping[str, str], readers: Mapping[str, Reader]) -> Reading:
     """Read the filled cells of a row; columns without a reader are left to others."""
     row = Reading()
+    values = row.values
     for key, text in cells.items():
         reader = readers.get(key)
-        if reader is None or not text or text.isspace():
+        if reader is None:
             continue
-        try:
-            value = reader(text)
-        except Unread as unread:
-            row.stop(key, unread.kind, unread.message, unread.cure)
-        else:
-            if value is not None and value != "":
-                row.values[key] = value
+        value = reader.known.get(text)
+        if value is None and text and not text.isspace():
+            value = _read(row, key, text, reader)
+        if value is not None:
+            values[key] = value
     return row
+
+
+def _read(row: Reading, key: str, text: str, reader: Reader) -> Any:
+    try:
+        value = reader.read(text)
+    except Unread as unread:
+        row.stop(key, unread.kind, unread.message, unread.cure)
+        return None
+    if reader.remembers and value is not None:
+        reader.known[text] = value
+    return None if value == "" else value
 
 
 def told(sentence: str, *, at: str = "，请") -> tuple[str, str]:
@@ -94,8 +121,8 @@ def read_certificate_number(text: str) -> str:
     return _short_enough("held_number", re.sub(r"\s", "", number).upper())
 
 
-def _text_reader(key: str) -> Reader:
-    return lambda text: _short_enough(key, clean(text))
+def _read_text(key: str, text: str) -> str:
+    return _short_enough(key, clean(text))
 
 
 def _short_enough(key: str, text: str) -> str:
@@ -106,14 +133,22 @@ def _short_enough(key: str, text: str) -> str:
     return text
 
 
-#: Columns read alike in every roster; the clause and the codes depend on what is applied for.
-READERS: dict[str, Reader] = {
+#: What comes again and again in a roster, and what doesn't, read alike for every offering.
+REPEATED: dict[str, Callable[[str], Any]] = {
     **WORD_READERS,
     **dict.fromkeys(("born", "work_from", "held_on", "title_on"), read_day),
-    **{key: _text_reader(key) for key in ("school_name", "major_name", "photo_name")},
-    "name": read_name,
-    "phone": read_phone,
     "work_to": read_end,
-    "held_number": read_certificate_number,
     "resit_subjects": read_subjects,
 }
+SINGLE: dict[str, Callable[[str], Any]] = {
+    **{key: partial(_read_text, key) for key in ("school_name", "major_name", "photo_name")},
+    "name": read_name,
+    "phone": read_phone,
+    "held_number": read_certificate_number,
+}
+
+
+def readers(**others: Callable[[str], Any]) -> dict[str, Reader]:
+    """A reader for each column but the document number; `others` read what depends on the offering."""
+    repeated = {key: Reader(read, remembers=True) for key, read in (REPEATED | others).items()}
+    return repeated | {key: Reader(read, remembers=False) for key, read in SINGLE.items()}

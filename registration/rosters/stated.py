@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from registration import background as facts
 from registration.enums import MajorMatch, SchoolKind
 from registration.rosters.columns import COLUMN
-from registration.rosters.people import Identity
 from registration.rosters.reading import Reading
 from registration.rosters.words import quoted
 from skilleval.catalogue.enums import Level
 from skilleval.core.dates import anniversary
 
 TECHNICAL_SCHOOLS = (SchoolKind.TECHNICAL, SchoolKind.SENIOR_TECHNICAL, SchoolKind.TECHNICIAN)
+UNRELATED = MajorMatch.UNRELATED.value
 NUMBER_FORMS = "等级证书 22 位，职业资格证书 16 位数字"
 
 
@@ -28,24 +28,77 @@ class Block:
 
     called: str
     whole: tuple[str, ...]
-    claims: tuple[str, ...]
+    claims: frozenset[str]
 
 
-WORK = Block("工作经历", ("work_from",), ("work_from", "work_to"))
-CERTIFICATE = Block("持有证书", ("held_level", "held_on"), ("held_level", "held_on", "held_number"))
+WORK = Block("工作经历", ("work_from",), frozenset({"work_to"}))
+CERTIFICATE = Block("持有证书", ("held_level", "held_on"), frozenset({"held_level", "held_on", "held_number"}))
 STUDY = Block(
-    "学历", ("school_name", "school", "major_name", "study_status"), ("school", "class_kind", "major", "study_status")
+    "学历",
+    ("school_name", "school", "major_name", "study_status"),
+    frozenset({"school", "class_kind", "major", "study_status"}),
 )
-TITLE = Block("职称", ("title_grade", "title_on"), ("title_grade", "title_on"))
-BLOCKS = (WORK, CERTIFICATE, STUDY, TITLE)
+TITLE = Block("职称", ("title_grade", "title_on"), frozenset({"title_grade", "title_on"}))
 
 
-@dataclass(frozen=True)
-class Stated:
-    """A row's background: `facts` for the rules, `kept` in the shape of `queries.backgrounds.snapshot`."""
+class Stated(NamedTuple):
+    """A row's background: `facts` for the rules, and the texts that go with them.
+
+    A tuple, since one is made for every row of every check; what an application keeps is put together when it is asked
+    for.
+    """
 
     facts: facts.Background
-    kept: dict[str, Any]
+    as_of: date
+    held_number: str = ""
+    school_name: str = ""
+    major_name: str = ""
+
+    def kept(self) -> dict[str, Any]:
+        """The background in the shape of `queries.backgrounds.snapshot`."""
+        known = self.facts
+        return {
+            "as_of": self.as_of.isoformat(),
+            "born": known.born.isoformat() if known.born else None,
+            "schooling": known.schooling,
+            "employer": "",
+            "intends_to_work": known.intends_to_work,
+            "work": [_job(job) for job in known.jobs],
+            "education": [self._study(study) for study in known.studies],
+            "certificates": [self._certificate(held) for held in known.certificates],
+            "titles": [_title(title) for title in known.titles],
+        }
+
+    def _study(self, study: facts.Study) -> dict[str, Any]:
+        return {
+            "school_name": self.school_name,
+            "school": study.school,
+            "class": study.school_class,
+            "major_name": self.major_name,
+            "major": study.major,
+            "status": study.status,
+            "graduated_on": None,  # a roster doesn't ask for the day; the status is believed
+            "validated_programme": study.validated,
+        }
+
+    def _certificate(self, held: facts.HeldCertificate) -> dict[str, Any]:
+        issued = held.issued.isoformat()
+        return {"code": held.code, "level": held.level, "number": self.held_number, "issued": issued, "issuer": ""}
+
+
+def _job(job: facts.Job) -> dict[str, Any]:
+    until = job.end.isoformat() if job.end else None
+    return {"employer": "", "position": "", "code": job.code, "from": job.start.isoformat(), "to": until}
+
+
+def _title(title: facts.Title) -> dict[str, Any]:
+    return {
+        "name": "",
+        "grade": title.grade,
+        "obtained": title.obtained.isoformat(),
+        "matches": title.matches,
+        "qualification": title.qualification,
+    }
 
 
 def check_dates(row: Reading, born: date | None, on: date) -> None:
@@ -73,42 +126,40 @@ def check_study(row: Reading) -> None:
         row.stop("class_kind", "word", f"{label}没有班级类别", "请清空此格；学校类别填错的，请更正学校类别")
 
 
-def state(row: Reading, person: Identity | None, target: facts.Target, on: date) -> Stated:
+def state(row: Reading, born: date | None, target: facts.Target, on: date) -> Stated:
     """Put together what is stated in full."""
-    jobs, work = _work(row.values, target)
-    certificates, held = _certificates(row.values, target)
-    studies, education = _studies(row.values)
-    titles, obtained = _titles(row.values)
-    born, schooling = person.born if person else None, row.values.get("schooling", "")
-    # an officer who enters somebody for an occupation states that they mean to work in it, as a new record does
-    stated = facts.Background(born, True, jobs, certificates, studies, titles, schooling)
-    kept = {
-        "as_of": on.isoformat(),
-        "born": born.isoformat() if born else None,
-        "schooling": schooling,
-        "employer": "",
-        "intends_to_work": True,
-        "work": work,
-        "education": education,
-        "certificates": held,
-        "titles": obtained,
-    }
-    return Stated(stated, kept)
+    values = row.values
+    known = facts.Background(
+        born,
+        True,  # an officer who enters somebody states that they mean to work in the occupation, as a new record does
+        _jobs(values, target),
+        _certificates(values, target),
+        _studies(values),
+        _titles(values),
+        values.get("schooling", ""),
+    )
+    texts = (values.get("held_number", ""), values.get("school_name", ""), values.get("major_name", ""))
+    return Stated(known, on, *texts)
 
 
-def notice(row: Reading, person: Identity | None, target: facts.Target, minimum_age: int) -> None:
+def notice(row: Reading, background: facts.Background, target: facts.Target, minimum_age: int) -> None:
     """Hints on what was stated: left incomplete, doubtful, or of a form that isn't known."""
     values = row.values
-    for block in BLOCKS:
-        if any(key in values for key in block.claims):
+    found = (background.jobs, background.certificates, background.studies, background.titles)
+    for block, whole in zip((WORK, CERTIFICATE, STUDY, TITLE), found, strict=True):
+        if not whole and not values.keys().isdisjoint(block.claims):
             _incomplete(row, block)
-    start = values.get("work_from")
-    if person and start and start < anniversary(person.born, minimum_age):
-        row.hint(
-            "work_from", "date", f"从事职业起始日期 {start} 时未满 {minimum_age} 周岁", "请核对；评价机构审核时会核实"
-        )
+    if background.born and background.jobs:
+        _notice_youth(row, background.born, background.jobs[0].start, minimum_age)
     if "held_level" in values or "held_number" in values:
         _notice_certificate(row, target)
+
+
+def _notice_youth(row: Reading, born: date, start: date, minimum_age: int) -> None:
+    """Work before the minimum age is doubtful (SPEC 4)."""
+    if start.year - born.year <= minimum_age and start < anniversary(born, minimum_age):
+        message = f"从事职业起始日期 {start} 时未满 {minimum_age} 周岁"
+        row.hint("work_from", "date", message, "请核对；评价机构审核时会核实")
 
 
 def _incomplete(row: Reading, block: Block) -> None:
@@ -131,48 +182,29 @@ def _old(number: str) -> bool:
     return len(number) == 16 and number.isascii() and number.isdigit()
 
 
-def _work(values: dict[str, Any], target: facts.Target) -> tuple[tuple[facts.Job, ...], list[dict[str, Any]]]:
+def _jobs(values: dict[str, Any], target: facts.Target) -> tuple[facts.Job, ...]:
     if (start := values.get("work_from")) is None:
-        return (), []
-    code, end = values.get("work_code", target.code), values.get("work_to")
-    kept = {"employer": "", "position": "", "code": code}
-    return (facts.Job(code, start, end),), [{**kept, "from": start.isoformat(), "to": end.isoformat() if end else None}]
+        return ()
+    return (facts.Job(values.get("work_code", target.code), start, values.get("work_to")),)
 
 
-def _certificates(
-    values: dict[str, Any], target: facts.Target
-) -> tuple[tuple[facts.HeldCertificate, ...], list[dict[str, Any]]]:
+def _certificates(values: dict[str, Any], target: facts.Target) -> tuple[facts.HeldCertificate, ...]:
     level, issued = values.get("held_level"), values.get("held_on")
     if level is None or issued is None:
-        return (), []
-    code = values.get("held_code", target.code)
-    kept = {"code": code, "level": level, "number": values.get("held_number", ""), "issued": issued.isoformat()}
-    return (facts.HeldCertificate(code, level, issued),), [{**kept, "issuer": ""}]
+        return ()
+    return (facts.HeldCertificate(values.get("held_code", target.code), level, issued),)
 
 
-def _studies(values: dict[str, Any]) -> tuple[tuple[facts.Study, ...], list[dict[str, Any]]]:
-    if not all(key in values for key in STUDY.whole):
-        return (), []
-    school, status = values["school"], values["study_status"]
-    class_kind, major = values.get("class_kind", ""), values.get("major", MajorMatch.UNRELATED.value)
-    validated = values.get("validated", False)
-    kept = {
-        "school_name": values["school_name"],
-        "school": school,
-        "class": class_kind,
-        "major_name": values["major_name"],
-        "major": major,
-        "status": status,
-        "graduated_on": None,  # a roster doesn't ask for the day; the status is believed
-        "validated_programme": validated,
-    }
-    return (facts.Study(school, class_kind, major, status, validated),), [kept]
+def _studies(values: dict[str, Any]) -> tuple[facts.Study, ...]:
+    school, status = values.get("school"), values.get("study_status")
+    if school is None or status is None or "school_name" not in values or "major_name" not in values:
+        return ()
+    major, validated = values.get("major", UNRELATED), values.get("validated", False)
+    return (facts.Study(school, values.get("class_kind", ""), major, status, validated),)
 
 
-def _titles(values: dict[str, Any]) -> tuple[tuple[facts.Title, ...], list[dict[str, Any]]]:
+def _titles(values: dict[str, Any]) -> tuple[facts.Title, ...]:
     grade, obtained = values.get("title_grade"), values.get("title_on")
     if grade is None or obtained is None:
-        return (), []
-    matches = values.get("title_matches", False)
-    kept = {"name": "", "grade": grade, "obtained": obtained.isoformat(), "matches": matches, "qualification": False}
-    return (facts.Title(grade, obtained, matches),), [kept]
+        return ()
+    return (facts.Title(grade, obtained, values.get("title_matches", False)),)

@@ -1,5 +1,6 @@
 """Telephone numbers: typed in many ways, stored as E.164 (+8613812345678). Pure."""
 
+import re
 import unicodedata
 
 import phonenumbers
@@ -7,12 +8,19 @@ import phonenumbers
 from skilleval.core.errors import Refused
 
 REGION = "CN"
+#: Mainland mobiles by the library's own pattern: nearly every number typed here, told without its slow parsing.
+MAINLAND = re.compile(
+    rf"(?:\+86)?(?=1[0-9]{{10}}$)(?:{phonenumbers.PhoneMetadata.metadata_for_region(REGION).mobile.national_number_pattern})"
+)
 CURE = "手机号码不正确：内地号码为 1 开头的 11 位数字，其他地区请加国家（地区）代码，如 +852"
 
 
 def normalise(text: str, *, field: str = "phone") -> str:
     """The E.164 spelling of a mobile number, mainland unless a country code says otherwise; raises Refused."""
-    typed = unicodedata.normalize("NFKC", text).strip()
+    typed = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    typed = typed.strip()
+    if MAINLAND.fullmatch(typed):
+        return f"+86{typed[-11:]}"
     try:
         number = phonenumbers.parse(typed, REGION)
     except phonenumbers.NumberParseException as error:

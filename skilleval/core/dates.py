@@ -12,7 +12,7 @@ def last_of_month(year: int, month: int) -> date:
 
 def day_in_month(year: int, month: int, day: int) -> date:
     """Day `day` of a month, or the month's last day where it is shorter."""
-    return date(year, month, min(day, monthrange(year, month)[1]))
+    return date(year, month, day if day <= 28 else min(day, monthrange(year, month)[1]))
 
 
 def add_months(day: date, months: int) -> date:

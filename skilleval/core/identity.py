@@ -6,9 +6,10 @@ A number is first normalised: NFKC (full-width input), outer spaces off, upper c
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from operator import mul
+from typing import NamedTuple
 
 EARLIEST_BIRTH = date(1900, 1, 1)
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -78,18 +79,54 @@ def message(code: str, kind: IdentityType = IdentityType.RESIDENT) -> str:
 
 def normalise(number: str, kind: IdentityType = IdentityType.RESIDENT) -> str:
     """The one spelling under which a number is stored and compared."""
-    text = unicodedata.normalize("NFKC", number).strip().upper()
+    text = (number if number.isascii() else unicodedata.normalize("NFKC", number)).strip().upper()
     if kind is IdentityType.TAIWAN:
         text = re.sub(r"\(([A-Z])\)$", r"\1", text)
     return text
 
 
-@dataclass(frozen=True)
-class IdentityFacts:
+class IdentityFacts(NamedTuple):
     """What a valid number tells about its holder; None where the document's number doesn't say."""
 
     born: date | None = None
     sex: Sex | None = None
+
+
+NOTHING = IdentityFacts()
+
+
+class Examined(NamedTuple):
+    """A number in its one spelling, what is wrong with it, and what it tells if nothing is wrong with itself."""
+
+    number: str
+    codes: tuple[str, ...]
+    facts: IdentityFacts
+
+
+def examine(
+    number: str,
+    kind: IdentityType = IdentityType.RESIDENT,
+    *,
+    as_of: date,
+    sex: str | None = None,
+    born: date | None = None,
+) -> Examined:
+    """Everything about a number at one look (SPEC 5.5).
+
+    A fault of the number itself stands alone; otherwise what the person says of sex and birth date (None: nothing) is
+    held against the number. A birth date after `as_of` or before 1900 is a fault of the number.
+    """
+    text = normalise(number, kind)
+    fault = CHECKS[kind](text, as_of)
+    if fault:
+        return Examined(text, (fault,), NOTHING)
+    known = _facts(text, kind)
+    codes: tuple[str, ...] = ()
+    if sex and known.sex and sex != known.sex:
+        codes = (SEX_MISMATCH,)
+    if born and known.born and born != known.born:
+        codes = (*codes, BORN_MISMATCH)
+    return Examined(text, codes, known)
 
 
 def check(
@@ -100,35 +137,24 @@ def check(
     sex: str | None = None,
     born: date | None = None,
 ) -> tuple[str, ...]:
-    """Error codes of a number, empty if it is sound (SPEC 5.5).
-
-    A fault of the number itself stands alone; otherwise what the person says of sex and birth date (None: nothing) is
-    held against the number. A birth date after `as_of` or before 1900 is a fault of the number.
-    """
-    text = normalise(number, kind)
-    fault = CHECKS[kind](text, as_of)
-    if fault:
-        return (fault,)
-    known = facts(text, kind)
-    codes = []
-    if sex and known.sex and sex != known.sex:
-        codes.append(SEX_MISMATCH)
-    if born and known.born and born != known.born:
-        codes.append(BORN_MISMATCH)
-    return tuple(codes)
+    """Error codes of a number, empty if it is sound: see `examine` (SPEC 5.5)."""
+    return examine(number, kind, as_of=as_of, sex=sex, born=born).codes
 
 
 def facts(number: str, kind: IdentityType = IdentityType.RESIDENT) -> IdentityFacts:
     """Birth date and sex from an 18-character number that `check` has passed; other numbers tell neither."""
-    text = normalise(number, kind)
+    return _facts(normalise(number, kind), kind)
+
+
+def _facts(text: str, kind: IdentityType) -> IdentityFacts:
     if len(text) != 18 or kind not in (IdentityType.RESIDENT, IdentityType.FOREIGNER):
-        return IdentityFacts()
-    return IdentityFacts(_date(text[6:14]), Sex.MALE if int(text[16]) % 2 else Sex.FEMALE)
+        return NOTHING
+    return IdentityFacts(_date(text[6:14]), Sex.MALE if text[16] in "13579" else Sex.FEMALE)
 
 
 def check_digit(first_17: str) -> str:
     """The 18th character for 17 digits (GB 11643, ISO 7064 MOD 11-2)."""
-    return CHECK_DIGITS[sum(weight * int(digit) for weight, digit in zip(WEIGHTS, first_17, strict=True)) % 11]
+    return CHECK_DIGITS[sum(map(mul, WEIGHTS, map(int, first_17))) % 11]
 
 
 def mask(number: str) -> str:
@@ -162,8 +188,11 @@ def _check_18(text: str, as_of: date) -> str | None:
     return None if check_digit(text[:17]) == text[17] else CHECKSUM
 
 
+_RESIDENT = re.compile(r"[0-9]{17}[0-9X]")
+
+
 def _check_resident(text: str, as_of: date) -> str | None:
-    if not re.fullmatch(r"[0-9]{17}[0-9X]", text) or text[:2] not in PROVINCES:
+    if not _RESIDENT.fullmatch(text) or text[:2] not in PROVINCES:
         return FORMAT
     return _check_18(text, as_of)
 
