@@ -9,10 +9,10 @@ from typing import Any
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
 
 from fees.enums import ORDER_MOVES, EntryKind, OrderState
-from registration.models import Application
+from registration.models import Application, Group
 from skilleval.catalogue.enums import SubjectKind
 from skilleval.catalogue.models import Notice, Offering, Provider
 from skilleval.core.models import StoredFile
@@ -73,10 +73,21 @@ class FeeItem(models.Model):
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
+    def paid_by(self, user: Any) -> OrderQuerySet:
+        """Orders the user is asked to pay: of their own application, or as an officer of the group's institution.
+
+        A member of a group doesn't see its order, which lists the others.
+        """
+        return self.filter(_paid_by(user))
+
     def visible_to(self, user: Any) -> OrderQuerySet:
-        """A payer sees the orders of their own applications; provider staff their provider's."""
-        own = Q(lines__application__candidate__user_id=user.pk)
-        return self.filter(own | Q(provider_id__in=user.provider_ids)).distinct()
+        """Payers see what they are asked to pay; provider staff their provider's orders."""
+        return self.filter(_paid_by(user) | Q(provider_id__in=user.provider_ids))
+
+
+def _paid_by(user: Any) -> Q:
+    own = OrderLine.objects.filter(order=OuterRef("pk"), application__candidate__user_id=user.pk)
+    return Q(Exists(own), group=None) | Q(group__institution_id__in=user.institution_ids)
 
 
 class Order(models.Model):
@@ -87,6 +98,13 @@ class Order(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField("订单编号", max_length=20, unique=True)
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="+", verbose_name="评价机构")
+    group = models.ForeignKey(
+        Group, models.PROTECT, related_name="+", verbose_name="团体申报", null=True, blank=True
+    )  # whose institution pays for the members in it
+    # A member left before it was paid: it was replaced. The first one stands for all that followed.
+    first = models.ForeignKey(
+        "self", models.PROTECT, related_name="replacements", verbose_name="最初订单", null=True, blank=True
+    )
     payer = models.CharField("缴费单位（个人）", max_length=100)
     reference = models.CharField("转账附言", max_length=200)
     amount = models.DecimalField("应缴金额（元）", max_digits=11, decimal_places=2)
@@ -105,9 +123,27 @@ class Order(models.Model):
         verbose_name = verbose_name_plural = "订单"
         ordering = ["-id"]
         indexes = [models.Index(fields=["provider", "state", "due_on"], name="order_due")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["first"],
+                condition=Q(state__in=[OrderState.OPEN, OrderState.PAID]),
+                name="order_replaced_once",
+                violation_error_message="该订单已由另一订单替代",
+            ),
+            models.CheckConstraint(
+                condition=Q(first=None) | Q(group__isnull=False),
+                name="order_replacement_of_a_group",
+                violation_error_message="只有团体订单可以更换",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def payable_from(self) -> date:
+        """The day from which money can have come for it: that of the first order it goes back to."""
+        return self.first.drawn_on if self.first else self.drawn_on
 
 
 class OrderLog(TransitionLog):

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from fees import services
 from fees.forms import InvoiceForm, VoucherForm
@@ -16,6 +16,14 @@ from fees.models import Order, Voucher
 from skilleval.core import clock
 from skilleval.core.errors import Refused
 from skilleval.core.files import file_response
+
+
+@login_required
+@require_safe
+def order_page(request: HttpRequest, uuid: str) -> HttpResponse:
+    """An order of a group for its officers; a candidate's stands on the page of their application."""
+    order = _own_order(request, uuid)
+    return _page(request, order) if order.group_id else _back(order)
 
 
 @login_required
@@ -60,8 +68,8 @@ def voucher_file(request: HttpRequest, pk: int) -> FileResponse:
 
 def _own_order(request: HttpRequest, uuid: str) -> Order:
     """The payer's own order: provider staff look at it in the admin instead."""
-    own = Order.objects.filter(lines__application__candidate__user_id=_user(request).pk).distinct()
-    return get_object_or_404(own.select_related("provider"), uuid=uuid)
+    own = Order.objects.paid_by(_user(request))
+    return get_object_or_404(own.select_related("provider", "first", "group"), uuid=uuid)
 
 
 def _sent(request: HttpRequest) -> tuple[Any, Any]:
@@ -89,7 +97,9 @@ def _attached(request: HttpRequest, order: Order, form: VoucherForm) -> bool:
 
 
 def _back(order: Order) -> HttpResponse:
-    """To the application's page, where the box stands too."""
+    """To where the box stands: the group's order has a page, a candidate's is on that of the application."""
+    if order.group_id:
+        return redirect("order_page", order.uuid)
     line = order.lines.select_related("application").order_by("-live", "-id")[0]
     return redirect(line.application.get_absolute_url())  # type: ignore[attr-defined]
 

@@ -220,13 +220,13 @@ def _others(application: Application, sanction: Sanction, lost: Sequence[Credit]
 
 
 def _ended(application: Application, to: str, reason: str, *, keeps: bool = False) -> Ended:
-    paid, order = paid_for(application), due_for(Application.objects.filter(pk=application.pk)).get(application.pk)
-    fee = KEPT if paid and keeps else REFUND if paid else UNPAID if order else NONE
+    paid, line = paid_for(application), due_for(Application.objects.filter(pk=application.pk)).get(application.pk)
+    fee = KEPT if paid and keeps else REFUND if paid else UNPAID if line else NONE
     return Ended(
         application=application,
         reason=reason,
         to=to,
         fee=fee,
-        amount=paid or (order.amount if order else None),
+        amount=paid or (line.amount if line else None),
         seated=Seat.objects.filter(application=application).exists(),
     )

@@ -172,7 +172,7 @@ def _end(ended: _End, *, own: bool) -> str:
     parts += {
         REFUND: [f"已缴费用 {yuan(ended.amount)} 退还"],
         KEPT: [f"已缴费用 {yuan(ended.amount)} 不退"],
-        UNPAID: ["未缴订单取消，请不要再转账"],
+        UNPAID: ["未缴费用不再收取，请不要再转账"],
     }.get(ended.fee, [])
     return "，".join(parts)
 

@@ -1,7 +1,7 @@
 """What a decision does and its lifting undoes, everywhere, in the caller's one transaction (SPEC 10).
 
-Locks in one order: the person, then providers, batches, sessions, seats, orders and applications. The person comes
-first, as in handing in: of a decision and a submission one waits for the other.
+Locks in one order: the person, then providers, batches, sessions, seats, groups, orders and applications. The person
+comes first, as in handing in: of a decision and a submission one waits for the other.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from fees import services as fees
 from fees.enums import OrderState
 from fees.models import Order
 from registration.enums import OPEN_STATES, ApplicationState
-from registration.models import Application
+from registration.models import Application, Group
 from registration.services import bans, credits as ledger, offers, progress
 from scheduling import services as scheduling
 from scheduling.models import Batch, ExamSession, Seat
@@ -42,6 +42,7 @@ def lock(case: Case) -> None:
     _lock(Batch.objects.filter(pk__in=seats.values("sitting__session__batch")))
     _lock(ExamSession.objects.filter(pk__in=seats.values("sitting__session")))
     _lock(seats)  # before the applications, as whoever notes attendance does
+    _lock(Group.objects.filter(members__in=keys))
     _lock(Order.objects.filter(lines__application__in=keys, lines__live=True, state=OrderState.OPEN))
     _lock(rows)
 

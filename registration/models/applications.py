@@ -38,7 +38,8 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
     def with_names(self) -> ApplicationQuerySet:
         """Everything a list row prints, in one query."""
-        return self.select_related("candidate", "window", "offering__provider", "offering__work_type__occupation")
+        names = ("candidate", "institution", "window", "offering__provider", "offering__work_type__occupation")
+        return self.select_related(*names)
 
 
 class Application(models.Model):

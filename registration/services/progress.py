@@ -17,7 +17,7 @@ from skilleval.accounts.models import User
 from skilleval.catalogue.models import Offering
 from skilleval.core.db import assert_in_transaction
 from skilleval.core.errors import Conflict, Refused
-from skilleval.core.jobs import emit
+from skilleval.core.jobs import emit, emit_all
 from skilleval.core.transitions import move, move_many
 from skilleval.core.wording import cn_date, cn_period
 
@@ -36,6 +36,17 @@ def locked(application: Application) -> Application:
     )
 
 
+def _all_locked(applications: QuerySet[Application]) -> list[Application]:
+    """Applications, fresh and locked in the order of their ids, with what their messages name."""
+    assert_in_transaction()
+    names = ("candidate__user", "offering__provider", "offering__work_type__occupation")
+    return list(applications.select_related(*names).order_by("pk").select_for_update(of=("self",)))
+
+
+def _these(rows: list[Application]) -> QuerySet[Application]:
+    return Application.objects.filter(pk__in=[row.pk for row in rows])
+
+
 @transaction.atomic
 def mark_confirmed(application: Application, *, value_on: date, by: User | None, at: datetime) -> Application:
     """The fee is booked, or nothing was to pay: approved → confirmed, counted for the batch (SPEC 7.1).
@@ -47,17 +58,38 @@ def mark_confirmed(application: Application, *, value_on: date, by: User | None,
     if application.state != ApplicationState.APPROVED:  # scheduled → confirmed is unschedule's
         raise Conflict(f"该申报已是“{application.get_state_display()}”，不在待缴费中")
     move(application, ApplicationState.CONFIRMED, by=by, at=at, confirmed_on=value_on)
-    emit(CONFIRMED, application.pk, key=f"{CONFIRMED}:{application.pk}:{application.window_id}")
-    notify.tell(
-        application.candidate,
-        cause=f"confirmed:{application.pk}",
-        subject="您的报名已确认",
-        body=f"申报 {application.number}（{application.offering}）已确认，计入本批次人数。"
-        "成班和考试安排确定后将通知您。",
-        link=notify.page_of(application),
-        at=at,
-    )
+    _tell_confirmed([application])
     return application
+
+
+@transaction.atomic
+def mark_all_confirmed(applications: QuerySet[Application], *, value_on: date, by: User | None, at: datetime) -> int:
+    """The fee of a whole order is booked: `mark_confirmed` for many, in a handful of statements. Returns how many.
+
+    Raises Conflict, and moves nobody, where one of them isn't approved (any more).
+    """
+    rows = _all_locked(applications)
+    moved = move_many(
+        _these(rows), ApplicationState.APPROVED, ApplicationState.CONFIRMED, by=by, at=at, confirmed_on=value_on
+    )
+    if moved < len(rows):
+        raise Conflict("其中有申报刚变更了状态，不在待缴费中，请刷新后查看")
+    _tell_confirmed(rows)
+    return moved
+
+
+def _tell_confirmed(rows: list[Application]) -> None:
+    emit_all(CONFIRMED, {row.pk: f"{CONFIRMED}:{row.pk}:{row.window_id}" for row in rows})
+    notify.tell_all(
+        notify.Notice(
+            candidate=row.candidate,
+            cause=f"confirmed:{row.pk}",
+            subject="您的报名已确认",
+            body=f"申报 {row.number}（{row.offering}）已确认，计入本批次人数。成班和考试安排确定后将通知您。",
+            link=notify.page_of(row),
+        )
+        for row in rows
+    )
 
 
 @transaction.atomic
@@ -243,15 +275,33 @@ def lapse(application: Application, *, at: datetime, reason: str) -> Application
     """A deadline is gone: prelim, returned or approved → lapsed; the candidate is told why."""
     application = locked(application)
     move(application, ApplicationState.LAPSED, by=None, at=at, reason=reason)
-    notify.tell(
-        application.candidate,
-        cause=f"lapsed:{application.pk}",
-        subject="您的申报已逾期",
-        body=f"申报 {application.number}（{application.offering}）已失效：{reason}。在申报时间内可重新申报。",
-        link=notify.page_of(application),
-        at=at,
-    )
+    _tell_lapsed([application], reason)
     return application
+
+
+@transaction.atomic
+def lapse_all(applications: QuerySet[Application], *, at: datetime, reason: str) -> int:
+    """The time to pay is over for many: approved → lapsed in one statement, each told why. Returns how many lapsed.
+
+    Whoever isn't approved any more stays as they are.
+    """
+    rows = _all_locked(applications.filter(state=ApplicationState.APPROVED))
+    moved = move_many(_these(rows), ApplicationState.APPROVED, ApplicationState.LAPSED, by=None, at=at, reason=reason)
+    _tell_lapsed(rows, reason)
+    return moved
+
+
+def _tell_lapsed(rows: list[Application], reason: str) -> None:
+    notify.tell_all(
+        notify.Notice(
+            candidate=row.candidate,
+            cause=f"lapsed:{row.pk}",
+            subject="您的申报已逾期",
+            body=f"申报 {row.number}（{row.offering}）已失效：{reason}。在申报时间内可重新申报。",
+            link=notify.page_of(row),
+        )
+        for row in rows
+    )
 
 
 def _rolled_over(application: Application, to_window: Window | None, reason: str) -> notify.Notice:

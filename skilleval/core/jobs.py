@@ -70,8 +70,13 @@ def enqueue(kind: str, *, key: str, payload: dict[str, Any] | None = None, run_a
 
 def emit(kind: str, object_id: int, *, key: str | None = None) -> None:
     """Write an event in the current transaction; with a key it happens once, however often it is emitted."""
-    event = Event(kind=kind, object_id=object_id, key=key or f"{kind}:{object_id}:{uuid4()}")
-    Event.objects.bulk_create([event], ignore_conflicts=True)
+    emit_all(kind, {object_id: key or f"{kind}:{object_id}:{uuid4()}"})
+
+
+def emit_all(kind: str, keys: Mapping[int, str]) -> None:
+    """Write an event for each object by its id in the current transaction; each key happens once, as with emit."""
+    events = [Event(kind=kind, object_id=object_id, key=key) for object_id, key in keys.items()]
+    Event.objects.bulk_create(events, batch_size=1000, ignore_conflicts=True)
     ring()
 
 

@@ -70,7 +70,7 @@ def test_the_order_of_an_application_is_its_live_one() -> None:
     assert queries.order_of(application) == ended
     order = order_for(application)
     assert queries.order_of(application) == order
-    assert queries.due_for(type(application).objects.all()) == {application.pk: order}
+    assert queries.due_for(type(application).objects.all()) == {application.pk: order.lines.get()}
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from certificates.queries.standing import has_certificate, passed
 from fees.models import Order
-from fees.queries import due_for
+from fees.queries import due_for, has_voucher
 from registration.enums import ApplicationState
 from registration.models import Application, Reinstatement
 from registration.models.applications import ApplicationQuerySet
@@ -91,23 +91,20 @@ def gathered(applications: ApplicationQuerySet) -> list[tuple[Application, Stand
         .annotate(now_passed=passed(), now_certified=has_certificate())
         .annotate(times=Count("roll_overs", distinct=True), offered=Exists(_offers()))
     )
-    orders = due_for(Application.objects.filter(pk__in=[row.pk for row in rows]))
-    vouched = set(
-        Order.objects.filter(pk__in=[order.pk for order in orders.values()], vouchers__isnull=False).values_list(
-            "pk", flat=True
-        )
-    )
+    lines = due_for(Application.objects.filter(pk__in=[row.pk for row in rows]))
+    asked = Order.objects.filter(pk__in=[line.order_id for line in lines.values()])
+    vouched = set(asked.filter(has_voucher()).values_list("pk", flat=True))
     waiting = [(row.offering, row.window) for row in rows if row.state == _S.CONFIRMED and row.window]
     fills = fills_for(waiting)
     found = []
     for row in rows:
-        order, fill = orders.get(row.pk), fills.get((row.offering_id, row.window_id or 0))
+        line, fill = lines.get(row.pk), fills.get((row.offering_id, row.window_id or 0))
         standing = Standing(
             went_ahead=row.now_ahead,
             ticket=row.now_ticket,
             rolled_over=row.times,
-            order=order,
-            vouched=order is not None and order.pk in vouched,
+            order=line.order if line else None,
+            vouched=line is not None and line.order_id in vouched,
             confirmed=fill.confirmed if fill else 0,
             threshold=fill.threshold if fill else 0,
             exam_on=row.exam_on,

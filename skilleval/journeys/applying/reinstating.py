@@ -127,6 +127,8 @@ def _consequences(application: Application, window: Window | None, to: str, on: 
     if to == _S.REVIEW:
         return (f"重新进入资格审核，{where}", "已交材料保留，审核结果会通知您")
     amount = _fee(application, window, on).amount
+    if amount and application.institution:
+        return (f"审核结果保留，{where}", f"费用 {yuan(amount)}由{application.institution}统一缴纳，您不需转账")
     due = fees.due_on(application.offering.provider, window, on) if window else on
     pay = f"须缴费 {yuan(amount)}，缴费截止 {cn_deadline(due, year=True)}" if amount else "本项目不收费，恢复后即确认"
     return (f"审核结果保留，{where}", pay)
@@ -139,14 +141,8 @@ def _to_review(offer: Reinstatement, window: Window | None, by: User, at: dateti
 
 
 def _to_payment(offer: Reinstatement, window: Window | None, by: User, at: datetime) -> None:
-    today = timezone.localdate(at)
-    _enter(offer, _S.APPROVED, window, by, at, first_window=window, approved_on=today)
-    application = offer.application
-    order = fees.draw_again(application, by=by, at=at)
-    if order:
-        fees.tell_to_pay(order, application, at=at)
-    else:
-        progress.mark_confirmed(application, value_on=today, by=by, at=at)
+    _enter(offer, _S.APPROVED, window, by, at, first_window=window, approved_on=timezone.localdate(at))
+    fees.bill_again(offer.application, by=by, at=at)
 
 
 def _to_confirmed(offer: Reinstatement, window: Window | None, by: User, at: datetime) -> None:

@@ -13,16 +13,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from fees import services as fees
-from fees.enums import OrderState
-from fees.models import Order
-from fees.queries import order_of
+from fees.models import Order, OrderLine
+from fees.queries import due_for, money_held
 from registration.enums import ApplicationState
 from registration.models import Application
+from registration.policy import ENTER
 from registration.services import progress, reviews
 from scheduling import services as scheduling
 from scheduling.queries import cut_off
 from skilleval.accounts.models import User
 from skilleval.core.errors import Conflict, NotAllowed, Refused
+from skilleval.core.policy import can
 from skilleval.core.wording import cn_deadline, yuan
 
 UNPAID = (
@@ -38,15 +39,9 @@ FREE_UNTIL = "缴费规定：截止日前及顺延后可免费退考"
 def approve(application: Application, *, by: User, at: datetime) -> Order | None:
     """Pass the review and draw the order; where nothing is to pay, confirm at once. The candidate is told once.
 
-    Raises what reviews.approve and fees.draw_order raise.
+    A group's member waits for the order that the officers draw. Raises what reviews.approve and fees.bill raise.
     """
-    approved = reviews.approve(application, by=by, at=at)
-    order = fees.draw_order(approved, by=by, at=at)
-    if order:
-        fees.tell_to_pay(order, approved, at=at)
-    else:
-        progress.mark_confirmed(approved, value_on=timezone.localdate(at), by=by, at=at)
-    return order
+    return fees.bill(reviews.approve(application, by=by, at=at), by=by, at=at)
 
 
 @dataclass(frozen=True)
@@ -72,34 +67,40 @@ def withdrawal(application: Application, on: date) -> Withdrawal:
     if not _free(application, on):
         until = cn_deadline(cut_off(application.window), year=True) if application.window else ""
         return Withdrawal(refused=f"免费退考已于{until}截止，费用不再退还；如有特殊情况，请联系评价机构")
-    order = order_of(application)
-    refund = order.amount if order and order.state == OrderState.PAID else None
-    return Withdrawal(_consequences(application, on, refund), refund=refund)
+    line = money_held().filter(application=application).select_related("order").first()
+    return Withdrawal(_consequences(application, on, line), refund=line.amount if line else None)
 
 
 @transaction.atomic
 def withdraw(application: Application, *, by: User, at: datetime, reason: str) -> Application:
-    """退考 at the candidate's own wish: an unpaid order is cancelled, a paid line becomes a refund due.
+    """退考 at the candidate's own wish, or a member's by an officer of the institution that entered them.
 
-    A seat of a session not yet published is freed first, then the order is locked before the application, as a
-    confirmation of its payment does. Raises NotAllowed for anybody
-    else, Refused where it is too late, with the way out, and Conflict where `application` is no longer in the state the
-    candidate saw: what withdrawing means has changed with it.
+    The application leaves its unpaid order, which is replaced for the others of a group; a paid line becomes a refund
+    due. A seat of a session not yet published is freed first, then the order is locked before the application, as a
+    confirmation of its payment does. Raises NotAllowed for anybody else, Refused where it is too late, with the way
+    out, and Conflict where `application` has left the state they saw: what withdrawing means has changed with it.
     """
     if application.state == ApplicationState.CONFIRMED:
         scheduling.free_seats(application, by=by, at=at, reason=reason)
     order = fees.lock_open_order(application)
     fresh = progress.locked(application)
-    if fresh.candidate.user_id != by.pk:
-        raise NotAllowed("只能由参评人员本人办理退考")
+    if not may_withdraw(fresh, by):
+        raise NotAllowed("只能由参评人员本人或其院校、培训机构经办人办理退考")
     if fresh.state != application.state:
         raise Conflict(f"申报状态刚变为“{fresh.get_state_display()}”，请刷新页面，看清退考的后果后再决定")
     meaning = withdrawal(fresh, timezone.localdate(at))
     if not meaning.allowed:
         raise Refused(meaning.refused, source=FREE_UNTIL)
     if order:
-        fees.close_order(order, OrderState.CANCELLED, by=by, at=at, reason="参评人员退考")
+        fees.leave_order(order, [fresh], by=by, at=at, reason="参评人员退考")
     return progress.withdraw(fresh, by=by, at=at, reason=reason.strip())
+
+
+def may_withdraw(application: Application, user: User) -> bool:
+    """Whether somebody may withdraw it: the person, or an officer of the institution that entered them."""
+    if application.candidate.user_id == user.pk:
+        return True
+    return application.institution is not None and can(user, ENTER, application.institution)
 
 
 def _free(application: Application, on: date) -> bool:
@@ -108,12 +109,27 @@ def _free(application: Application, on: date) -> bool:
     return on <= cut_off(application.window)
 
 
-def _consequences(application: Application, on: date, refund: Decimal | None = None) -> tuple[str, ...]:
+def _consequences(application: Application, on: date, paid: OrderLine | None = None) -> tuple[str, ...]:
     told = ["本次申报结束，名额和审核结果不保留"]
     if application.state == ApplicationState.APPROVED:
-        told.append("未缴的订单同时取消，请不要再转账；已经转账的，请联系评价机构退回")
-    if refund:
-        told.append(f"已缴费用 {yuan(refund)} 列入待退费，由评价机构财务退回付款账户")
+        told += _unpaid(application)
+    if paid:
+        whom = f"付款单位{paid.order.payer}，同一订单的其他人不受影响" if paid.order.group_id else "付款账户"
+        told.append(f"已缴费用 {yuan(paid.amount)} 列入待退费，由评价机构财务退回{whom}")
     if application.window and application.window.is_open(on):
         told.append(f"{cn_deadline(application.window.closes_on)}可以重新申报本批次，之后须等下一批次")
     return tuple(told)
+
+
+def _unpaid(application: Application) -> list[str]:
+    line = due_for(Application.objects.filter(pk=application.pk)).get(application.pk)
+    if line is None:
+        return ["尚未列入缴费订单，不再收取费用"]
+    order, others = line.order, line.order.lines.filter(live=True).count() - 1
+    if not others:
+        return ["未缴的订单同时取消，请不要再转账；已经转账的，请联系评价机构退回"]
+    rest = order.amount - line.amount
+    return [
+        f"订单 {order.number} 作废，为其余 {others} 人换开新订单，应缴 {yuan(rest)}，缴费截止不变",
+        "请按新订单的金额和附言转账；已按原订单转账的，多付部分请联系评价机构退回",
+    ]

@@ -1,0 +1,39 @@
+"""Reads of money: published fees, an application's order, what is due, what is to be refunded."""
+
+from fees.queries.members import Standing, members_due, standing_of, undrawn, undrawn_by_day
+from fees.queries.orders import (
+    awaiting_confirmation,
+    due_for,
+    earlier_than,
+    has_voucher,
+    order_of,
+    successor_of,
+    vouchers_for,
+)
+from fees.queries.prices import Fee, due_on, fees_at_approval, fees_of, price_of, prices_for
+from fees.queries.refunds import REFUNDED_STATES, lines_to_refund, money_held, refunds_due
+
+__all__ = [
+    "REFUNDED_STATES",
+    "Fee",
+    "Standing",
+    "awaiting_confirmation",
+    "due_for",
+    "due_on",
+    "earlier_than",
+    "fees_at_approval",
+    "fees_of",
+    "has_voucher",
+    "lines_to_refund",
+    "members_due",
+    "money_held",
+    "order_of",
+    "price_of",
+    "prices_for",
+    "refunds_due",
+    "standing_of",
+    "successor_of",
+    "undrawn",
+    "undrawn_by_day",
+    "vouchers_for",
+]

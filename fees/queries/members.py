@@ -1,0 +1,114 @@
+"""What each application owes or has paid; and a group's approved members that no order asks for yet (SPEC 6)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from fees.deadlines import last_day
+from fees.enums import EntryKind, OrderState
+from fees.models import LedgerEntry, Order, OrderLine
+from fees.queries.prices import fees_at_approval
+from fees.queries.refunds import lines_to_refund
+from registration.enums import ApplicationState
+from registration.models import Application
+from skilleval.catalogue.queries import work_calendar
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where one application stands with its fee. `amount` is in yuan, None while nothing is asked."""
+
+    amount: Decimal | None = None
+    due_on: date | None = None  # while it is unpaid
+    order: Order | None = None  # the one it stands in, else its last one
+    paid_on: date | None = None  # the day the money came
+    word: str = ""  # 未开订单, 待缴费, 已到账, 待退费, 已退费, 不退费; empty where nothing is asked
+
+
+def standing_of(applications: Iterable[Application]) -> dict[int, Standing]:
+    """What each application owes or has paid, by its key; at most five queries however many there are."""
+    keys = {row.pk for row in applications}
+    lines = {line.application_id: line for line in _last_lines(keys)}
+    asked = [pk for pk in keys if pk not in lines or not lines[pk].live]
+    unasked = _unasked(undrawn().filter(pk__in=asked)) if asked else {}
+    return {pk: unasked.get(pk) or (_standing(lines[pk]) if pk in lines else Standing()) for pk in keys}
+
+
+def undrawn() -> QuerySet[Application]:
+    """Approved members of groups that stand in no order: their officers have one to draw."""
+    live = OrderLine.objects.filter(application=OuterRef("pk"), live=True)
+    approved = Application.objects.filter(state=ApplicationState.APPROVED, group__isnull=False)
+    return approved.filter(~Exists(live))
+
+
+def members_due(applications: QuerySet[Application]) -> dict[int, date]:
+    """The last day to pay of each approved application by its key: its own, whenever its order is drawn (SPEC 6)."""
+    last = _LastDays()
+    return {pk: last(*facts) for pk, *facts in applications.values_list("pk", *DUE)}
+
+
+def undrawn_by_day() -> Counter[tuple[int, date]]:
+    """How many approved members each group (by its key) has in no order, by their last day to pay; two queries."""
+    last, found = _LastDays(), Counter[tuple[int, date]]()
+    rows = undrawn().order_by().values_list("group", *DUE).annotate(people=Count("pk"))
+    for group, *facts, people in rows:
+        found[group, last(*facts)] += people
+    return found
+
+
+#: Of an application: its window's last day, its approval's day, its provider's payment days.
+DUE = (Coalesce("window__closes_on", "first_window__closes_on"), "approved_on", "offering__provider__payment_days")
+
+
+class _LastDays:
+    """`deadlines.last_day`, reckoned once for equal facts: a group's members mostly share theirs."""
+
+    def __init__(self) -> None:
+        self._calendar = work_calendar()
+        self._known: dict[tuple[date, date, int], date] = {}
+
+    def __call__(self, closes_on: date, approved_on: date, days: int) -> date:
+        key = (closes_on, approved_on, days)
+        if key not in self._known:
+            self._known[key] = last_day(closes_on, approved_on, days, self._calendar)
+        return self._known[key]
+
+
+def _unasked(members: QuerySet[Application]) -> dict[int, Standing]:
+    due, fees = members_due(members), fees_at_approval(members)
+    return {pk: Standing(fees[pk].amount, due[pk], word="未开订单") for pk in due}
+
+
+def _last_lines(keys: set[int]) -> QuerySet[Any]:
+    entries = LedgerEntry.objects.filter(line=OuterRef("pk"))
+    lines = OrderLine.objects.filter(application__in=keys).select_related("order")
+    lines = lines.order_by("application_id", "-live", "-id").distinct("application_id")
+    return lines.annotate(
+        paid_on=Subquery(entries.filter(kind=EntryKind.PAYMENT).values("value_on")[:1]),
+        refunded=Exists(entries.filter(kind=EntryKind.REFUND)),
+        owed=Exists(lines_to_refund().filter(pk=OuterRef("pk"))),
+    )
+
+
+def _standing(line: Any) -> Standing:
+    order = line.order
+    if line.paid_on is None:
+        return _unpaid(line.amount, order)
+    word = "已退费" if line.refunded else "待退费" if line.owed else "不退费" if line.kept_for else "已到账"
+    return Standing(line.amount, None, order, line.paid_on, word)
+
+
+def _unpaid(amount: Decimal, order: Order) -> Standing:
+    """Who left an order before it was paid is asked for nothing any more."""
+    if order.state not in (OrderState.OPEN, OrderState.LAPSED):
+        return Standing(order=order)
+    waits = order.state == OrderState.OPEN
+    return Standing(amount, order.due_on if waits else None, order, word=str(order.get_state_display()))

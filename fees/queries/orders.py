@@ -1,0 +1,56 @@
+"""Reading orders: an application's, what is due, what awaits finance, and which order took another's place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from fees.enums import OrderState
+from fees.models import Order, OrderLine, Voucher
+from registration.models import Application
+
+
+def order_of(application: Application) -> Order | None:
+    """The order the application stands in now, else its last one; None if nothing was ever to pay."""
+    line = OrderLine.objects.filter(application=application).select_related("order__provider", "order__group")
+    found = line.order_by("-live", "-id").first()
+    return found.order if found else None
+
+
+def due_for(applications: QuerySet[Application]) -> dict[int, OrderLine]:
+    """The line that each application of a list has in an open order, by the application's key, in one query."""
+    lines = OrderLine.objects.filter(live=True, order__state=OrderState.OPEN, application__in=applications)
+    return {line.application_id: line for line in lines.select_related("order")}
+
+
+def awaiting_confirmation(provider_ids: Iterable[int]) -> QuerySet[Order]:
+    """Open orders of the providers, those with a voucher first, then by due date."""
+    orders = Order.objects.filter(provider_id__in=list(provider_ids), state=OrderState.OPEN)
+    return orders.order_by(has_voucher().desc(), "due_on", "pk")
+
+
+def has_voucher() -> Exists:
+    """For a queryset of orders: whether the payer showed a voucher, for it or for an order it took the place of."""
+    own = Q(order=OuterRef("pk"))
+    earlier = Q(order=OuterRef("first")) | Q(order__first=OuterRef("first"))
+    return Exists(Voucher.objects.filter(own | earlier))
+
+
+def vouchers_for(order: Order) -> QuerySet[Voucher]:
+    """What the payer showed for the order and for the orders it took the place of, the latest first."""
+    return Voucher.objects.filter(Q(order=order) | Q(order__in=earlier_than(order))).select_related("file", "order")
+
+
+def earlier_than(order: Order) -> QuerySet[Order]:
+    """The orders this one took the place of, the latest first."""
+    if order.first_id is None:
+        return Order.objects.none()
+    chain = Order.objects.filter(Q(pk=order.first_id) | Q(first=order.first_id))
+    return chain.filter(pk__lt=order.pk).order_by("-pk")
+
+
+def successor_of(order: Order) -> Order | None:
+    """The last order that took this one's place; None if it wasn't replaced."""
+    chain = Order.objects.filter(first=order.first_id or order.pk, pk__gt=order.pk)
+    return chain.order_by("-pk").first()

@@ -1,0 +1,41 @@
+"""Money held, and whom it is owed to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from fees.enums import EntryKind
+from fees.models import LedgerEntry, OrderLine
+from registration.enums import ApplicationState
+from registration.models import Reinstatement
+from skilleval.catalogue.models import Provider
+
+#: Who left with the fee paid, and is owed it: withdrawing is free until the cut-off, after it the desk refuses.
+REFUNDED_STATES = (ApplicationState.WITHDRAWN, ApplicationState.CANCELLED)
+
+
+def lines_to_refund() -> QuerySet[OrderLine]:
+    """Paid lines of applications that left free of charge, without a refund booked yet (SPEC 6).
+
+    Of a group's order the others' lines stand; the money goes back to the institution. A ban ends other applications of
+    the person, whose fees are owed; the offending one's is kept, unless the decision is lifted and the person doesn't
+    go on (SPEC 10).
+    """
+    offered = Reinstatement.objects.open().filter(application=OuterRef("application"))
+    left = Q(application__state__in=REFUNDED_STATES) | Q(Exists(offered), application__state=ApplicationState.VOID)
+    return money_held().filter(left, kept_for=[])
+
+
+def money_held() -> QuerySet[OrderLine]:
+    """Lines whose payment is booked and not refunded: who goes on with the application has paid it."""
+    entries = LedgerEntry.objects.filter(line=OuterRef("pk"))
+    paid, refunded = entries.filter(kind=EntryKind.PAYMENT), entries.filter(kind=EntryKind.REFUND)
+    return OrderLine.objects.filter(Exists(paid), ~Exists(refunded))
+
+
+def refunds_due(providers: Iterable[Provider | int]) -> QuerySet[OrderLine]:
+    """待退费 of the providers, with what a list prints."""
+    keys = [getattr(provider, "pk", provider) for provider in providers]
+    return lines_to_refund().filter(order__provider__in=keys).select_related("order", "application__candidate")

@@ -1,0 +1,52 @@
+"""The app's verbs: orders and the money booked for them (SPEC 6).
+
+Locks are taken the group first, then the order, then its applications. The ledger only grows: a trigger refuses changes
+to it.
+"""
+
+from fees.queries.prices import due_on
+from fees.services.group_orders import Draft, bill_members, draft_of, draw_group_order
+from fees.services.kept_fees import give_back_claim, keep_fee
+from fees.services.lapsing import (
+    claims_payment,
+    find_unpaid,
+    lapse,
+    lapse_undrawn,
+    lapses_after,
+    remind,
+    remind_undrawn,
+)
+from fees.services.leaving import cancel_unpaid, leave_order, lock_open_order
+from fees.services.numbering import reference_of
+from fees.services.orders import bill, bill_again, draw_order
+from fees.services.payments import confirm_payment
+from fees.services.telling import tell_to_pay
+from fees.services.vouchers import attach_voucher, set_invoice
+
+__all__ = [
+    "Draft",
+    "attach_voucher",
+    "bill",
+    "bill_again",
+    "bill_members",
+    "cancel_unpaid",
+    "claims_payment",
+    "confirm_payment",
+    "draft_of",
+    "draw_group_order",
+    "draw_order",
+    "due_on",
+    "find_unpaid",
+    "give_back_claim",
+    "keep_fee",
+    "lapse",
+    "lapse_undrawn",
+    "lapses_after",
+    "leave_order",
+    "lock_open_order",
+    "reference_of",
+    "remind",
+    "remind_undrawn",
+    "set_invoice",
+    "tell_to_pay",
+]

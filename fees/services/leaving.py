@@ -1,0 +1,104 @@
+"""An application leaves an order before it is paid (SPEC 6).
+
+A single person's order is cancelled. A group's is replaced for the others: a new number, amount and head count, and the
+same due date; whoever looks for the old one, finds the new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from fees.enums import OrderState
+from fees.models import Order, OrderLine
+from fees.services import telling
+from fees.services.locks import lines_of, lock_group, locked
+from fees.services.numbering import reference_of, take_number
+from registration.models import Application, Group
+from skilleval.accounts.models import User
+from skilleval.core.db import assert_in_transaction
+from skilleval.core.transitions import begin, move
+
+
+def lock_open_order(application: Application) -> Order | None:
+    """The open order an application stands in, locked before the application is; None if it has none.
+
+    A group is locked first, so that nobody is drawn into an order while they leave. While this waited for the lock,
+    another member may have left: then the application stands in the order that took the old one's place.
+    """
+    lock_group(application.group_id)
+    mine = OrderLine.objects.filter(application=application, live=True)
+    while line := mine.filter(order__state=OrderState.OPEN).first():
+        order = locked(line.order)
+        if order.state == OrderState.OPEN and mine.filter(order=order).exists():
+            return order
+    return None
+
+
+def leave_order(
+    order: Order, applications: Sequence[Application], *, by: User | None, at: datetime, reason: str
+) -> Order | None:
+    """Applications leave an open order, locked: it is replaced by one for the others. None: nobody is left.
+
+    In the caller's transaction, which ends the applications. A group's officers are told once.
+    """
+    assert_in_transaction()
+    leaving = {application.pk for application in applications}
+    others = [line for line in lines_of(order) if line.application_id not in leaving]
+    group = order.group if others else None
+    close(order, OrderState.REPLACED if group else OrderState.CANCELLED, by=by, at=at, reason=reason)
+    if group is None:
+        telling.tell_cancelled(order)
+        return None
+    new = _successor(order, group, others, by=by, at=at)
+    telling.tell_replaced(order, new, left=len(leaving))
+    return new
+
+
+@transaction.atomic
+def cancel_unpaid(application: Application, *, by: User | None, at: datetime, reason: str) -> Order | None:
+    """An application is ended by others: it leaves its open order, which is returned; None if it has none.
+
+    The order is locked before the application is, as everywhere: call it first.
+    """
+    order = lock_open_order(application)
+    if order:
+        leave_order(order, [application], by=by, at=at, reason=reason)
+    return order
+
+
+def close(order: Order, to: str, *, by: User | None, at: datetime, reason: str) -> None:
+    """An unpaid order ends: nobody stands in it any more."""
+    move(order, to, by=by, at=at, reason=reason)
+    order.lines.filter(live=True).update(live=False)
+
+
+def _successor(order: Order, group: Group, others: Sequence[OrderLine], *, by: User | None, at: datetime) -> Order:
+    """The same order for the others: their prices and their last day stay."""
+    today = timezone.localdate(at)
+    new = Order.objects.create(
+        number=take_number(order.provider, today),
+        provider=order.provider,
+        group=group,
+        first=order.first or order,
+        payer=order.payer,
+        reference=reference_of(group.offering, order.payer, len(others)),
+        amount=sum((line.amount for line in others), Decimal(0)),
+        drawn_on=today,
+        due_on=order.due_on,
+        reminded_on=order.reminded_on,
+        invoice_title=order.invoice_title,
+        invoice_tax_number=order.invoice_tax_number,
+        invoice_email=order.invoice_email,
+    )
+    begin(new, by=by, at=at, reason=f"替代订单 {order.number}")
+    lines = [
+        OrderLine(order=new, application_id=line.application_id, amount=line.amount, prices=line.prices)
+        for line in others
+    ]
+    OrderLine.objects.bulk_create(lines, batch_size=1000)
+    return new
