@@ -6,7 +6,7 @@ from functools import partial, update_wrapper
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from fees import desk, policy
 from fees.enums import OrderState
-from fees.models import FeeItem, Order
+from fees.models import FeeItem, Order, OrderLine
 from fees.queries import has_voucher, lines_to_refund
 from fees.templatetags.orders import TONES
 from skilleval.catalogue.admin import AuditedAdmin
@@ -48,14 +48,16 @@ class OrderAdmin(QueuedModelAdmin):
         Queue("ended", "已逾期、已取消", ~Q(state__in=(OrderState.OPEN, OrderState.PAID)), ("-pk",), mixed=True),
         Queue("everything", "全部", Q(), ("-pk",), mixed=True),
     )
-    list_display = ("number", "payer", "offerings", "owed", "due", "voucher", "tag")
+    list_display = ("number", "payer", "offerings", "heads", "owed", "due", "voucher", "tag")
     list_display_links = ("number", "payer")
-    search_fields = ("number", "payer", "lines__application__number")
-    search_help_text = "按订单编号、申报编号或缴费人姓名查找"
+    search_fields = ("number", "payer", "group__number", "lines__application__number")
+    search_help_text = "按订单编号、申报编号、团体编号或缴费单位（个人）查找"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request).annotate(vouched=has_voucher())
-        return rows.prefetch_related("lines__application__offering__work_type__occupation")
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(vouched=has_voucher(), people=_heads())
+        singles = OrderLine.objects.filter(order__group=None)
+        lines = singles.select_related("application__offering__work_type__occupation")
+        return rows.select_related("group__offering__work_type__occupation").prefetch_related(Prefetch("lines", lines))
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view(partial(desk.voucher_page, self))
@@ -89,7 +91,13 @@ class OrderAdmin(QueuedModelAdmin):
 
     @admin.display(description="评价项目")
     def offerings(self, order: Order) -> str:
+        if order.group:
+            return str(order.group.offering)
         return "、".join(sorted({str(line.application.offering) for line in order.lines.all()}))
+
+    @admin.display(description="人数", ordering="people")
+    def heads(self, order: Any) -> int:
+        return int(order.people)
 
     @admin.display(description="应缴", ordering="amount")
     def owed(self, order: Order) -> str:
@@ -107,6 +115,12 @@ class OrderAdmin(QueuedModelAdmin):
     @admin.display(description="状态")
     def tag(self, order: Order) -> SafeString:
         return state_tag(order.get_state_display(), TONES[OrderState(order.state)])
+
+
+def _heads() -> Subquery:
+    """For how many people an order was drawn, whether or not they still stand in it."""
+    lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order")
+    return Subquery(lines.annotate(people=Count("pk")).values("people"))
 
 
 @admin.register(FeeItem)

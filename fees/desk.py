@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -13,7 +15,7 @@ from fees import policy, services
 from fees.enums import OrderState
 from fees.forms import PaymentForm, UnpaidForm
 from fees.models import Order, Voucher
-from fees.queries import refunds_due
+from fees.queries import earlier_than, entries_of, lines_with_names, refunds_due, successor_of, vouchers_for
 from fees.templatetags.orders import TONES
 from registration.models import Reinstatement
 from skilleval.core import clock
@@ -21,12 +23,14 @@ from skilleval.core.errors import Refused
 from skilleval.core.policy import can, require
 from skilleval.core.renditions import page_count, rendition_png
 
+LINES_SHOWN = 50
+
 
 def payment_form(order: Order, request: HttpRequest) -> PaymentForm:
     """The form as sent, or a fresh one that proposes the day the payer named."""
     if request.method == "POST":
         return PaymentForm(request.POST)
-    latest = order.vouchers.first()
+    latest = vouchers_for(order).first()
     return PaymentForm(initial={"value_on": latest.paid_on if latest else None, "key": PaymentForm.fresh_key()})
 
 
@@ -56,15 +60,19 @@ def context_of(order: Order, form: PaymentForm, request: HttpRequest) -> dict[st
     """Everything the page shows."""
     user: Any = request.user
     may_confirm = can(user, policy.CONFIRM, order.provider)
-    lines = order.lines.select_related("application__candidate", "application__offering__work_type__occupation")
+    lines = lines_with_names(order)
     return {
         "title": f"订单 {order.number}",
         "order": order,
         "tone": TONES[OrderState(order.state)],
-        "lines": lines.order_by("application__number"),
-        "entries": order.entries.order_by("-id"),
-        "vouchers": [(voucher, _pages(voucher)) for voucher in order.vouchers.select_related("file")],
-        "refunds": refunds_due([order.provider]).filter(order=order),
+        "people": Paginator(lines, LINES_SHOWN).get_page(request.GET.get("page")),
+        "earlier": earlier_than(order),
+        "successor": successor_of(order),
+        "booked": entries_of(order),
+        "vouchers": [(voucher, _pages(voucher)) for voucher in vouchers_for(order)],
+        "refunds": refunds_due([order.provider])
+        .filter(order=order)
+        .aggregate(people=Count("pk"), amount=Sum("amount")),
         "offered": Reinstatement.objects.open().filter(application__in=lines.values("application")).exists(),
         "history": [
             {"at": row.at, "title": OrderState(row.to_state).label, "note": row.reason, "who": row.by_label}
@@ -105,8 +113,8 @@ def unpaid_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse
 
 def voucher_page(model_admin: Any, request: HttpRequest, pk: int, voucher: int, page: int) -> HttpResponse:
     """One page of a voucher as a picture, kept by nobody."""
-    seen = model_admin.get_queryset(request).filter(pk=pk)
-    found = Voucher.objects.select_related("file").filter(pk=voucher, order__in=seen.values("pk")).first()
+    order = model_admin.get_queryset(request).filter(pk=pk).first()
+    found = vouchers_for(order).filter(pk=voucher).first() if order else None
     if found is None:
         raise Http404
     try:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
@@ -13,9 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fees import services
 from fees.forms import InvoiceForm, VoucherForm
 from fees.models import Order, Voucher
+from fees.queries import earlier_than, lines_with_names, successor_of
 from skilleval.core import clock
 from skilleval.core.errors import Refused
 from skilleval.core.files import file_response
+
+LINES_SHOWN = 50
 
 
 @login_required
@@ -69,7 +73,8 @@ def voucher_file(request: HttpRequest, pk: int) -> FileResponse:
 def _own_order(request: HttpRequest, uuid: str) -> Order:
     """The payer's own order: provider staff look at it in the admin instead."""
     own = Order.objects.paid_by(_user(request))
-    return get_object_or_404(own.select_related("provider", "first", "group"), uuid=uuid)
+    names = ("provider", "first", "group__offering__work_type__occupation")
+    return get_object_or_404(own.select_related(*names), uuid=uuid)
 
 
 def _sent(request: HttpRequest) -> tuple[Any, Any]:
@@ -107,4 +112,13 @@ def _back(order: Order) -> HttpResponse:
 def _page(request: HttpRequest, order: Order, **forms: Any) -> HttpResponse:
     bound = [form for form in forms.values() if form.is_bound]
     context = {"order": order, "form": bound[0] if bound else None, **forms}
-    return render(request, "fees/order.html", context, status=400 if bound else 200)
+    status = 400 if bound else 200
+    if order.group is None:
+        return render(request, "fees/order.html", context, status=status)
+    context |= {
+        "group": order.group,
+        "earlier": earlier_than(order),
+        "successor": successor_of(order),
+        "people": Paginator(lines_with_names(order), LINES_SHOWN).get_page(request.GET.get("page")),
+    }
+    return render(request, "fees/group_order.html", context, status=status)

@@ -5,13 +5,14 @@ from fees.queries.orders import (
     awaiting_confirmation,
     due_for,
     earlier_than,
+    entries_of,
     has_voucher,
     order_of,
     successor_of,
     vouchers_for,
 )
 from fees.queries.prices import Fee, due_on, fees_at_approval, fees_of, price_of, prices_for
-from fees.queries.refunds import REFUNDED_STATES, lines_to_refund, money_held, refunds_due
+from fees.queries.refunds import REFUNDED_STATES, lines_to_refund, lines_with_names, money_held, refunds_due
 
 __all__ = [
     "REFUNDED_STATES",
@@ -21,10 +22,12 @@ __all__ = [
     "due_for",
     "due_on",
     "earlier_than",
+    "entries_of",
     "fees_at_approval",
     "fees_of",
     "has_voucher",
     "lines_to_refund",
+    "lines_with_names",
     "members_due",
     "money_held",
     "order_of",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 
-from fees.enums import OrderState
+from fees.enums import EntryKind, OrderState
 from fees.models import Order, OrderLine, Voucher
 from registration.models import Application
 
@@ -40,6 +43,23 @@ def has_voucher() -> Exists:
 def vouchers_for(order: Order) -> QuerySet[Voucher]:
     """What the payer showed for the order and for the orders it took the place of, the latest first."""
     return Voucher.objects.filter(Q(order=order) | Q(order__in=earlier_than(order))).select_related("file", "order")
+
+
+@dataclass(frozen=True)
+class Booked:
+    """What was booked at once: of a group's payment the sum of its lines' entries, in yuan."""
+
+    kind: str
+    value_on: date
+    amount: Decimal
+    by: str
+
+
+def entries_of(order: Order) -> list[Booked]:
+    """What was booked for an order, the latest first."""
+    acts = order.entries.order_by().values_list("kind", "value_on", "booked_by_label")
+    rows = acts.annotate(amount=Sum("amount"), last=Max("pk")).order_by("-last")
+    return [Booked(str(EntryKind(kind).label), on, amount, by) for kind, on, by, amount, _ in rows]
 
 
 def earlier_than(order: Order) -> QuerySet[Order]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from fees.enums import EntryKind
-from fees.models import LedgerEntry, OrderLine
+from fees.models import LedgerEntry, Order, OrderLine
 from registration.enums import ApplicationState
 from registration.models import Reinstatement
 from skilleval.catalogue.models import Provider
@@ -33,6 +33,13 @@ def money_held() -> QuerySet[OrderLine]:
     entries = LedgerEntry.objects.filter(line=OuterRef("pk"))
     paid, refunded = entries.filter(kind=EntryKind.PAYMENT), entries.filter(kind=EntryKind.REFUND)
     return OrderLine.objects.filter(Exists(paid), ~Exists(refunded))
+
+
+def lines_with_names(order: Order) -> QuerySet[OrderLine]:
+    """Everybody an order was drawn for, with what a list prints and whether the money goes back (`owed`)."""
+    names = ("application__candidate", "application__offering__work_type__occupation")
+    lines = OrderLine.objects.filter(order=order).select_related(*names).order_by("application__number")
+    return lines.annotate(owed=Exists(lines_to_refund().filter(pk=OuterRef("pk"))))
 
 
 def refunds_due(providers: Iterable[Provider | int]) -> QuerySet[OrderLine]:

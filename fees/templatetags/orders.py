@@ -10,6 +10,7 @@ from django.template.context import RequestContext
 from fees.enums import OrderState
 from fees.forms import InvoiceForm, VoucherForm
 from fees.models import Order
+from fees.queries import standing_of, vouchers_for
 
 register = template.Library()
 
@@ -29,7 +30,14 @@ def order_box(
     voucher_form: VoucherForm | None = None,
     invoice_form: InvoiceForm | None = None,
 ) -> dict[str, Any]:
-    """An order for its payer, with the forms for voucher and invoice while it is open."""
+    """An order for its payer, with the forms for voucher and invoice while it is open.
+
+    On the page of a group member's application (`application` in the context) it says what is paid for them, by whom.
+    """
+    application = context.get("application")
+    if application and order.group_id:
+        fee = standing_of([application])[application.pk]
+        return {"order": order, "fee": fee, "tone": TONES[OrderState(order.state)]}
     open_now = order.state == OrderState.OPEN
     return {
         "request": context.get("request"),
@@ -39,8 +47,9 @@ def order_box(
         "tone": TONES[OrderState(order.state)],
         "open_now": open_now,
         "past_due": open_now and context["today"] > order.due_on,
-        "vouchers": order.vouchers.select_related("file"),
-        "lines": order.lines.select_related("application__offering__work_type__occupation"),
+        "vouchers": vouchers_for(order),
+        "lines": [] if order.group_id else order.lines.select_related("application__offering__work_type__occupation"),
+        "heads": order.lines.count() if order.group_id else 1,
         "voucher_form": voucher_form or VoucherForm(auto_id="voucher_%s"),
         "invoice_form": invoice_form or InvoiceForm(instance=order, auto_id="invoice_%s"),
     }

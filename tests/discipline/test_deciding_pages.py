@@ -112,7 +112,7 @@ def test_every_consequence_is_listed_before_it_happens_and_then_happens(sat: Sce
         "当次全部科目的成绩",
         "当次已缴费用 ¥400.00 不退",
         f"申报 {other.number}：",
-        "未缴订单取消",
+        "未缴费用不再收取",
     ):
         assert expected in lines
     assert not Decision.objects.exists()
