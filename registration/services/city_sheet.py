@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from registration.enums import ApplicationKind
 from registration.models import Submission
-from registration.queries.backgrounds import rule_set_row, rules_of
-from registration.services.roster_people import Person
+from registration.rule_sets import Clause
+from registration.services.roster_people import Person, clauses_of
 from skilleval.accounts.phones import spoken
 from skilleval.catalogue.enums import Schooling, SubjectKind
 from skilleval.core.identity import IdentityType
@@ -50,7 +50,7 @@ GROUP = {
 def city_sheet(submission: Submission, people: Sequence[Person]) -> Sheet:
     """A line for each person, in the order of the rosters; every line says what and by whom as well."""
     columns = [Column(name, width=width) for name, width in (PERSON | APPLICATION | GROUP).items()]
-    clauses = _clauses(submission)
+    clauses = clauses_of(submission.group.offering)
     group = _group(submission)
     rows: list[list[Cell]] = [
         [str(number), *_person(person), *_application(person, clauses), *group]
@@ -64,7 +64,7 @@ def _person(person: Person) -> list[str]:
     if facts is None:
         return [person.name, "", person.row.id_cipher, person.sex, "", person.row.phone_cipher, ""]
     return [
-        facts.name,
+        person.name,
         IdentityType(facts.id_type).label,
         facts.id_number,
         facts.sex,
@@ -74,10 +74,12 @@ def _person(person: Person) -> list[str]:
     ]
 
 
-def _application(person: Person, clauses: dict[str, tuple[str, str]]) -> list[str]:
+def _application(person: Person, clauses: dict[str, Clause]) -> list[str]:
     application = person.application
+    clause = clauses.get(application.clause)
     return [
-        *clauses.get(application.clause, (application.clause, "")),
+        clause.label if clause else application.clause,
+        clause.condition if clause else "",
         str(ApplicationKind(application.kind).label),
         "、".join(str(SubjectKind(subject).label) for subject in application.subjects),
         application.number,
@@ -100,11 +102,3 @@ def _group(submission: Submission) -> list[str]:
         group.number,
         str(submission.number),
     ]
-
-
-def _clauses(submission: Submission) -> dict[str, tuple[str, str]]:
-    """Name and text of the level's clauses by code."""
-    offering = submission.group.offering
-    row = rule_set_row(offering)
-    known = rules_of(row).of_level(offering.level) if row else ()
-    return {clause.code: (clause.label, clause.condition) for clause in known}

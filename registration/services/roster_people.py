@@ -13,9 +13,12 @@ from datetime import date
 from registration.enums import ApplicationState, RowState
 from registration.models import Application, Group, OriginalsReceipt, RosterRow, Submission
 from registration.models.groups import RosterRowQuerySet
+from registration.queries.backgrounds import rule_set_row, rules_of as parsed
 from registration.queries.groups import OVER
 from registration.rosters.checks import RowFacts
+from registration.rule_sets import Clause
 from registration.services.judging import cells_of, rules_of
+from skilleval.catalogue.models import Offering
 from skilleval.core.identity import mask, mask_phone
 
 #: Passed, and with the officer until they are handed in.
@@ -34,7 +37,7 @@ class Person:
 
     @property
     def name(self) -> str:
-        return self.facts.name if self.facts else self.row.cells.get("name", "")
+        return (self.facts.name if self.facts else "") or self.row.cells.get("name", "")
 
     @property
     def sex(self) -> str:
@@ -46,7 +49,7 @@ class Person:
 
     @property
     def masked_phone(self) -> str:
-        return mask_phone(self.facts.phone) if self.facts else self.row.masked_phone
+        return mask_phone(self.facts.phone) if self.facts and self.facts.phone else self.row.masked_phone
 
 
 def handed_in(submission: Submission, on: date) -> list[Person]:
@@ -64,6 +67,13 @@ def passed(group: Group, on: date) -> list[Person]:
 def received(receipt: OriginalsReceipt, on: date) -> list[Person]:
     """Whose signed originals a receipt is for."""
     return _people(receipt.group, RosterRow.objects.filter(application__originals_receipt=receipt), on)
+
+
+def clauses_of(offering: Offering) -> dict[str, Clause]:
+    """The clauses of an offering's level by code; nothing where no edition is loaded."""
+    row = rule_set_row(offering)
+    known = parsed(row).of_level(offering.level) if row else ()
+    return {clause.code: clause for clause in known}
 
 
 def _people(group: Group, rows: RosterRowQuerySet, on: date) -> list[Person]:

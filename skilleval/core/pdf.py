@@ -4,7 +4,7 @@ import atexit
 import base64
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -37,6 +37,14 @@ class Forbidden(Exception):
 def render_pdf(template: str, context: dict[str, Any]) -> bytes:
     """A template as PDF, its pictures being data URIs; raises Forbidden when it asks for anything else."""
     return render_html(render_to_string(template, context))
+
+
+def render_copies(template: str, contexts: Sequence[dict[str, Any]]) -> bytes:
+    """Copies of one paper as one PDF, each with page numbers of its own."""
+    copies = [lay_out_html(render_to_string(template, context)) for context in contexts]
+    pages = [page for copy in copies for page in copy.pages]
+    with _own_things_only():
+        return bytes(copies[0].copy(pages).write_pdf())
 
 
 def render_html(html: str) -> bytes:
