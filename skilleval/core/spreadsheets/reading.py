@@ -1,4 +1,4 @@
-"""The one reader of spreadsheets: xlsx and csv, judged by content, read in expendable children (SPEC 5.7).
+"""The one reader of spreadsheets: xlsx and csv, judged by content and read in an expendable child (SPEC 5.7).
 
 Nothing of a file is believed: its name, its type and its declared sizes mean nothing. A file that can't be read whole
 is refused whole, with what to do about it.
@@ -6,21 +6,21 @@ is refused whole, with what to do about it.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from skilleval.core import children, files
 from skilleval.core.errors import Refused
 from skilleval.core.models import StoredFile
-from skilleval.core.spreadsheets.escaping import unescaped
+from skilleval.core.spreadsheets.escaping import APOSTROPHE, unescaped
 from skilleval.core.spreadsheets.inspector import letters
 
 MAX_ROWS = 2000
 MAX_COLUMNS = 60
+SEPARATOR = "\x1f"  # the extractor's
+NOTHING: frozenset[int] = frozenset()
 
 RESAVE = "请用 Excel 或 WPS 打开，另存为“Excel 工作簿（.xlsx）”后再上传"
 BROKEN = f"文件无法读取，可能已损坏；{RESAVE}"
@@ -74,25 +74,32 @@ def read_table(source: StoredFile | Path, *, max_rows: int = MAX_ROWS, max_colum
     Cells come as exact text on one line: 59.5 is "59.5", 60.0 is "60", a date 2026-03-21. Raises Refused with the cure
     for whatever isn't a sound xlsx or csv file within the limits, and for column names missing or given twice.
     """
-    path = str(source if isinstance(source, Path) else files.path_of(source))
+    path = source if isinstance(source, Path) else files.path_of(source)
     limits = {"rows": max_rows, "columns": max_columns}
-    ((kind, sheet),) = _lines("inspector.py", path, max_rows, max_columns)
-    if kind not in ("csv", "xlsx"):
-        raise _refused(kind, sheet, limits)
-    (verdict, where), *lines = _lines("extractor.py", path, sheet if kind == "xlsx" else "csv", max_rows, max_columns)
-    if verdict != "ok":
-        raise _refused(verdict, where, limits)
+    verdict, *lines = _told(path, max_rows, max_columns)
+    word, where = verdict.split(SEPARATOR)
+    if word != "ok":
+        raise _refused(word, where, limits)
     if not lines:
         raise _refused("empty", "", limits)
-    return _table([Row(number, tuple(map(unescaped, cells)), frozenset(lossy)) for number, cells, lossy in lines])
+    return _table([_row(line) for line in lines])
 
 
-def _lines(script: str, *arguments: object) -> list[Any]:
-    program = [sys.executable, "-I", str(Path(__file__).with_name(script)), *map(str, arguments)]
+def _told(path: Path, max_rows: int, max_columns: int) -> list[str]:
+    """The lines of the child that reads the file."""
+    script = str(Path(__file__).with_name("extractor.py"))
     try:
-        return [json.loads(line) for line in children.run(program).decode().splitlines()]
+        told = children.run([sys.executable, "-I", "-B", script, str(path), str(max_rows), str(max_columns)])
     except children.ChildFailed as error:
         raise Refused(BROKEN, field="upload") from error
+    return told.decode().split("\n")
+
+
+def _row(line: str) -> Row:
+    number, lossy, *cells = line.split(SEPARATOR)
+    if APOSTROPHE in line:
+        cells = list(map(unescaped, cells))
+    return Row(int(number), tuple(cells), frozenset(map(int, lossy.split(","))) if lossy else NOTHING)
 
 
 def _refused(word: str, where: str, limits: dict[str, int]) -> Refused:
@@ -114,7 +121,7 @@ def _table(lines: list[Row]) -> Table:
 
 
 def _filled_beyond(row: Row, width: int) -> list[int]:
-    return [place for place, cell in enumerate(row.cells) if place >= width and cell]
+    return [place for place, cell in enumerate(row.cells[width:], start=width) if cell]
 
 
 def _padded(cells: tuple[str, ...], width: int) -> tuple[str, ...]:
