@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 #: Kinds of fault, in the order the report offers them as filters.
@@ -42,4 +42,4 @@ class Fault:
 
     def kept(self) -> dict[str, Any]:
         """As RosterRow.faults keeps it."""
-        return asdict(self)
+        return vars(self).copy()

@@ -193,8 +193,10 @@ def _with_doubles(group: Group, entries: Sequence[Entry], verdicts: Sequence[Ver
     rivals = {key: [member for member in rows if member.pk not in judged] for key, rows in found.items()}
     for entry, verdict in zip(entries, verdicts, strict=True):
         if verdict.id_key:
-            member = entry.member if verdict.clear else replace(entry.member, state=RowState.FAULTY)
-            rivals.setdefault(verdict.id_key, []).append(member)
+            fallen = entry.member.stands and not verdict.clear
+            rivals.setdefault(verdict.id_key, []).append(
+                replace(entry.member, state=RowState.FAULTY) if fallen else entry.member
+            )
     keepers = {key: duplicates.keeper(rows) for key, rows in rivals.items()}
     return [
         _doubled(verdict, entry.member, keepers[verdict.id_key]) if verdict.id_key else verdict

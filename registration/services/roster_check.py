@@ -7,12 +7,12 @@ job itself and is committed with each chunk, so that a worker that dies goes on 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import F
 
 from registration.enums import IntakeState, RowState
 from registration.models import Group, Roster, RosterRow
@@ -20,10 +20,10 @@ from registration.rosters.checks import RosterRules
 from registration.rosters.columns import SEALED
 from registration.rosters.duplicates import Member
 from registration.rosters.header import Header, read_header
-from registration.services import photos, renewing
+from registration.services import photos
 from registration.services.editing import day_of
 from registration.services.judging import ROWS_AT_ONCE, Entry, Verdict, judge_entries, rules_of
-from registration.services.renewing import Line
+from registration.services.renewing import Line, Untaken, renew
 from registration.services.row_editing import closed_to_new, locked
 from skilleval.core import clock
 from skilleval.core.copying import copy_rows
@@ -34,6 +34,7 @@ from skilleval.core.models import Job
 from skilleval.core.spreadsheets import Row, read_table
 
 EMPTY = "名册中只有列名，没有人员；请填写后重新上传"
+GONE = "名册文件已删除，请重新上传"
 NO_CONDITIONS = "本项目的申报条件尚未载入，暂时不能核对名册；请联系评价机构后重新上传"
 ID_NUMBER, PHONE = (RosterRow._meta.get_field(name) for name in ("id_cipher", "phone_cipher"))
 COPIED = (
@@ -42,90 +43,95 @@ COPIED = (
 )
 
 
+@dataclass(frozen=True)
+class _File:
+    """A roster's file, read, and what its lines are judged by."""
+
+    roster: Roster
+    header: Header
+    lines: Sequence[Line]
+    rules: RosterRules
+    on: date
+
+
 @job("registration.check_roster", chunked=True)
 def check_roster(leased: Job, lease: Lease) -> None:
     """Read an uploaded roster and keep its rows with their faults; one that can't be read is refused with the cure."""
     roster = Roster.objects.select_related("file", "group").get(pk=leased.payload["id"])
     if roster.state != IntakeState.WAITING:
         return
-    on = day_of(roster.uploaded_at)
     try:
-        header, lines = _read(roster)
-        rules = _rules(roster.group_id, on)
+        file = _read(roster)
     except Refused as refused:
-        Roster.objects.filter(pk=roster.pk).update(
-            state=IntakeState.REFUSED, refusal=refused.message, checked_at=clock.now()
-        )
+        told = {"refusal": refused.message, "checked_at": clock.now()}
+        Roster.objects.filter(pk=roster.pk).update(state=IntakeState.REFUSED, **told)
         return
-    for start in range(leased.progress_done, len(lines), ROWS_AT_ONCE):
-        chunk = lines[start : start + ROWS_AT_ONCE]
-        _take(roster, chunk, rules, on, lease=lease, done=start + len(chunk), total=len(lines), ignored=header.ignored)
+    for start in range(leased.progress_done, len(file.lines), ROWS_AT_ONCE):
+        _take(file, start, lease)
 
 
-def _read(roster: Roster) -> tuple[Header, list[Line]]:
+def _read(roster: Roster) -> _File:
+    """Raises Refused with the cure for a file that can't be read, and for one without the required columns."""
     if roster.file is None:
-        raise Refused("名册文件已删除，请重新上传")
+        raise Refused(GONE)
     table = read_table(roster.file)
     header = read_header(table.header)
-    lines = [_line(row, header) for row in table.rows]
-    if not lines:
+    if not table.rows:
         raise Refused(EMPTY)
-    return header, lines
+    on = day_of(roster.uploaded_at)
+    group = Group.objects.with_names().select_related("offering__rule_set").get(pk=roster.group_id)
+    try:
+        rules = rules_of(group, on)
+    except LookupError as error:
+        raise Refused(NO_CONDITIONS) from error
+    return _File(roster, header, [_line(row, header) for row in table.rows], rules, on)
 
 
 def _line(row: Row, header: Header) -> Line:
     """A row of the file by column keys; what isn't asked for is left aside."""
-    cells = {key: cell for key, cell in zip(header.keys, row.cells, strict=True) if key}
+    cells = {key: cell for key, cell in zip(header.keys, row.cells, strict=True) if key and cell}
     lossy = [key for place in sorted(row.lossy) if (key := header.keys[place])] if row.lossy else []
-    return Line(row.number, cells, lossy, row.cells[header.row_id] if header.row_id is not None else "")
-
-
-def _rules(group: int, on: date) -> RosterRules:
-    try:
-        return rules_of(Group.objects.with_names().select_related("offering__rule_set").get(pk=group), on)
-    except LookupError as error:
-        raise Refused(NO_CONDITIONS) from error
+    return Line(row.number, cells, lossy, "" if header.row_id is None else row.cells[header.row_id])
 
 
 @transaction.atomic
-def _take(
-    roster: Roster,
-    lines: Sequence[Line],
-    rules: RosterRules,
-    on: date,
-    *,
-    lease: Lease,
-    done: int,
-    total: int,
-    ignored: Sequence[str],
-) -> None:
+def _take(file: _File, start: int, lease: Lease) -> None:
     """A chunk of the file, under the lock of the group, together with the note of how far the job is."""
-    group = locked(roster.group)
-    renewed, report = renewing.renew(group, roster, [line for line in lines if line.row_id], on)
+    lines = file.lines[start : start + ROWS_AT_ONCE]
+    done, total = start + len(lines), len(file.lines)
+    group = locked(file.roster.group)
+    columns = [key for key in file.header.keys if key]
+    renewed, report = renew(group, file.roster, [line for line in lines if line.row_id], columns, file.on)
     new = [line for line in lines if not line.row_id]
-    if new and (closed := closed_to_new(group, on)):
+    if new and (closed := closed_to_new(group, file.on)):
         report += [{"row": line.number, "message": closed} for line in new]
     else:
-        _keep(group, roster, new, rules, on)
-    noted: dict[str, Any] = {"renewed": F("renewed") + renewed}
-    if report:
-        noted["report"] = [*Roster.objects.values_list("report", flat=True).get(pk=roster.pk), *report]
+        _keep(group, file, new)
+    _note(file.roster, renewed, report, file.header.ignored if done == total else None)
     if done == total:
-        noted |= {"state": IntakeState.READ, "checked_at": clock.now(), "ignored": list(ignored)}
-        photos.look_again(group, cause=f"roster:{roster.pk}")
-    Roster.objects.filter(pk=roster.pk).update(**noted)
+        photos.look_again(group, cause=f"roster:{file.roster.pk}")
     lease.renew(done=done, total=total)
 
 
-def _keep(group: Group, roster: Roster, lines: Sequence[Line], rules: RosterRules, on: date) -> None:
+def _note(roster: Roster, renewed: int, report: Sequence[Untaken], ignored: Sequence[str] | None) -> None:
+    """Add to the roster what became of a chunk; with the last one (`ignored` is given) it has been read."""
+    kept = Roster.objects.get(pk=roster.pk)
+    kept.renewed, kept.report = kept.renewed + renewed, [*kept.report, *report]
+    if ignored is not None:
+        kept.state, kept.checked_at, kept.ignored = IntakeState.READ, clock.now(), list(ignored)
+    kept.save(update_fields=["renewed", "report", "state", "checked_at", "ignored"])
+
+
+def _keep(group: Group, file: _File, lines: Sequence[Line]) -> None:
     """Check new rows and write them by COPY, their numbers and telephones sealed."""
-    filled = [{key: text for key, text in line.cells.items() if text} for line in lines]
+    roster = file.roster
     entries = [
-        Entry(Member(None, roster.pk, roster.name, line.number, RowState.FAULTY), cells, line.lossy)
-        for line, cells in zip(lines, filled, strict=True)
+        Entry(Member(None, roster.pk, roster.name, line.number, RowState.FAULTY), line.cells, line.lossy)
+        for line in lines
     ]
-    verdicts = judge_entries(group, entries, rules, on)
-    copy_rows(RosterRow, COPIED, (_values(group.pk, *found, on) for found in zip(entries, verdicts, strict=True)))
+    verdicts = judge_entries(group, entries, file.rules, file.on)
+    rows = (_values(group.pk, *found, file.on) for found in zip(entries, verdicts, strict=True))
+    copy_rows(RosterRow, COPIED, rows)
 
 
 def _values(group: int, entry: Entry, verdict: Verdict, on: date) -> tuple[Any, ...]:

@@ -16,6 +16,7 @@ from django.db import connection, models
 from skilleval.core.db import assert_in_transaction
 
 NULL = r"\N"
+JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 #: What the text format of COPY would take for its own marks.
 MARKS = re.compile(r"[\\\t\n\r\v\f\b]")
 PLAIN = re.compile(r"\w+")
@@ -44,7 +45,7 @@ def copy_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[S
 def _writer(field: Any) -> Callable[[Any], str]:
     match field.get_internal_type():
         case "JSONField":
-            return lambda value: _escaped(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+            return lambda value: _escaped(JSON.encode(value))
         case "BinaryField":
             return lambda value: rf"\\x{value.hex()}"
         case "ArrayField":
