@@ -6,19 +6,13 @@ provider's reviewer, who has the papers.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from registration import names
-from skilleval.core.identity import LABELS, IdentityType, Sex
-
-#: What a roster may write for a document, beside its name in full.
-_DOCUMENTS = {str(label): kind for kind, label in LABELS.items()} | {
-    "身份证": IdentityType.RESIDENT,
-    "": IdentityType.RESIDENT,
-}
+from registration.rosters.reading import spelled
+from registration.rosters.words import meaning
+from skilleval.core.identity import LABELS, IdentityType
 
 
 @dataclass(frozen=True)
@@ -37,12 +31,12 @@ def differences(cells: Mapping[str, str], born: str, record: Record) -> tuple[st
     `cells` are the row's as typed, by column; `born` is the birth date it was judged by (ISO). An empty document type
     is the resident's (SPEC 5.2), an empty sex was read from the number; words without a meaning here differ in nothing.
     """
-    stated = {key: unicodedata.normalize("NFKC", cells.get(key, "")).strip() for key in ("id_type", "sex")}
-    document = _DOCUMENTS.get(stated["id_type"], record.id_type)
+    typed = cells.get("id_type", "").strip()
+    document = (meaning("id_type", typed) or record.id_type) if typed else IdentityType.RESIDENT
     pairs = (
-        ("姓名", names.normalise(cells.get("name", "")), record.name),
+        ("姓名", spelled(cells.get("name", "")), spelled(record.name)),
         ("证件类型", str(LABELS[IdentityType(document)]), str(LABELS[IdentityType(record.id_type)])),
-        ("性别", stated["sex"] if stated["sex"] in set(Sex) else record.sex, record.sex),
+        ("性别", str(meaning("sex", cells.get("sex", "")) or record.sex), record.sex),
         ("出生日期", born or record.born.isoformat(), record.born.isoformat()),
     )
     return tuple(f"与档案{what}不一致：名册“{row}”，档案“{known}”" for what, row, known in pairs if row != known)

@@ -107,7 +107,7 @@ class RosterRules:
         """Judge a row by its filled cells; `lossy` are the columns whose numbers have lost their last digits."""
         row = read_cells(cells, self._readers)
         for key in REQUIRED:
-            if key not in row.values and key not in row.bad:
+            if not row.has(key):
                 row.stop(key, "required", f"未填写{COLUMN[key].title}", "请填写")
         if "held_number" in lossy:
             row.stop("held_number", "certificate", f"证书编号的{LOST}", AS_TEXT)

@@ -6,7 +6,6 @@ The rule itself is `registration.eligibility`; here its answer is told at the ce
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
@@ -19,7 +18,7 @@ from registration.requirements import Certificate, MatchingTitle, Requirement, S
 from registration.rosters.columns import COLUMN, YES
 from registration.rosters.faults import Fault
 from registration.rosters.reading import Reading
-from registration.rosters.words import Unread, clean, quoted
+from registration.rosters.words import Unread, narrow, quoted
 from registration.rule_sets import Clause, RuleSet
 from skilleval.catalogue.enums import Level
 from skilleval.core.wording import cn_date
@@ -53,7 +52,7 @@ def labels(clauses: Iterable[Clause]) -> str:
 
 
 def _code_of(text: str) -> str:
-    typed = unicodedata.normalize("NFKC", clean(text)).replace(" ", "")
+    typed = narrow(text).replace(" ", "")
     if found := _CODE.match(typed):
         return f"{found[1].upper()}.{int(found[2])}"
     if found := _LABEL.match(typed):
@@ -108,7 +107,9 @@ def prove(
             empty = [key for key in empty if key != "class_kind"]
         return [*_short(clause, told, instead), *(_evidence(clause, key, instead) for key in empty)]
     told = told or _by_day(clause, target, background, on)
-    return _short(clause, told, instead or _when(eligibility.find(rule_set, clause, target, background, on)))
+    if background.born and not instead:  # without a birth date no day can be told
+        instead = _when(eligibility.find(rule_set, clause, target, background, on))
+    return _short(clause, told, instead)
 
 
 def _short(clause: Clause, told: Sequence[Told], otherwise: str) -> list[Fault]:

@@ -6,16 +6,14 @@ A year or a month alone is no date: what a clause asks for is counted to the day
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date
 
-from registration.rosters.words import Unread, clean, plain, quoted
+from registration.rosters.words import Unread, narrow, plain, quoted
 
 FORM = "请按 2020-07-01 的格式填写"
 WHOLE = "请写到日，如 2020-07-01"
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
 _DAY = re.compile(
     r"([0-9]{4}) ?[-/.年 ] ?([0-9]{1,2}) ?[-/.月 ] ?([0-9]{1,2}) ?[日号]?"
     r"(?:[ T]?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
@@ -29,7 +27,7 @@ STILL = frozenset(("至今", "今", "现在", "目前", "在职", "在岗", "仍
 
 def read_day(text: str) -> date:
     """The day that a cell names; raises Unread with what is missing or wrong."""
-    typed = unicodedata.normalize("NFKC", clean(text)).translate(_DASHES)
+    typed = narrow(text)
     found = _DAY.fullmatch(typed) or _DIGITS.fullmatch(typed)
     if not found:
         raise _unread(text, typed)

@@ -17,6 +17,8 @@ from skilleval.accounts import phones
 from skilleval.core.errors import Refused
 
 PLACE = {column.key: place for place, column in enumerate(COLUMNS)}
+_HAN = "[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]"
+PADDING = re.compile(f"(?<={_HAN}) (?={_HAN})")
 LONGEST = {"school_name": 80, "major_name": 60, "held_number": 30, "photo_name": 200}
 
 
@@ -99,9 +101,15 @@ def told(sentence: str, *, at: str = "，请") -> tuple[str, str]:
     return (wrong, mark.lstrip("，：；") + cure) if mark else (sentence, "请核对后更正")
 
 
-def read_name(text: str) -> str:
-    """A person's name in its one spelling."""
+def spelled(text: str) -> str:
+    """A name in its one spelling, without the spaces that make short names as wide as long ones in a list."""
     name = names.normalise(text)
+    return PADDING.sub("", name) if " " in name else name
+
+
+def read_name(text: str) -> str:
+    """A person's name; raises Unread for what isn't one."""
+    name = spelled(text)
     if fault := names.fault(name):
         raise Unread("required" if fault == names.EMPTY else "name", *told(fault))
     return name

@@ -18,6 +18,7 @@ from skilleval.core.identity import IdentityType, Sex
 
 Value = str | bool
 MOST_QUOTED = 20
+DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
 #: Long runs of digits in a quoted cell may be a document's or a telephone's: never repeated whole.
 NUMBERS = re.compile(r"[A-Za-z]{1,3}[0-9]{7,}[A-Za-z]?|[0-9](?:[ -]?[0-9]){8,}[Xx]?")
 
@@ -40,8 +41,13 @@ def clean(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A word without what makes no difference: width, case, spaces, invisible characters."""
-    return unicodedata.normalize("NFKC", clean(text)).replace(" ", "").casefold()
+    """A word without what makes no difference: width, case, spaces, kinds of dash, invisible characters."""
+    return narrow(text).replace(" ", "").casefold()
+
+
+def narrow(text: str) -> str:
+    """A cell in half-width letters, digits and dashes, on one line."""
+    return unicodedata.normalize("NFKC", clean(text)).translate(DASHES)
 
 
 def quoted(text: str) -> str:
@@ -54,11 +60,17 @@ def _hidden(found: re.Match[str]) -> str:
     return found[0][:3] + "****"
 
 
-def read_word(key: str, text: str) -> Value:
-    """The value that a cell of a column means."""
+def meaning(key: str, text: str) -> Value | None:
+    """What a cell of a column of words means, None if nothing."""
     words = WORDS[key]
     value = words.get(text)
-    if value is None and (value := words.get(plain(text))) is None:
+    return words.get(plain(text)) if value is None else value
+
+
+def read_word(key: str, text: str) -> Value:
+    """The same for a cell that has to mean something; raises Unread with the words that do."""
+    value = meaning(key, text)
+    if value is None:
         column = COLUMN[key]
         raise Unread("word", f"{column.title}没有{quoted(text)}这个选项", f"请填写：{'、'.join(column.words)}")
     return value

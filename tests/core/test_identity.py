@@ -5,7 +5,19 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from skilleval.core.identity import IdentityFacts, IdentityType, Sex, check, facts, mask, mask_phone, message, normalise
+from skilleval.core.identity import (
+    CHECKSUM,
+    IdentityFacts,
+    IdentityType,
+    Sex,
+    check,
+    examine,
+    facts,
+    mask,
+    mask_phone,
+    message,
+    normalise,
+)
 
 AS_OF = date(2026, 11, 21)
 
@@ -198,3 +210,13 @@ def test_no_text_breaks_the_check(text: str) -> None:
     for kind in IdentityType:
         assert isinstance(check(text, kind, as_of=AS_OF - timedelta(days=1)), tuple)
     assert mask(text).count("*") >= min(len(text), 1)
+
+
+def test_one_look_tells_what_check_and_facts_tell() -> None:
+    on = date(2026, 3, 10)
+    sound = examine(" 31010420010218012x", as_of=on, sex="男", born=date(2001, 2, 18))
+    assert sound.number == "31010420010218012X"
+    assert sound.codes == check("31010420010218012x", as_of=on, sex="男", born=date(2001, 2, 18))
+    assert sound.facts == facts("31010420010218012x")
+    unsound = examine("310104200102180120", as_of=on)
+    assert (unsound.codes, unsound.facts) == ((CHECKSUM,), IdentityFacts())

@@ -1,5 +1,7 @@
 """Names as people have them, and what isn't one."""
 
+import re
+
 import pytest
 
 from registration import names
@@ -54,3 +56,12 @@ def test_what_is_no_name_is_told_with_its_cure(typed: str, fault: str) -> None:
 
 def test_sixty_signs_are_still_a_name() -> None:
     assert names.fault("张" * 60) is None
+
+
+def test_plain_names_are_names_by_the_long_way_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What PLAIN lets through at once would have been taken anyway, as it is."""
+    plain = [chr(sign) * 2 for sign in range(0x4E00, 0xA000) if names.PLAIN.fullmatch(chr(sign) * 2)]
+    assert len(plain) > 20_000
+    monkeypatch.setattr(names, "PLAIN", re.compile("(?!)"))
+    assert [names.normalise(name) for name in plain] == plain
+    assert [name for name in plain if names.fault(name)] == []
