@@ -22,9 +22,7 @@ def test_the_short_way_takes_exactly_the_library_s_mobiles(start: int) -> None:
             assert phones.normalise(typed) == phones.normalise("+86" + typed) == written
 
 
-@pytest.mark.parametrize(
-    "typed", ["138123456789", "1381234567", "8613812345678x", "+8513812345678", "+86+8613812345678"]
-)
+@pytest.mark.parametrize("typed", ["138123456789", "1381234567", "12345678901", "+8513812345678", "+86+8613812345678"])
 def test_the_short_way_takes_nothing_longer_or_shorter(typed: str) -> None:
     assert not phones.MAINLAND.fullmatch(typed)
     with pytest.raises(Refused):
