@@ -7,9 +7,9 @@ from datetime import date, datetime, time, timedelta
 from django.db import transaction
 
 from registration.enums import ApplicationState
-from registration.models import Application
+from registration.models import Application, Group
 from registration.queries.credits import ending
-from registration.services import progress, reminders
+from registration.services import group_members, progress, reminders
 from skilleval.core.clock import SHANGHAI
 from skilleval.core.due import due
 from skilleval.core.wording import cn_date
@@ -20,9 +20,20 @@ REMIND_AHEAD = timedelta(days=60)
 
 @due("registration.lapse_returned")
 def lapse_returned(on: date) -> int:
-    """Corrections that were not handed in by their deadline lapse, each in its own transaction (SPEC 5a)."""
+    """Corrections that were not handed in by their deadline lapse, each person or group by itself (SPEC 5a)."""
     overdue = Application.objects.filter(state=ApplicationState.RETURNED, returned_until__lt=on)
-    return sum(_lapse(pk, on) for pk in list(overdue.values_list("pk", flat=True)))
+    groups = list(Group.objects.filter(pk__in=overdue.values("group")).order_by("pk"))
+    alone = list(overdue.filter(group=None).values_list("pk", flat=True))
+    at = start_of(on)
+    return sum(_lapse(pk, on) for pk in alone) + sum(group_members.lapse_returned(group, at=at) for group in groups)
+
+
+@due("registration.lapse_unsent")
+def lapse_unsent(on: date) -> int:
+    """What institutions didn't hand in lapses when the window is over, each group in its own transaction (SPEC 5a)."""
+    left = Application.objects.filter(state=ApplicationState.PRELIM, group__window__closes_on__lt=on)
+    groups = Group.objects.filter(pk__in=left.values("group")).order_by("pk")
+    return sum(group_members.lapse_unsent(group, at=start_of(on)) for group in groups)
 
 
 @due("registration.remind_of_credits")

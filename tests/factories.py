@@ -49,6 +49,7 @@ from tests.numbers import credit_code
 RULES = Path(__file__).parent.parent / "fixtures" / "rules" / "eligibility-2023.json"
 NOTICE_DAY = date(2026, 1, 15)
 BORN = date(1990, 5, 20)
+IN_WORDS = str.maketrans("0123456789", "零一二三四五六七八九")  # no document bears a name with digits
 
 
 def at(year: int, month: int, day: int, hour: int = 4) -> datetime:
@@ -273,7 +274,7 @@ class CandidateFactory(DjangoModelFactory[Candidate]):
         model = Candidate
 
     user = factory.SubFactory(UserFactory)
-    name = factory.Sequence(lambda n: f"测试考生{n}")
+    name = factory.Sequence(lambda n: f"测试考生{n}".translate(IN_WORDS))
     born = BORN
     sex = factory.LazyAttributeSequence(lambda o, n: "男" if n % 1000 % 2 else "女")
     phone_cipher = factory.Sequence(lambda n: f"+86139{n:08d}")

@@ -137,6 +137,8 @@ class PreliminaryReview(models.Model):
     by_label = models.CharField("初审人", max_length=100)
     at = models.DateTimeField("初审时间")
 
+    left_out = 0  # of a review just made: how many of those asked for were found faulty
+
     class Meta:
         verbose_name = verbose_name_plural = "资格初审"
         ordering = ["id"]

@@ -53,6 +53,15 @@ def live_of_many(
     return {person: live for person, live in counting.items() if live}
 
 
+def hold_of_many(
+    candidates: Iterable[int], offering: Offering, on: date, *, but: Iterable[int] = ()
+) -> dict[int, list[Credit]]:
+    """`live_of_many`, with all their credits locked until the caller's transaction ends."""
+    people = list(candidates)
+    locked = _earned(people, offering).order_by("pk").select_for_update(of=("self",))
+    return live_of_many(people, offering, on, but=but) if list(locked.values_list("pk", flat=True)) else {}
+
+
 def _live_by_person(candidates: list[int], offering: Offering, on: date, but: list[int]) -> dict[int, list[Credit]]:
     standing = _earned(candidates, offering).standing().filter(published_on__lte=on, valid_until__gte=on)
     found = _by_person(standing.exclude(spent()).select_related("application__offering"))

@@ -21,6 +21,7 @@ from registration.enums import ApplicationState, HandingIn, RowState
 from registration.models import Application, Group, RosterRow, Submission, Window
 from registration.models.groups import GroupQuerySet, RosterRowQuerySet
 from registration.queries import applications as queries
+from registration.queries.applications import current_rules
 from skilleval.catalogue.models import Offering
 
 _S = ApplicationState
@@ -104,19 +105,30 @@ def rows_of(group: Group) -> RosterRowQuerySet:
     return rows.order_by("roster_id", "number")
 
 
-def passable(group: Group, on: date) -> RosterRowQuerySet:
-    """The rows an officer can pass on a day: clear ones while one may apply, and what was returned in time."""
-    rows = RosterRow.objects.filter(group=group, state=RowState.CLEAR)
-    fresh = Q(application=None) | Q(application__state__in=(_S.PRELIM, *OVER))
-    closed = bars(group.offering, group.window, on, fee_published=True)
-    return rows.filter(_returned(on) if closed else fresh | _returned(on))
+def passable(group: Group, on: date, *, again: bool = False) -> RosterRowQuerySet:
+    """The rows an officer can pass on a day: clear ones while one may apply, and what was returned in time.
+
+    So are passed ones whose candidate rules have a new version since; and with `again` those whose application is over,
+    for which the officer asks one by one.
+    """
+    outdated = Q(state=RowState.PASSED) & ~Q(application__rules=current_rules(group.offering, on))
+    fresh = Q(state=RowState.CLEAR, application=None) | Q(state=RowState.CLEAR, application__state__in=OVER)
+    if again:
+        fresh |= Q(state=RowState.PASSED, application__state__in=OVER)
+    correctable = Q(state=RowState.CLEAR) | outdated
+    rows = RosterRow.objects.filter(group=group)
+    if bars(group.offering, group.window, on, fee_published=True):
+        return rows.filter(_returned(on) & correctable)
+    return rows.filter(fresh | (Q(application__state=_S.PRELIM) | _returned(on)) & correctable)
 
 
-def ready(group: Group, on: date, *, fee_published: bool) -> RosterRowQuerySet:
-    """The passed rows that can be handed in on a day: new ones while one may apply, returned ones by their deadline."""
+def ready(group: Group, on: date, *, new: bool) -> RosterRowQuerySet:
+    """The passed rows that can be handed in on a day: what was returned by its deadline, and new ones where they may.
+
+    `new` says whether nothing stops the group from applying (`bars`).
+    """
     rows = RosterRow.objects.filter(group=group, state=RowState.PASSED)
-    closed = bars(group.offering, group.window, on, fee_published=fee_published)
-    return rows.filter(_returned(on) if closed else Q(application__state=_S.PRELIM) | _returned(on))
+    return rows.filter(Q(application__state=_S.PRELIM) | _returned(on) if new else _returned(on))
 
 
 def bars(offering: Offering, window: Window | None, on: date, *, fee_published: bool) -> list[Bar]:

@@ -9,8 +9,8 @@ from datetime import date
 from django.db.models import Max
 from django.db.models.expressions import RawSQL
 
-from registration.enums import OPEN_STATES, RowState
-from registration.models import Application, Ban, Candidate, Group, HeldCertificate, RosterRow
+from registration.enums import OPEN_STATES, ApplicationState, RowState
+from registration.models import Application, Ban, Candidate, Credit, Group, HeldCertificate, RosterRow
 from registration.queries.credits import live_of_many
 from registration.rosters.checks import Person
 from registration.rosters.duplicates import Member
@@ -29,7 +29,7 @@ def persons(
     known = {pk: bytes(index) for pk, index in found}
     banned = _banned_until(known, on)
     open_in = _open_groups(group, known, but)
-    passed = live_of_many(known, group.offering, on, but=but) if known else {}
+    passed = _live(group, known, on, but) if known else {}
     persons = {
         key: Person(
             banned_until=banned.get(pk),
@@ -50,7 +50,7 @@ def void_certificates(numbers: Collection[str]) -> frozenset[str]:
     if not numbers:
         return frozenset()
     void = HeldCertificate.objects.filter(recorded=True, ended_on__isnull=False)
-    named = RawSQL("SELECT unnest(%s::text[])", [list(numbers)])  # noqa: S611 - the parameter is one
+    named = RawSQL("SELECT unnest(%s::text[])", [list(numbers)])
     return frozenset(void.filter(number__in=named).values_list("number", flat=True))
 
 
@@ -67,7 +67,20 @@ def members(group: Group, keys: Collection[bytes]) -> dict[bytes, list[Member]]:
 
 def among(keys: Collection[bytes]) -> RawSQL:
     """Many indexes for one look-up, given as one parameter instead of a thousand."""
-    return RawSQL("SELECT unnest(%s::bytea[])", [list(keys)])  # noqa: S611 - the parameter is one
+    return RawSQL("SELECT unnest(%s::bytea[])", [list(keys)])
+
+
+def _live(group: Group, candidates: Collection[int], on: date, but: Collection[int]) -> dict[int, list[Credit]]:
+    """Their live credits; of a returned application by the day it was first handed in (SPEC 9.3)."""
+    returned = Application.objects.filter(pk__in=but, state=ApplicationState.RETURNED, submitted_on__isnull=False)
+    days: dict[date, list[int]] = defaultdict(list)
+    for candidate, day in returned.values_list("candidate_id", "submitted_on"):
+        days[day or on].append(candidate)
+    found = live_of_many(candidates, group.offering, on, but=but)
+    for day, people in days.items():
+        kept = live_of_many(people, group.offering, day, but=but)
+        found |= {candidate: kept.get(candidate, []) for candidate in people}
+    return found
 
 
 def _banned_until(candidates: Collection[int], on: date) -> Mapping[int, date]:

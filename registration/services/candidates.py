@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from registration import names
 from registration.enums import OPEN_STATES, ApplicationState
 from registration.models import Application, Candidate
+from registration.services import portraits
 from skilleval.accounts import phones
 from skilleval.accounts.models import User
 from skilleval.core import audit, files, identity
@@ -104,7 +105,7 @@ def set_photo(candidate: Candidate, *, upload: File[Any], by: Actor | None, at: 
     candidate.photo = files.store(upload, kind=FileKind.PHOTO, by=by, owner_label=f"candidate {candidate.pk}")
     candidate.save(update_fields=["photo"])
     if before:
-        files.remove(before)
+        portraits.let_go([before])
     audit.record("candidate.photo_set", by=by, obj=candidate)
 
 

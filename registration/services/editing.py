@@ -7,15 +7,20 @@ from datetime import date, datetime
 from registration.enums import ApplicationState
 from registration.models import Application
 from skilleval.core.clock import SHANGHAI
-from skilleval.core.errors import Conflict
+from skilleval.core.errors import Conflict, NotAllowed
 
 EDITABLE = (ApplicationState.DRAFT, ApplicationState.RETURNED)
 
 
 def editable(application: Application) -> Application:
-    """The row, locked and fresh; Conflict when it can't be changed any more."""
-    rows = Application.objects.select_for_update(of=("self",)).with_names()
+    """The row, locked and fresh; Conflict when it can't be changed any more.
+
+    NotAllowed for a group's: the institution changes it, row by row (SPEC 5.2).
+    """
+    rows = Application.objects.select_for_update(of=("self",)).with_names().select_related("institution")
     row = rows.select_related("offering__rule_set", "offering__announcement", "offering__notice").get(pk=application.pk)
+    if row.institution:
+        raise NotAllowed(f"这项申报由{row.institution}提交，内容由院校修改；有误的，请联系院校经办人")
     if row.state not in EDITABLE:
         raise Conflict(f"该申报目前为“{ApplicationState(row.state).label}”，不能再修改；请刷新页面查看最新进度")
     return row

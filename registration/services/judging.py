@@ -81,8 +81,16 @@ class Judged:
         return self.verdict.faults
 
     @property
+    def kinds(self) -> list[str]:
+        return self.verdict.kinds
+
+    @property
     def clear(self) -> bool:
         return self.verdict.clear
+
+    def faulted(self, fault: Fault) -> Judged:
+        """The same with one more fault, found by whoever goes on with the row."""
+        return replace(self, verdict=replace(self.verdict, faults=(*self.faults, fault)))
 
 
 def judge(rows: Sequence[RosterRow], *, on: date) -> list[Judged]:

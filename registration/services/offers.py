@@ -26,7 +26,7 @@ def offer_again(application: Application, *, source: str, at: datetime) -> Reins
     """Offer to go on with an application that a decision cancelled or made void; the person is told.
 
     Once for each `source`, and one open offer at a time. None for what no decision ended (any more), and for what
-    wasn't handed in.
+    wasn't handed in: a group's officer passes such a row again.
     """
     application = progress.locked(application)
     if application.state not in ENDED_BY_DECISION:
@@ -35,7 +35,7 @@ def offer_again(application: Application, *, source: str, at: datetime) -> Reins
     if known:
         return known
     before = state_before(application)
-    if before not in OPEN_STATES:
+    if before not in OPEN_STATES or before == ApplicationState.PRELIM:
         return None
     offer = Reinstatement.objects.create(application=application, source=source, from_state=before, offered_at=at)
     audit.record("application.offered_again", by=None, obj=application, offer=offer.pk)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from registration import policy
 from registration.enums import ENDED_STATES, ApplicationKind, ApplicationState
 from registration.models import Application
-from registration.services import notify
+from registration.services import group_members, group_notices, notify
 from skilleval.accounts.models import User
 from skilleval.catalogue.enums import PaperGate
 from skilleval.core import audit
@@ -44,7 +44,8 @@ def approve(application: Application, *, by: User, at: datetime) -> Application:
 def return_for_correction(application: Application, *, by: User, at: datetime, reason: str) -> Application:
     """Send it back with reasons and a deadline in days (the provider's `correction_days`): review → returned.
 
-    The correction stays possible until the deadline, whether or not the window has closed meanwhile.
+    The correction stays possible until the deadline, whether or not the window has closed meanwhile. A group's member
+    goes back to the institution, whose officers are told (SPEC 5.2).
     """
     reason = checked_reason(reason)
     locked = _for_review(application, by=by)
@@ -54,10 +55,12 @@ def return_for_correction(application: Application, *, by: User, at: datetime, r
         locked,
         cause=f"returned:{at.isoformat()}",
         subject="您的申报需要补正",
-        body=f"申报 {locked.number}（{locked.offering}）已退回补正：{reason}。"
-        f"请于{cn_deadline(until)}修改后重新提交，逾期将失效。",
+        body=f"申报 {locked.number}（{locked.offering}）已退回补正：{reason}。{_who_corrects(locked, until)}",
         at=at,
     )
+    if locked.group:
+        group_members.give_back([locked])
+        group_notices.tell_returned(locked.group, people=1, until=until, at=at)
     return locked
 
 
@@ -103,8 +106,7 @@ def set_competition(application: Application, *, competition: bool, by: User, at
     """
     locked = _locked(application)
     require(by, policy.REVIEW, locked.offering.provider)
-    if locked.candidate.user_id == by.pk:
-        raise NotAllowed("这是您本人的申报，须由其他审核人员处理")
+    _check_impartial(locked, by)
     if locked.state in ENDED_STATES or not locked.submitted_on:
         raise Refused(f"该申报{locked.get_state_display()}，不能再标记")
     if competition and locked.kind == ApplicationKind.RESIT:
@@ -123,14 +125,30 @@ def _check_credits(application: Application) -> None:
 
 def _locked(application: Application) -> Application:
     rows = Application.objects.select_for_update(of=("self",)).select_related("candidate__user", "offering__provider")
-    return rows.get(pk=application.pk)
+    return rows.select_related("institution", "group__window").get(pk=application.pk)
+
+
+def _check_impartial(application: Application, by: User) -> None:
+    """Nobody reviews their own, nor what they entered for their institution (SPEC 5.3)."""
+    if application.candidate.user_id == by.pk:
+        raise NotAllowed("这是您本人的申报，须由其他审核人员处理")
+    if application.institution and by.roles_in(application.institution):
+        raise NotAllowed("您是该申报所属院校/培训机构的经办人，须由其他审核人员处理")
+
+
+def _who_corrects(application: Application, until: date) -> str:
+    if application.institution is None:
+        return f"请于{cn_deadline(until)}修改后重新提交，逾期将失效。"
+    return (
+        f"由{application.institution}于{cn_deadline(until)}修改后重新提交，您不需操作；"
+        "需要您补充材料的，请与其联系；逾期将失效。"
+    )
 
 
 def _for_review(application: Application, *, by: User) -> Application:
     locked = _locked(application)
     require(by, policy.REVIEW, locked.offering.provider)
-    if locked.candidate.user_id == by.pk:
-        raise NotAllowed("这是您本人的申报，须由其他审核人员处理")
+    _check_impartial(locked, by)
     if locked.state != ApplicationState.REVIEW:
         raise Conflict(f"该申报已是“{locked.get_state_display()}”，不在待审核中，请刷新后查看")
     return locked

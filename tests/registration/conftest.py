@@ -6,10 +6,17 @@ from datetime import date
 
 import pytest
 
-from registration.models import Candidate, Credit
+from registration.models import Candidate, Credit, Group
 from registration.services import candidates
 from skilleval.catalogue.models import CandidateRules, Offering
-from tests.factories import CandidateFactory, CandidateRulesFactory, OfferingFactory, WorkPeriodFactory, window_of
+from tests.factories import (
+    CandidateFactory,
+    CandidateRulesFactory,
+    GroupFactory,
+    OfferingFactory,
+    WorkPeriodFactory,
+    window_of,
+)
 from tests.registration.ledger import earn
 from tests.registration.resitting import EARNED
 from tests.registration.steps import NOW, picture
@@ -34,6 +41,13 @@ def candidate(offering: Offering) -> Candidate:
     WorkPeriodFactory(candidate=candidate, code=offering.work_type.occupation.code)
     candidates.set_photo(candidate, upload=picture(), by=candidate.user, at=NOW)
     return candidate
+
+
+@pytest.fixture
+def group(rules: CandidateRules) -> Group:
+    """A group whose window of March is open, with candidate rules to accept."""
+    made: Group = GroupFactory()
+    return made
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -13,7 +14,9 @@ from registration.services import rosters
 from skilleval.accounts.enums import Role
 from skilleval.accounts.models import Institution, User
 from skilleval.core.crypto import blind_index
+from skilleval.core.enums import FileKind
 from skilleval.core.jobs import drain
+from skilleval.core.models import StoredFile
 from tests.factories import ApplicationFactory, CandidateFactory, MembershipFactory, UserFactory, at, resident_number
 
 EARLIER = at(2026, 3, 2)
@@ -42,15 +45,31 @@ def row_of(group: Group, *, person: Candidate | None = None, state: str = "clear
     row.cells = {"name": known.name, "clause": "4.1", "work_from": "2015-07-01"} | cells
     row.id_cipher, row.phone_cipher = known.id_number, known.phone
     row.id_key = blind_index(known.id_number)
+    row.photo = portrait()
     if state == RowState.PASSED:
         raise ValueError("member() makes passed rows")
     row.save()
     return row
 
 
+def somebody(**fields: Any) -> Candidate:
+    """A record as rosters make them: without account."""
+    person: Candidate = CandidateFactory(user=None, **fields)
+    return person
+
+
+def portrait() -> StoredFile:
+    """A photo's row; what it shows matters to nobody here."""
+    name = uuid4().hex
+    made: StoredFile = StoredFile.objects.create(
+        kind=FileKind.PHOTO, path=name, sha256=name * 2, size=1, content_type="image/jpeg", original_name="a.jpg"
+    )
+    return made
+
+
 def member(group: Group, *, state: str = "prelim", row_state: str = "passed", **fields: Any) -> Application:
     """Somebody without account whose row was passed, with the application made of it, in any state."""
-    person = fields.pop("candidate", None) or CandidateFactory(user=None)
+    person = fields.pop("candidate", None) or somebody()
     made: Application = ApplicationFactory(
         candidate=person,
         offering=group.offering,

@@ -49,7 +49,7 @@ def test_officers_see_their_own_and_the_provider_what_was_handed_in(group: Group
 
 
 def test_an_officer_of_an_institution_not_approved_sees_nothing(group: Group) -> None:
-    group.institution.state = "refused"
+    group.institution.state, group.institution.state_reason = "suspended", "资质核查"
     group.institution.save()
     officer = MembershipFactory(role=Role.OFFICER, institution=group.institution).user
     assert list(queries.groups_of(officer)) == []
@@ -94,13 +94,8 @@ def test_what_can_be_passed_and_handed_in_on_a_day(group: Group, on: date, passa
     row_of(group, state="faulty")
     to_hand_in = {state: member(group, state=state).roster_row for state in ("prelim", "returned", "review")}
     assert set(queries.passable(group, on)) == {to_pass[name] for name in passable}
-    assert set(queries.ready(group, on, fee_published=True)) == {to_hand_in[name] for name in ready}
-
-
-def test_without_a_fee_only_corrections_go(group: Group) -> None:
-    member(group, state="prelim")
-    returned = member(group, state="returned").roster_row
-    assert list(queries.ready(group, date(2026, 3, 10), fee_published=False)) == [returned]
+    may = not queries.bars(group.offering, group.window, on, fee_published=True)
+    assert set(queries.ready(group, on, new=may)) == {to_hand_in[name] for name in ready}
 
 
 @pytest.mark.parametrize(

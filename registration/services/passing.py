@@ -1,0 +1,217 @@
+"""资格初审: an officer passes rows that the check calls clear, and an application is made of each (SPEC 5.2, 5.3).
+
+Nothing the report says is believed: every row is looked at afresh, under the locks of the persons, so that of a roster
+and an individual application for one person one wins and the other is told. Set-based, for 2,000 rows at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+
+from registration import policy
+from registration.enums import ApplicationState, RowState
+from registration.models import Application, Candidate, Group, PreliminaryReview, RosterRow
+from registration.models.groups import RosterRowQuerySet
+from registration.queries import groups as queries
+from registration.queries.applications import current_rules
+from registration.rosters.checks import OPEN
+from registration.rosters.faults import Fault
+from registration.services import group_members, judging, member_applications, member_records, progress
+from registration.services.applying_again import SOURCE
+from registration.services.editing import day_of
+from registration.services.judging import Judged
+from registration.services.member_applications import RENUMBERED, Member
+from registration.services.member_records import Stated
+from registration.services.row_editing import locked
+from skilleval.accounts.models import User
+from skilleval.core import audit
+from skilleval.core.bulk import save_many
+from skilleval.core.db import retrying
+from skilleval.core.errors import Refused
+from skilleval.core.policy import require
+
+#: What the officer states with the review; kept with it as it was read.
+STATEMENT = (
+    "（2026 年 11 月版）我代表本单位声明：已逐人核对身份证件和申报条件证明材料的原件，名册所填内容与原件一致；"
+    "每位参评人员已阅读并接受现行的参评人员须知，并将在报名表上亲笔签名，签名原件由本单位收齐后交评价机构；"
+    "如有不实，本单位承担相应责任。"
+)
+OPEN_ELSEWHERE = Fault("id_number", "open", OPEN, "请移除该行；办结或退考后可再次申报")
+SOMEBODY_ELSE = Fault(
+    "id_number", "identity", "申报时间已过，补正时不能改报其他人员", "请恢复原来的证件号码；其他人员请在下一批次申报"
+)
+ROWS_NAMED = 10
+
+
+def pass_rows(
+    group: Group,
+    *,
+    rows: Sequence[int] | None,
+    statement: str,
+    by: User,
+    at: datetime,
+    forfeits: bool = False,
+) -> PreliminaryReview:
+    """Pass rows of a group, all that can be or those chosen: they become 已初审, each with an application 待初审.
+
+    Who is found faulty now becomes 待修改 and stops nobody else; `left_out` on the review counts them. `forfeits` is
+    the officer's explicit word that people give up the credits a new application forfeits (SPEC 9.3). Raises NotAllowed
+    for a stranger to the institution; Refused for another statement than STATEMENT, where nothing can be passed, and
+    where credits would be given up without a word.
+    """
+    require(by, policy.ENTER, group.institution)
+    if statement.strip() != STATEMENT:
+        raise Refused("初审声明已更新，请阅读新的声明后再确认", field="statement")
+    review = _passing(group, rows, forfeits, by, at)
+    if review is None:
+        raise Refused("所选人员重新核对后都有问题，没有通过初审；请按核对报告修改后再初审")
+    return review
+
+
+@retrying
+@transaction.atomic
+def _passing(
+    group: Group, chosen: Sequence[int] | None, forfeits: bool, by: User, at: datetime
+) -> PreliminaryReview | None:
+    """The review, None where nobody passed: then only what was found is kept."""
+    on = day_of(at)
+    asked = _asked(group, chosen, on)
+    people = _lock_people(asked)
+    group = locked(group)
+    rows = _lock_rows(asked)
+    if not rows:
+        raise _nothing(group, on)
+    rules = current_rules(group.offering, on)
+    if rules is None:
+        raise Refused("参评人员须知尚未公布，请联系评价机构")
+    judged = judging.judge(rows, on=on)
+    failed = [one for one in judged if not one.clear]
+    members, made = _members([one for one in judged if one.clear], people, failed, on)
+    _leave(member_applications.plan(members, group, on), members, failed)
+    _leave(_swapped(members, group, on), members, failed)
+    _check_given_up(members, forfeits)
+    entered, lost = member_applications.enter(list(members), group, rules=rules, by=by, at=at)
+    _leave(dict.fromkeys(lost, OPEN_ELSEWHERE), members, failed)
+    judging.write(failed, on=on)
+    if not entered:
+        return None
+    _end_replaced(entered, by, at)
+    refreshed = _refresh(entered, made)
+    review = PreliminaryReview.objects.create(
+        group=group, statement=STATEMENT, people=len(entered), by_id=by.pk, by_label=by.label, at=at
+    )
+    _pass(members, review, on)
+    review.left_out = (len(rows) if chosen is None else len(set(chosen))) - len(entered)
+    counts = {"people": len(entered), "left_out": review.left_out, "made": len(made)}
+    audit.record("group.rows_passed", by=by, obj=review, group=group.pk, refreshed=refreshed, **counts)
+    return review
+
+
+def _asked(group: Group, chosen: Sequence[int] | None, on: date) -> RosterRowQuerySet:
+    """The rows meant: all that can be passed, or of those chosen also such whose application is over."""
+    if chosen is None:
+        return queries.passable(group, on)
+    return queries.passable(group, on, again=True).filter(pk__in=chosen)
+
+
+def _lock_people(asked: RosterRowQuerySet) -> dict[bytes, Candidate]:
+    found = list(asked.values_list("id_key", "application__candidate"))
+    keys = {bytes(key) for key, _ in found if key}
+    return member_records.lock(keys, {candidate for _, candidate in found if candidate})
+
+
+def _lock_rows(asked: RosterRowQuerySet) -> list[RosterRow]:
+    """Their applications and then the rows, those that still are what was asked for."""
+    applications = Application.objects.filter(roster_row__in=asked.values("pk")).order_by("pk")
+    list(applications.select_for_update(of=("self",)).values_list("pk", flat=True))
+    rows = asked.select_related("application__candidate", "roster", "photo").order_by("pk")
+    return list(rows.select_for_update(of=("self",)))
+
+
+def _nothing(group: Group, on: date) -> Refused:
+    bars = queries.bars(group.offering, group.window, on, fee_published=True)
+    if bars:
+        return Refused(bars[0].message, source=bars[0].source or None, from_on=bars[0].from_on)
+    return Refused("没有可以初审的人员：请先上传名册，或把待修改的行改好")
+
+
+def _members(
+    clear: Sequence[Judged], known: Mapping[bytes, Candidate], failed: list[Judged], on: date
+) -> tuple[dict[Member, Judged], set[int]]:
+    """The people of sound rows, those the portal doesn't know made now; and the ids of the records made.
+
+    Whose record came to be this moment, by somebody else's hand, is looked at once more.
+    """
+    stated = [Stated.of(one) for one in clear]
+    made, met = member_records.make(one for one in stated if one.key not in known)
+    afresh = judging.judge([one.row for one in stated if one.key in met], on=on)
+    judged = {one.row.pk: one for one in (*clear, *afresh)}
+    failed += [one for one in afresh if not one.clear]
+    records = {**known, **made, **met}
+    members = {
+        Member(one, records[one.key], _correctable(one.row)): judged[one.row.pk]
+        for one in stated
+        if judged[one.row.pk].clear
+    }
+    return members, {candidate.pk for candidate in made.values()}
+
+
+def _correctable(row: RosterRow) -> Application | None:
+    """The row's application, if it isn't over."""
+    application = row.application
+    return None if application is None or application.state in queries.OVER else application
+
+
+def _leave(refused: Mapping[Member, Fault], members: dict[Member, Judged], failed: list[Judged]) -> None:
+    """Take members out who can't be passed, each with the reason."""
+    failed += [members.pop(member).faulted(fault) for member, fault in refused.items()]
+
+
+def _swapped(members: Iterable[Member], group: Group, on: date) -> dict[Member, Fault]:
+    """A correction after the window's close that is about somebody else: a wrong digit is mended, people aren't."""
+    returned = [one for one in members if one.replaced and one.replaced.state == ApplicationState.RETURNED]
+    if not returned or not queries.bars(group.offering, group.window, on, fee_published=True):
+        return {}
+    return {one: SOMEBODY_ELSE for one in returned if one.replaced.candidate.name != one.stated.facts.name}
+
+
+def _check_given_up(members: Iterable[Member], forfeits: bool) -> None:
+    """Refused while credits would be forfeited without the officer's word for these people (SPEC 9.3)."""
+    rows = sorted(one.stated.row.number for one in members if one.gives_up and not one.agreed)
+    if rows and not forfeits:
+        named = "、".join(map(str, rows[:ROWS_NAMED])) + (" 等" if len(rows) > ROWS_NAMED else "")
+        raise Refused(
+            f"有 {len(rows)} 人在本机构有尚在有效期内的合格科目成绩（第 {named} 行），按正考申报将放弃这些成绩。"
+            "请改为补考，或确认本人同意放弃后勾选再初审",
+            field="forfeits",
+            source=SOURCE,
+        )
+
+
+def _end_replaced(entered: Iterable[Member], by: User, at: datetime) -> None:
+    """What was entered under a wrong number ends; who was told of it is told."""
+    replaced = [member.replaced for member in entered if member.replaced]
+    group_members.cancel_prelim(replaced, by=by, at=at, reason=RENUMBERED)
+    for application in replaced:
+        if application.state == ApplicationState.RETURNED:
+            progress.cancel(application, by=by, at=at, reason=RENUMBERED)
+
+
+def _refresh(entered: Sequence[Member], made: set[int]) -> list[int]:
+    """Records that rosters made follow this one; returns the ids of those changed."""
+    known = [(one.candidate, one.stated) for one in entered if one.candidate.pk not in made]
+    return member_records.refresh(known, but=[one.application.pk for one in entered if one.application])
+
+
+def _pass(members: Mapping[Member, Judged], review: PreliminaryReview, on: date) -> None:
+    rows = []
+    for member, judged in members.items():
+        row = judged.row
+        row.state, row.passed, row.application = RowState.PASSED, review, member.application
+        row.faults, row.kinds = [fault.kept() for fault in judged.faults], judged.kinds
+        row.checked_on = on
+        rows.append(row)
+    save_many(rows, ["state", "passed", "application", "faults", "kinds", "checked_on"])
