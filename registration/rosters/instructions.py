@@ -11,7 +11,8 @@ from registration.rosters.clauses import needs
 from registration.rosters.columns import COLUMN, COLUMNS, RosterColumn
 from registration.rule_sets import Clause
 from skilleval.catalogue.enums import Schooling, SubjectKind
-from skilleval.core.intake import MAX_BYTES_USUAL, MEGABYTE, PHOTO_SIDES
+from skilleval.core.enums import FileKind
+from skilleval.core.intake import MAX_BYTES_USUAL, MEGABYTE, PHOTO_SIDES, max_bytes
 from skilleval.core.spreadsheets import MAX_ROWS
 from skilleval.core.wording import UNPUBLISHED_FEE, cn_deadline, yuan
 
@@ -64,6 +65,7 @@ GENERAL: dict[str, tuple[str, ...]] = {
         "另打成一个 .zip 压缩包上传。文件名为“姓名_证件号码.jpg”或“证件号码.jpg”。",
         "用其他文件名的，在“照片文件名”列写明。",
         f"JPG 或 PNG，每张不超过 {MAX_BYTES_USUAL // MEGABYTE} MB，宽和高都不少于 {PHOTO_SIDES[0]} 像素。",
+        f"压缩包不超过 {max_bytes(FileKind.ARCHIVE) // MEGABYTE} MB。",
     ),
     "核对和修改": (
         "上传后平台逐行核对，一次列出全部问题和改法。没有问题的行会保留。",
