@@ -25,7 +25,6 @@ class RosterColumn:
     required: bool = False
     words: tuple[str, ...] = ()
     hint: str = ""
-    example: str = ""
 
 
 def _labels(choices: object) -> tuple[str, ...]:
@@ -33,7 +32,7 @@ def _labels(choices: object) -> tuple[str, ...]:
 
 
 COLUMNS: tuple[RosterColumn, ...] = (
-    RosterColumn("name", "姓名", required=True, hint="与证件一致；少数民族姓名用“·”", example="样本甲"),
+    RosterColumn("name", "姓名", required=True, hint="与证件一致；少数民族姓名用“·”"),
     RosterColumn("id_type", "证件类型", words=tuple(LABELS.values()), hint="不填按居民身份证"),
     RosterColumn("id_number", "证件号码", required=True, hint="须为文本格式，末位 X 大小写均可"),
     RosterColumn("sex", "性别", words=tuple(sex.value for sex in Sex), hint="居民身份证可不填，按号码确定"),

@@ -80,6 +80,16 @@ def test_a_template_escapes_what_it_is_given(settings, tmp_path, monkeypatch):
     assert "file:///etc/passwd" in text_of(document)
 
 
+def test_copies_of_a_paper_have_page_numbers_of_their_own(settings, tmp_path):
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
+    (tmp_path / "paper.html").write_text('<title>单</title><p>{{ copy }}<p style="break-before: page">背面')
+    document = pdf.render_copies("paper.html", [{"copy": "甲联"}, {"copy": "乙联"}])
+    reader = PdfReader(io.BytesIO(document))
+    pages = ["".join(page.extract_text().split()) for page in reader.pages]
+    assert pages == ["甲联第1页共2页", "背面第2页共2页", "乙联第1页共2页", "背面第2页共2页"]
+    assert reader.metadata.title == "单"
+
+
 def test_metadata_hold_the_title_alone():
     document = pdf.render_html(
         "<title>准考证</title><meta name=author content=张三><meta name=description content=310101>"
