@@ -1,7 +1,11 @@
 """What a person brings to an application, as the eligibility rules read it (SPEC 4): facts, no judgment."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
+
+#: How certificates are numbered: 22 characters on level certificates, 16 digits on old 职业资格 ones (SPEC 9.5).
+CERTIFICATE_NUMBER = re.compile(r"[0-9A-Z]{22}|[0-9]{16}")
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,10 @@ class SchoolKind(models.TextChoices):
     GRADUATE = "graduate_school", "研究生"
 
 
+#: The schools that have classes of the kinds below.
+TECHNICAL_SCHOOLS = (SchoolKind.TECHNICAL, SchoolKind.SENIOR_TECHNICAL, SchoolKind.TECHNICIAN)
+
+
 class ClassKind(models.TextChoices):
     """班级类别 at technical schools."""
 

@@ -35,7 +35,7 @@ def differences(cells: Mapping[str, str], born: str, record: Record) -> tuple[st
     document = (meaning("id_type", typed) or record.id_type) if typed else IdentityType.RESIDENT
     pairs = (
         ("姓名", spelled(cells.get("name", "")), spelled(record.name)),
-        ("证件类型", str(LABELS[IdentityType(document)]), str(LABELS[IdentityType(record.id_type)])),
+        ("证件类型", str(LABELS[IdentityType(str(document))]), str(LABELS[IdentityType(record.id_type)])),
         ("性别", str(meaning("sex", cells.get("sex", "")) or record.sex), record.sex),
         ("出生日期", born or record.born.isoformat(), record.born.isoformat()),
     )

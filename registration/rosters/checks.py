@@ -14,7 +14,8 @@ from typing import Any
 
 from registration import eligibility
 from registration.background import Background, Target
-from registration.rosters import clauses, kinds, people, stated
+from registration.rosters import kinds, people, stated
+from registration.rosters.clauses import Conditions, labels
 from registration.rosters.columns import COLUMN, COLUMNS
 from registration.rosters.faults import Fault
 from registration.rosters.people import AS_TEXT, LOST, Identity
@@ -96,12 +97,12 @@ class RosterRules:
     ) -> None:
         self.target, self.rule_set, self.on = target, rule_set, on
         self.subjects = tuple(subjects)
-        self.clauses = {clause.code: clause for clause in rule_set.of_level(target.level)}
+        self.conditions = Conditions(rule_set, target, on)
+        self._only_clause = self.conditions.only
         self.occupations = occupations
         self._codes = {plain(name).upper(): code for code, name in occupations.items()}
         self._codes |= {code: code for code in occupations}
-        self._only_clause = next(iter(self.clauses)) if len(self.clauses) == 1 else ""
-        self._readers = readers(clause=self._read_clause, work_code=self._read_code, held_code=self._read_code)
+        self._readers = readers(clause=self.conditions.read, work_code=self._read_code, held_code=self._read_code)
 
     def check(self, cells: Mapping[str, str], *, lossy: Collection[str] = (), has_photo: bool) -> Checked:
         """Judge a row by its filled cells; `lossy` are the columns whose numbers have lost their last digits."""
@@ -157,9 +158,9 @@ class RosterRules:
             row.values.setdefault("clause", self._only_clause)
         code = row.values.get("clause")
         if code:
-            found += clauses.prove(row, self.clauses[code], self.rule_set, self.target, background, self.on)
+            found += self.conditions.prove(row, code, background)
         elif "clause" not in row.bad:
-            admitted = clauses.labels(self.clauses.values())
+            admitted = labels(self.conditions.clauses.values())
             found.append(Fault("clause", "required", "未填写申报条件", f"请填写：{admitted}"))
         return found
 
@@ -191,9 +192,6 @@ class RosterRules:
         if (code := self._codes.get(typed)) is None:
             raise Unread("word", f"{quoted(text)}不是职业编码", "请填写编码，形如 4-04-05-05；与申报职业相同的可不填")
         return code
-
-    def _read_clause(self, text: str) -> str:
-        return clauses.read_clause(text, tuple(self.clauses.values()))
 
 
 @dataclass(frozen=True)

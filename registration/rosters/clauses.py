@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from registration import eligibility
@@ -25,6 +24,13 @@ from skilleval.core.wording import cn_date
 
 Told = tuple[str, str]  # a column and what is wrong there
 Words = type[SchoolKind] | type[ClassKind] | type[MajorMatch] | type[StudyStatus]
+#: Where to tell of days that fall short.
+COLUMN_OF: dict[type, str] = {
+    Certificate: "held_on",
+    MatchingTitle: "title_on",
+    Worked: "work_from",
+    WorksNow: "work_to",
+}
 _CODE = re.compile(r"(?:E-)?([1-5S])\.([0-9]{1,2})(?![0-9])", re.IGNORECASE)
 _LABEL = re.compile(r"([一二三四五1-5])级(?:/[^0-9(]+)?第?\(?([0-9]{1,2}|[一二三四五六])\)?(?![0-9])")
 _SPECIAL = re.compile(r"专项(?:职业)?能力(?:考核)?")
@@ -61,8 +67,7 @@ def _code_of(text: str) -> str:
     return "S.1" if _SPECIAL.match(typed) else ""
 
 
-@lru_cache(maxsize=256)
-def needs(requirements: tuple[Requirement, ...]) -> dict[str, None]:
+def needs(requirements: Iterable[Requirement]) -> dict[str, None]:
     """The columns without which a clause with these requirements can't be judged, in their order."""
     columns: dict[str, None] = {}
     for requirement in requirements:
@@ -72,10 +77,10 @@ def needs(requirements: tuple[Requirement, ...]) -> dict[str, None]:
 
 def _needs(requirement: Requirement) -> tuple[str, ...]:
     match requirement:
-        case WorksNow() | Worked(since=None):
+        case WorksNow():
             return ("work_from",)
         case Worked(since=since):
-            return (*_needs(since), "work_from")
+            return (*(_needs(since) if since else ()), "work_from")
         case Certificate():
             return ("held_level", "held_on")
         case MatchingTitle():
@@ -87,29 +92,69 @@ def _needs(requirement: Requirement) -> tuple[str, ...]:
     return ()
 
 
-def prove(
-    row: Reading, clause: Clause, rule_set: RuleSet, target: Target, background: Background, on: date
-) -> list[Fault]:
-    """Why a row doesn't meet its clause; empty if it does, or if a cell it needs can't be read anyway.
+class Conditions:
+    """The clauses of a level, as the rows of a roster are held against them on a day.
 
-    What the clause needs and nobody filled in is named cell by cell; only a full statement is judged.
+    Built once: what a clause needs filled in is worked out here.
     """
-    needed = needs(clause.requirements)
-    empty = () if row.values.keys() >= needed.keys() else [key for key in needed if not row.has(key)]
-    if not empty:
-        unread = row.bad and row.bad.intersection((*needed, "work_to", "work_code", "held_code"))
-        if unread or all(one.first_met(target, background, on) == on for one in clause.requirements):
-            return []
-    told = [fault for requirement in clause.requirements for fault in _by_cell(requirement, row.values, target)]
-    instead = _instead(clause, rule_set, target, background, on)
-    if empty:
-        if any(column == "school" for column, _ in told):  # 班级类别 of a school that doesn't count is no use
-            empty = [key for key in empty if key != "class_kind"]
-        return [*_short(clause, told, instead), *(_evidence(clause, key, instead) for key in empty)]
-    told = told or _by_day(clause, target, background, on)
-    if background.born and not instead:  # without a birth date no day can be told
-        instead = _when(eligibility.find(rule_set, clause, target, background, on))
-    return _short(clause, told, instead)
+
+    def __init__(self, rule_set: RuleSet, target: Target, on: date) -> None:
+        self.rule_set, self.target, self.on = rule_set, target, on
+        self.clauses = {clause.code: clause for clause in rule_set.of_level(target.level)}
+        self._needed = {code: needs(clause.requirements) for code, clause in self.clauses.items()}
+
+    @property
+    def only(self) -> str:
+        """The clause that goes without saying, where there is no other."""
+        return next(iter(self.clauses)) if len(self.clauses) == 1 else ""
+
+    def read(self, text: str) -> str:
+        """The clause that a cell names; raises Unread."""
+        return read_clause(text, tuple(self.clauses.values()))
+
+    def prove(self, row: Reading, code: str, background: Background) -> list[Fault]:
+        """Why a row doesn't meet a clause; empty if it does, or if a cell it needs can't be read anyway.
+
+        What the clause needs and nobody filled in is named cell by cell; only a full statement is judged.
+        """
+        clause, needed = self.clauses[code], self._needed[code]
+        empty = [] if row.values.keys() >= needed.keys() else [key for key in needed if not row.has(key)]
+        if not empty:
+            unread = row.bad and row.bad.intersection((*needed, "work_to", "work_code", "held_code"))
+            if unread or not self._unmet(clause, background):
+                return []
+        told = [fault for one in clause.requirements for fault in _by_cell(one, row.values, self.target)]
+        instead = self._instead(clause, background)
+        if empty:
+            if any(column == "school" for column, _ in told):  # 班级类别 of a school that doesn't count is no use
+                empty = [key for key in empty if key != "class_kind"]
+            return [*_short(clause, told, instead), *(_evidence(clause, key, instead) for key in empty)]
+        told = told or [self._by_day(one, background) for one in self._unmet(clause, background)]
+        return _short(clause, told, instead or self._when(clause, background))
+
+    def _unmet(self, clause: Clause, background: Background) -> list[Requirement]:
+        return [one for one in clause.requirements if one.first_met(self.target, background, self.on) != self.on]
+
+    def _find(self, clause: Clause, background: Background) -> eligibility.Finding:
+        return eligibility.find(self.rule_set, clause, self.target, background, self.on)
+
+    def _instead(self, clause: Clause, background: Background) -> str:
+        others = [
+            other for other in self.clauses.values() if other.code != clause.code and self._find(other, background).met
+        ]
+        return f"，可改选本行符合的申报条件：{labels(others)}" if others else ""
+
+    def _when(self, clause: Clause, background: Background) -> str:
+        """From which day the clause would be met; without a birth date none can be told."""
+        if background.born is None:
+            return ""
+        from_on = self._find(clause, background).from_on
+        return f"，可于 {cn_date(from_on)} 起申报" if from_on else "，不能按此条件申报"
+
+    def _by_day(self, requirement: Requirement, background: Background) -> Told:
+        """Where every cell is of the right kind: what the days don't come to."""
+        column = COLUMN_OF.get(type(requirement), "clause")
+        return column, requirement.missing(self.target, background, self.on)
 
 
 def _short(clause: Clause, told: Sequence[Told], otherwise: str) -> list[Fault]:
@@ -121,29 +166,6 @@ def _evidence(clause: Clause, key: str, instead: str) -> Fault:
     column = COLUMN[key]
     how = f"：{'、'.join(column.words)}" if column.words else f"，{column.hint}" if column.hint else ""
     return Fault(key, "evidence", f"{clause.label}需要填写{column.title}", f"请填写{how}{instead}")
-
-
-def _instead(clause: Clause, rule_set: RuleSet, target: Target, background: Background, on: date) -> str:
-    others = [
-        other
-        for other in rule_set.of_level(target.level)
-        if other.code != clause.code and eligibility.find(rule_set, other, target, background, on).met
-    ]
-    return f"，可改选本行符合的申报条件：{labels(others)}" if others else ""
-
-
-def _when(finding: eligibility.Finding) -> str:
-    return f"，可于 {cn_date(finding.from_on)} 起申报" if finding.from_on else "，不能按此条件申报"
-
-
-def _by_day(clause: Clause, target: Target, background: Background, on: date) -> list[Told]:
-    """Where every cell is of the right kind: what the days don't come to."""
-    columns = {Certificate: "held_on", MatchingTitle: "title_on", Worked: "work_from", WorksNow: "work_to"}
-    return [
-        (columns.get(type(requirement), "clause"), requirement.missing(target, background, on))
-        for requirement in clause.requirements
-        if requirement.first_met(target, background, on) != on
-    ]
 
 
 def _by_cell(requirement: Requirement, values: dict[str, Any], target: Target) -> Iterator[Told]:

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from registration import background as facts
-from registration.enums import MajorMatch, SchoolKind
+from registration.background import CERTIFICATE_NUMBER, Background, HeldCertificate, Job, Study, Target, Title
+from registration.enums import TECHNICAL_SCHOOLS, MajorMatch, SchoolKind
 from registration.rosters.columns import COLUMN
 from registration.rosters.reading import Reading
 from registration.rosters.words import quoted
 from skilleval.catalogue.enums import Level
 from skilleval.core.dates import anniversary
 
-TECHNICAL_SCHOOLS = (SchoolKind.TECHNICAL, SchoolKind.SENIOR_TECHNICAL, SchoolKind.TECHNICIAN)
 UNRELATED = MajorMatch.UNRELATED.value
 NUMBER_FORMS = "等级证书 22 位，职业资格证书 16 位数字"
 
@@ -48,7 +47,7 @@ class Stated(NamedTuple):
     for.
     """
 
-    facts: facts.Background
+    facts: Background
     as_of: date
     held_number: str = ""
     school_name: str = ""
@@ -69,7 +68,7 @@ class Stated(NamedTuple):
             "titles": [_title(title) for title in known.titles],
         }
 
-    def _study(self, study: facts.Study) -> dict[str, Any]:
+    def _study(self, study: Study) -> dict[str, Any]:
         return {
             "school_name": self.school_name,
             "school": study.school,
@@ -81,17 +80,17 @@ class Stated(NamedTuple):
             "validated_programme": study.validated,
         }
 
-    def _certificate(self, held: facts.HeldCertificate) -> dict[str, Any]:
+    def _certificate(self, held: HeldCertificate) -> dict[str, Any]:
         issued = held.issued.isoformat()
         return {"code": held.code, "level": held.level, "number": self.held_number, "issued": issued, "issuer": ""}
 
 
-def _job(job: facts.Job) -> dict[str, Any]:
+def _job(job: Job) -> dict[str, Any]:
     until = job.end.isoformat() if job.end else None
     return {"employer": "", "position": "", "code": job.code, "from": job.start.isoformat(), "to": until}
 
 
-def _title(title: facts.Title) -> dict[str, Any]:
+def _title(title: Title) -> dict[str, Any]:
     return {
         "name": "",
         "grade": title.grade,
@@ -126,10 +125,10 @@ def check_study(row: Reading) -> None:
         row.stop("class_kind", "word", f"{label}没有班级类别", "请清空此格；学校类别填错的，请更正学校类别")
 
 
-def state(row: Reading, born: date | None, target: facts.Target, on: date) -> Stated:
+def state(row: Reading, born: date | None, target: Target, on: date) -> Stated:
     """Put together what is stated in full."""
     values = row.values
-    known = facts.Background(
+    known = Background(
         born,
         True,  # an officer who enters somebody states that they mean to work in the occupation, as a new record does
         _jobs(values, target),
@@ -142,7 +141,7 @@ def state(row: Reading, born: date | None, target: facts.Target, on: date) -> St
     return Stated(known, on, *texts)
 
 
-def notice(row: Reading, background: facts.Background, target: facts.Target, minimum_age: int) -> None:
+def notice(row: Reading, background: Background, target: Target, minimum_age: int) -> None:
     """Hints on what was stated: left incomplete, doubtful, or of a form that isn't known."""
     values = row.values
     found = (background.jobs, background.certificates, background.studies, background.titles)
@@ -169,42 +168,38 @@ def _incomplete(row: Reading, block: Block) -> None:
         row.hint(missing[0], "evidence", f"{block.called}没有填全，不作为申报依据", f"请补填{titles}；不需要的请清空")
 
 
-def _notice_certificate(row: Reading, target: facts.Target) -> None:
+def _notice_certificate(row: Reading, target: Target) -> None:
     number = row.values.get("held_number")
-    if number and not (len(number) == 22 and number.isascii() and number.isalnum()) and not _old(number):
+    if number and not CERTIFICATE_NUMBER.fullmatch(number):
         row.hint("held_number", "certificate", f"证书编号 {quoted(number)} 的位数不常见", f"{NUMBER_FORMS}，请核对")
     same = row.values.get("held_code", target.code) == target.code
     if same and row.values.get("held_level") == target.level:
         row.hint("held_level", "certificate", f"已持有本职业{Level(target.level).label}证书", "请核对是否需要再次申报")
 
 
-def _old(number: str) -> bool:
-    return len(number) == 16 and number.isascii() and number.isdigit()
-
-
-def _jobs(values: dict[str, Any], target: facts.Target) -> tuple[facts.Job, ...]:
+def _jobs(values: dict[str, Any], target: Target) -> tuple[Job, ...]:
     if (start := values.get("work_from")) is None:
         return ()
-    return (facts.Job(values.get("work_code", target.code), start, values.get("work_to")),)
+    return (Job(values.get("work_code", target.code), start, values.get("work_to")),)
 
 
-def _certificates(values: dict[str, Any], target: facts.Target) -> tuple[facts.HeldCertificate, ...]:
+def _certificates(values: dict[str, Any], target: Target) -> tuple[HeldCertificate, ...]:
     level, issued = values.get("held_level"), values.get("held_on")
     if level is None or issued is None:
         return ()
-    return (facts.HeldCertificate(values.get("held_code", target.code), level, issued),)
+    return (HeldCertificate(values.get("held_code", target.code), level, issued),)
 
 
-def _studies(values: dict[str, Any]) -> tuple[facts.Study, ...]:
+def _studies(values: dict[str, Any]) -> tuple[Study, ...]:
     school, status = values.get("school"), values.get("study_status")
     if school is None or status is None or "school_name" not in values or "major_name" not in values:
         return ()
     major, validated = values.get("major", UNRELATED), values.get("validated", False)
-    return (facts.Study(school, values.get("class_kind", ""), major, status, validated),)
+    return (Study(school, values.get("class_kind", ""), major, status, validated),)
 
 
-def _titles(values: dict[str, Any]) -> tuple[facts.Title, ...]:
+def _titles(values: dict[str, Any]) -> tuple[Title, ...]:
     grade, obtained = values.get("title_grade"), values.get("title_on")
     if grade is None or obtained is None:
         return ()
-    return (facts.Title(grade, obtained, values.get("title_matches", False)),)
+    return (Title(grade, obtained, values.get("title_matches", False)),)

@@ -175,7 +175,7 @@ def judge_entries(group: Group, entries: Sequence[Entry], rules: RosterRules, on
     """Check rows of a group, those that aren't kept yet behind the others and in their order."""
     checked = [rules.check(entry.cells, lossy=entry.lossy, has_photo=entry.has_photo) for entry in entries]
     keys = [_key(one) for one in checked]
-    numbers = {entry.cells.get("held_number", "") for entry in entries} - {""}
+    numbers = {one.facts.stated.held_number for one in checked if one.facts} - {""}
     own = [entry.application for entry in entries if entry.application]
     persons = standing.persons(group, {key for key in keys if key}, numbers, on, but=own)
     verdicts = []

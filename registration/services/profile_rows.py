@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db import transaction
 
-from registration.enums import SchoolKind, StudyStatus
+from registration.background import CERTIFICATE_NUMBER
+from registration.enums import TECHNICAL_SCHOOLS, StudyStatus
 from registration.models import Candidate, Education, HeldCertificate, ProfessionalTitle, WorkPeriod
 from skilleval.catalogue.models import OCCUPATION_CODE, Occupation
 from skilleval.core import audit
@@ -26,9 +27,7 @@ MODELS: dict[str, type[Row]] = {
     "certificate": HeldCertificate,
     "title": ProfessionalTitle,
 }
-TECHNICAL_SCHOOLS = (SchoolKind.TECHNICAL, SchoolKind.SENIOR_TECHNICAL, SchoolKind.TECHNICIAN)
 MOST_ROWS = 30
-CERTIFICATE_NUMBER = re.compile(r"[0-9A-Z]{22}|[0-9]{16}")
 RECORDED = "这张证书由平台按发证记录登记，不能自行修改或删除；有误的，请联系发证的评价机构"
 
 

@@ -2,16 +2,16 @@
 
 import re
 import unicodedata
+from typing import Any
 
 import phonenumbers
 
 from skilleval.core.errors import Refused
 
 REGION = "CN"
+_CHINA: Any = phonenumbers.PhoneMetadata.metadata_for_region(REGION)
 #: Mainland mobiles by the library's own pattern: nearly every number typed here, told without its slow parsing.
-MAINLAND = re.compile(
-    rf"(?:\+86)?(?=1[0-9]{{10}}$)(?:{phonenumbers.PhoneMetadata.metadata_for_region(REGION).mobile.national_number_pattern})"
-)
+MAINLAND = re.compile(rf"(?:\+86)?(?=1[0-9]{{10}}$)(?:{_CHINA.mobile.national_number_pattern})")
 CURE = "手机号码不正确：内地号码为 1 开头的 11 位数字，其他地区请加国家（地区）代码，如 +852"
 
 

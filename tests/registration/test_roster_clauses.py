@@ -250,4 +250,4 @@ def test_needs_are_those_of_the_requirements() -> None:
     study = ("school_name", "school", "major_name", "study_status")
     assert found["2.4"] == ("held_level", "held_on", *study, "work_from")
     assert found["2.5"] == ("held_level", "held_on", *study, "class_kind")
-    assert tuple(needs(LEVELS["special"].clauses["S.1"].requirements)) == ()
+    assert tuple(needs(LEVELS["special"].conditions.clauses["S.1"].requirements)) == ()
