@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from registration.enums import ApplicationState
-from registration.models import Application, Group
+from registration.models import Application, Group, PhotoPack, RosterRow
 from registration.queries.credits import ending
-from registration.services import group_members, progress, reminders
+from registration.services import group_members, judging, photos, progress, reminders
 from skilleval.core.clock import SHANGHAI
 from skilleval.core.due import due
+from skilleval.core.jobs import enqueue
 from skilleval.core.wording import cn_date
 
 #: How long before its last day a credit's person is told.
@@ -41,6 +43,26 @@ def remind_of_credits(on: date) -> int:
     """From 60 days before a credit's last day on: tell its person once until when they may resit (SPEC 9.3)."""
     near = list(ending(on, REMIND_AHEAD).order_by("pk"))
     return sum(reminders.remind_of_credit(credit, at=start_of(on)) for credit in near)
+
+
+@due("registration.recheck_rosters")
+def recheck_rosters(on: date) -> int:
+    """Rows that aren't passed are checked again each day while people can be entered: bans begin, clauses are met."""
+    stale = RosterRow.objects.filter(group=OuterRef("pk"), state__in=judging.WAITING, checked_on__lt=on)
+    open_ones = Group.objects.filter(Exists(stale), window__opens_on__lte=on, window__closes_on__gte=on)
+    for group in open_ones:
+        told = {"id": group.pk, "on": on.isoformat()}
+        enqueue("registration.recheck_group", key=f"recheck:{group.pk}:{on}", payload=told)
+    return len(open_ones)
+
+
+@due("registration.erase_photo_packs")
+def erase_photo_packs(on: date) -> int:
+    """Zips of photos go once nobody can be entered any more, whatever in them found no row (RELIABILITY 8)."""
+    over = PhotoPack.objects.filter(file__isnull=False, group__window__closes_on__lt=on)
+    for pack in over:
+        photos.erase_pack(pack)
+    return len(over)
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ handed in. However many rows there are, the database is asked a handful of quest
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -25,6 +25,9 @@ from registration.services.row_editing import locked
 from skilleval.catalogue.models import Occupation
 from skilleval.core.bulk import save_many
 from skilleval.core.crypto import blind_index
+from skilleval.core.jobs import job
+from skilleval.core.leases import Lease
+from skilleval.core.models import Job
 
 ROWS_AT_ONCE = 1000
 #: Rows that aren't passed: the check alone says what they are.
@@ -133,17 +136,25 @@ def free_doubles(group: Group, keys: Collection[bytes], *, on: date) -> None:
     write(judge_changed(group, [], before=keys, on=on), on=on)
 
 
-def recheck(group: Group, *, on: date) -> int:
-    """Check all rows of a group again that aren't passed yet, as of a day; how many there were."""
+@job("registration.recheck_group", chunked=True)
+def recheck_group(leased: Job, lease: Lease) -> None:
+    """A new day or another window: all rows of a group that aren't passed are checked again."""
+    group = Group.objects.get(pk=leased.payload["id"])
+    recheck(group, on=date.fromisoformat(leased.payload["on"]), after_each=lease.renew)
+
+
+def recheck(group: Group, *, on: date, after_each: Callable[[], None] = lambda: None) -> int:
+    """Check the rows of a group again that aren't passed, as of a day; how many there were.
+
+    `after_each` is called in the transaction of each chunk.
+    """
     pks = list(group.rows.filter(state__in=WAITING).order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(pks), ROWS_AT_ONCE):
-        _recheck(group, pks[start : start + ROWS_AT_ONCE], on)
+        with transaction.atomic():
+            found = _waiting(locked(group)).filter(pk__in=pks[start : start + ROWS_AT_ONCE])
+            write(judge(list(found), on=on), on=on)
+            after_each()
     return len(pks)
-
-
-@transaction.atomic
-def _recheck(group: Group, pks: Sequence[int], on: date) -> None:
-    write(judge(list(_waiting(locked(group)).filter(pk__in=pks)), on=on), on=on)
 
 
 def _waiting(group: Group) -> RosterRowQuerySet:

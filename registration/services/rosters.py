@@ -5,7 +5,6 @@ One group's files, rows and photos are changed one after the other, under the lo
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -87,7 +86,7 @@ def upload_roster(group: Group, *, upload: File[Any], by: User, at: datetime) ->
     require(by, policy.ENTER, group.institution)
     if not upload.size or upload.size > MAX_BYTES:
         raise Refused(TOO_LARGE if upload.size else "文件是空的，请检查后重新上传", field="upload")
-    sha256 = _sha256(upload)
+    sha256 = files.sha256_of(upload)
     group = locked(group)
     if found := already_there(group, sha256):
         return found
@@ -170,13 +169,6 @@ def _kept(upload: File[Any], group: Group, by: User) -> StoredFile:
         by=by,
         owner_label=f"group {group.number}",
     )
-
-
-def _sha256(upload: File[Any]) -> str:
-    digest = hashlib.sha256()
-    for chunk in upload.chunks():
-        digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _by_hand(group: Group, by: User, at: datetime) -> Roster:

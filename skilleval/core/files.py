@@ -66,6 +66,14 @@ def keep(
         return _keep(uuid, kind, content_type, name, by, owner_label)
 
 
+def sha256_of(upload: File[Any]) -> str:
+    """The hash of an upload's bytes as they came, by which the same file is known again."""
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
 def open_file(stored: StoredFile) -> IO[bytes]:
     """The file's content for reading; raises Refused when it isn't there."""
     try:

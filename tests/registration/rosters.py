@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
+from zipfile import ZipFile
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from registration.enums import RowState
-from registration.models import Application, Candidate, Group, PreliminaryReview, Roster, RosterRow
+from registration.models import Application, Candidate, Group, PhotoPack, PreliminaryReview, Roster, RosterRow
 from registration.rosters.columns import COLUMN, ROW_ID_TITLE
-from registration.services import rosters
+from registration.services import photos, rosters
 from skilleval.accounts.enums import Role
 from skilleval.accounts.models import Institution, User
 from skilleval.core.crypto import blind_index
 from skilleval.core.enums import FileKind
 from skilleval.core.jobs import drain
 from skilleval.core.models import StoredFile
+from tests.core.hostile_files import JPEG
 from tests.factories import ApplicationFactory, CandidateFactory, MembershipFactory, UserFactory, at, resident_number
 
 EARLIER = at(2026, 3, 2)
@@ -130,3 +133,21 @@ def read(group: Group, *lines: dict[str, str], **options: Any) -> Roster:
 def rows_in(group: Group) -> list[RosterRow]:
     """The group's rows in the order they came."""
     return list(group.rows.order_by("pk"))
+
+
+def zipped(entries: dict[str, bytes], name: str = "照片.zip") -> SimpleUploadedFile:
+    """A zip of files by their names."""
+    content = BytesIO()
+    with ZipFile(content, "w") as package:
+        for entry, written in entries.items():
+            package.writestr(entry, written)
+    return SimpleUploadedFile(name, content.getvalue())
+
+
+def read_photos(group: Group, *names: str, at: Any = EARLIER, **entries: bytes) -> PhotoPack:
+    """A zip of sound photos with these names, and of other entries, uploaded by an officer and read."""
+    uploaded = photos.upload_photos(
+        group, upload=zipped(dict.fromkeys(names, JPEG) | entries), by=officer_of(group.institution), at=at
+    )
+    drain()
+    return PhotoPack.objects.get(pk=uploaded.pk)
