@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests.faults import case_books
+from tests.faults import case_books, group_books
 
 MOST_SHOWN = 5  # of one kind
 SUBMITTED = "SELECT uuid FROM registration_application WHERE state <> 'draft' AND submitted_on IS NOT NULL"
@@ -119,9 +119,9 @@ AMISS = {
 
 def problems(told: Sequence[str] = ()) -> Iterator[str]:
     """Everything that a fault may not leave behind; `told` are applications whose submission was acknowledged."""
-    for name, question in (TWICE | case_books.TWICE).items():
+    for name, question in (TWICE | group_books.TWICE | case_books.TWICE).items():
         yield from (f"twice: {name} {row}" for row in _ask(question)[:MOST_SHOWN])
-    for name, question in (AMISS | case_books.AMISS).items():
+    for name, question in (AMISS | group_books.AMISS | case_books.AMISS).items():
         yield from (f"{name}: {row}" for row in _ask(question)[:MOST_SHOWN])
     there = {str(uuid) for (uuid,) in _ask(SUBMITTED)}
     yield from (f"submitted and lost: {uuid}" for uuid in told if uuid not in there)

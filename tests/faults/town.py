@@ -37,9 +37,9 @@ class Town(Portal):
         for command in (["migrate", "-v", "0"], ["createcachetable"]):
             self.manage(*command)
 
-    def crowd(self, kind: str, *numbers: int) -> dict[str, Any]:
+    def crowd(self, kind: str, *numbers: int, module: str = "tests.faults.crowd") -> dict[str, Any]:
         """Make people (tests.faults.crowd); what a test has to know of them."""
-        made: dict[str, Any] = json.loads(self.run("-m", "tests.faults.crowd", kind, *map(str, numbers)))
+        made: dict[str, Any] = json.loads(self.run("-m", module, kind, *map(str, numbers)))
         return made
 
     def slow_down(self, table: str, seconds: float = 1.0) -> None:
@@ -51,8 +51,8 @@ class Town(Portal):
 
     def asleep_in(self, table: str) -> list[int]:
         """The database's processes that are half way through a slow statement of a table."""
-        question = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND wait_event = 'PgSleep' AND query LIKE %s"
-        return [int(str(pid)) for (pid,) in self.query(question, self.name, f"%INTO%{table}%")]
+        question = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND wait_event = 'PgSleep' AND query ~ %s"
+        return [int(str(pid)) for (pid,) in self.query(question, self.name, f"(INTO|COPY).*{table}")]
 
     def one(self, question: str, *values: object) -> Any:
         """The first value of the first row."""

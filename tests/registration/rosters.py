@@ -25,9 +25,9 @@ from tests.factories import ApplicationFactory, CandidateFactory, MembershipFact
 EARLIER = at(2026, 3, 2)
 
 
-def officer_of(institution: Institution) -> User:
+def officer_of(institution: Institution, **fields: Any) -> User:
     """An officer of an institution."""
-    user: User = UserFactory(name="经办人")
+    user: User = UserFactory(name="经办人", **fields)
     MembershipFactory(user=user, role=Role.OFFICER, institution=institution)
     return user
 
