@@ -1,4 +1,4 @@
-"""Accounts, institutions and roles in the admin (SPEC 12). Roles are given and taken by the services, never edited."""
+"""Accounts and roles in the admin (SPEC 12). Roles are given and taken by the services, never edited."""
 
 from typing import Any, ClassVar, cast
 
@@ -6,9 +6,10 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
+from skilleval.accounts import admin_institutions  # noqa: F401 - registered with the others
 from skilleval.accounts.enums import PROVIDER_ROLES, Role
 from skilleval.accounts.members import check_grant, give_role, take_role
-from skilleval.accounts.models import Institution, Membership, User
+from skilleval.accounts.models import Membership, User
 from skilleval.accounts.policy import ACCOUNTS_VIEW, MEMBERS_MANAGE, MEMBERS_VIEW
 from skilleval.core.admin import ScopedModelAdmin, confirm_action, scoped_action
 from skilleval.core.errors import Refused
@@ -24,14 +25,6 @@ class UserAdmin(ScopedModelAdmin):
     list_filter = ("is_active",)
     search_fields = ("name", "email")
     fields = ("name", "email", "phone_verified", "is_active", "date_joined")
-
-
-@admin.register(Institution)
-class InstitutionAdmin(ScopedModelAdmin):
-    view_action = ACCOUNTS_VIEW
-    list_display = ("name", "credit_code", "state", "created_at")
-    list_filter = ("state",)
-    search_fields = ("name", "credit_code")
 
 
 class GiveRoleForm(forms.ModelForm):

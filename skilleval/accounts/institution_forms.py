@@ -122,7 +122,20 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label="理由",
         widget=forms.Textarea({"rows": 4}),
-        help_text="申请单位可以看到全文：写明哪里不符、怎样更正。不超过 300 字。",
+        help_text="该单位可以看到全文：写明哪里不符、怎样更正。不超过 300 字，请勿写证件号码。",
+        error_messages={"required": "请写明理由"},
+    )
+
+
+class LookForm(forms.Form):
+    """Why the administrator needs to see a whole telephone number."""
+
+    purpose = forms.CharField(
+        label="查看原因",
+        max_length=200,
+        widget=forms.Textarea({"rows": 2}),
+        help_text="例如：电话核对经办人是否受单位委托。本次查看将记入审计记录。",
+        error_messages={"required": "请写明查看原因"},
     )
 
 

@@ -13,7 +13,7 @@ from django.core.files.base import File
 from django.db import IntegrityError, transaction
 
 from skilleval.accounts import credit_codes, names, phones
-from skilleval.accounts.enums import InstitutionKind, InstitutionState, Role
+from skilleval.accounts.enums import INSTITUTION_TONES, InstitutionKind, InstitutionState, Role
 from skilleval.accounts.models import Institution, Membership, User
 from skilleval.accounts.policy import INSTITUTIONS_DECIDE
 from skilleval.accounts.telling import tell
@@ -24,6 +24,15 @@ from skilleval.core.policy import require
 from skilleval.core.transitions import begin, move
 
 _S = InstitutionState
+#: What a move of the log was, by where it led, unless where it came from makes a difference.
+DONE: dict[tuple[str, str], str] = {
+    ("", _S.APPLIED): "提交登记申请",
+    (_S.REFUSED, _S.APPLIED): "更正后重新提交",
+    ("", _S.REFUSED): "未核准",
+    ("", _S.APPROVED): "核准",
+    ("", _S.SUSPENDED): "暂停办理",
+    (_S.SUSPENDED, _S.APPROVED): "恢复办理",
+}
 MOST_WAITING = 3  # applications of one account
 LONGEST_REASON = 300
 REGISTERED = "该单位已登记。请向本单位经办人要一份邀请，收到后即可加入；不清楚经办人的，请联系平台管理员"
@@ -73,6 +82,7 @@ def register(user: User, *, stated: Particulars, licence: File[Any], at: datetim
     if found.state != _S.REFUSED:
         raise _taken(found)
     _check_few(user)
+    _name(user, stated)
     return _apply(found, stated, licence, user, at)
 
 
@@ -162,6 +172,20 @@ def officers_of(institution: Institution) -> list[User]:
     return [member.user for member in members.order_by("pk")]
 
 
+def history_of(institution: Institution) -> list[dict[str, Any]]:
+    """What was done with it, newest first, as a timeline shows it."""
+    return [
+        {
+            "at": row.at,
+            "title": DONE.get((row.from_state, row.to_state)) or DONE["", row.to_state],
+            "note": row.reason,
+            "who": row.by_label,
+            "tone": INSTITUTION_TONES[row.to_state],
+        }
+        for row in institution.log.order_by("-pk")
+    ]
+
+
 def mark_of(institution: Institution) -> str:
     """Which application somebody read: another one after a refusal has another mark."""
     return institution.applied_at.isoformat() if institution.applied_at else ""
@@ -170,6 +194,7 @@ def mark_of(institution: Institution) -> str:
 def _inserted(user: User, stated: Particulars, at: datetime) -> Institution | None:
     """A row for the code; None if somebody makes one at the same moment."""
     _check_few(user)
+    _name(user, stated)
     made = Institution(credit_code=stated.credit_code, name=stated.name, applied_by=user, applied_at=at)
     try:
         with transaction.atomic():
@@ -192,11 +217,15 @@ def _apply(found: Institution, stated: Particulars, licence: File[Any] | None, u
         move(found, _S.APPLIED, by=user, at=at, state_reason="", applied_by=user, applied_at=at)
     if replaced:
         files.remove(replaced)
+    audit.record("institution.applied", by=user, obj=found)
+    return found
+
+
+def _name(user: User, stated: Particulars) -> None:
+    """An account without a name goes by that of the contact from now on."""
     if not user.name:
         user.name = stated.contact_name
         user.save(update_fields=["name"])
-    audit.record("institution.applied", by=user, obj=found)
-    return found
 
 
 def _save(institution: Institution) -> None:
@@ -252,7 +281,7 @@ def _reason(reason: str) -> str:
 
 def _tell(institution: Institution, users: list[User], *, subject: str, body: str) -> None:
     """Once for each decision, by the row of the log that it left."""
-    logged = institution.log.latest("pk")  # type: ignore[attr-defined]
+    logged = institution.log.latest("pk")
     tell(
         users,
         cause=f"institution:{institution.pk}:{logged.pk}",

@@ -50,7 +50,7 @@ def test_an_application_holds_what_was_stated_in_one_spelling() -> None:
     with files.open_file(made.licence) as kept:
         assert kept.read(3) == b"\xff\xd8\xff"
     assert fresh(user).name == "测试联系人"
-    assert [row.to_state for row in made.log.all()] == ["applied"]
+    assert [(row.to_state, row.by_label) for row in made.log.all()] == [("applied", "测试联系人")]
     event = AuditEvent.objects.get(action="institution.applied")
     assert (event.actor_id, event.object_id) == (user.pk, str(made.pk))
     assert "13800009001" not in str(event.details)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -324,6 +325,22 @@ def test_of_two_who_leave_at_once_one_stays(institution: Institution) -> None:
     outcomes = run_together(*(lambda by=by: officers.leave(institution, by=by, at=NOW) for by in (one, other)))  # type: ignore[misc]
     assert names_of(outcomes) == ["NoneType", "Refused"]
     assert len(members(institution)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_both_leave(institution: Institution, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control: both count the other one, then both go."""
+    one, other = officer(institution), officer(institution)
+    take, barrier = officers._take, Barrier(2, timeout=10)
+
+    def after_both_looked(*args: Any) -> None:
+        barrier.wait()
+        take(*args)
+
+    monkeypatch.setattr(officers, "_locked", lambda institution: institution)
+    monkeypatch.setattr(officers, "_take", after_both_looked)
+    run_together(*(lambda by=by: officers.leave(institution, by=by, at=NOW) for by in (one, other)))  # type: ignore[misc]
+    assert members(institution) == set()
 
 
 @pytest.mark.django_db(transaction=True)

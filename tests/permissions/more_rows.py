@@ -12,6 +12,8 @@ from certificates.models import Certificate, MarkSheet, NumberScheme, Result, Re
 from discipline.models import Case
 from registration.models import Application, CalendarPattern
 from scheduling.models import AdmissionTicket, Batch, ExamSession, Room, Seat, Sitting, Venue
+from skilleval.accounts.enums import Role
+from skilleval.accounts.models import Invitation
 from skilleval.catalogue.models import Holiday, Offering
 from skilleval.core import audit, jobs, outbox
 from tests import factories
@@ -125,6 +127,24 @@ def _certificate(world: World, number: int) -> Certificate:
     return made
 
 
+def _own_institution(world: World, number: int) -> None:
+    factories.InstitutionFactory(state="applied", applied_by=world.actors["stranger"], applied_at=NOW)
+
+
+def _officer(world: World, number: int) -> None:
+    """A colleague of the officer's, and an invitation to another."""
+    institution = world.things["institution"]
+    factories.MembershipFactory(role=Role.OFFICER, institution=institution)
+    Invitation.objects.create(
+        institution=institution,
+        address=f"colleague{number}@example.test",
+        invited_by_id=number,
+        invited_by_label="经办人",
+        invited_at=NOW,
+        expires_at=NOW,
+    )
+
+
 def _correction(world: World, number: int) -> None:
     ResultCorrection.objects.create(
         application=_result(world, number).application,
@@ -208,6 +228,8 @@ MAKERS: dict[str, Callable[[World, int], Any]] = {
     "certificates.numberscheme": lambda world, n: NumberScheme.objects.create(provider=factories.ProviderFactory()),
     "discipline.case": _case,
     "own cases": _own_case,
+    "own institutions": _own_institution,
+    "officers": _officer,
     "open providers": _open_provider,
     "own applications": _own_application,
 }

@@ -52,6 +52,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "case_suspend": {"reason": "证据待查", "confirm": "1"},
     "my_case_defence": {"text": "不是这样的"},
     "my_case_appeal": {"text": "处理过重"},
+    "admin:institution_refuse": {"reason": "证照不清晰"},
+    "admin:institution_suspend": {"reason": "证照过期"},
+    "admin:institution_invite": {"contact": "colleague@example.test"},
+    "admin:institution_phone": {"purpose": "核对经办人"},
+    "officer_invite": {"contact": "colleague@example.test"},
     "account_login": {"login": "nobody@example.test", "password": "wrong-wrong-wrong"},
 }
 #: What looking writes: a ticket's first fetching, and the audit event of a form with the whole number on it.
@@ -70,6 +75,7 @@ WHOLE = {
     ("decision_letter", "GET"),
     ("lifting_letter", "GET"),
     ("admin:desk_whole_number", "POST"),
+    ("admin:institution_phone", "POST"),
     ("certificate_pdf", "GET"),
     ("admin:certificates_print_one", "POST"),
 }

@@ -22,6 +22,7 @@ PAGES = (
     ("my_applications", "owner", ("own applications",)),
     ("my_applications", "owner", ("own cases",)),
     ("supervision", "supervisor", ("discipline.case",)),
+    ("institution_home", "stranger", ("own institutions",)),
     ("admin:index", "own reviewing", ("registration.application",)),
     ("admin:index", "own finance", ("fees.order",)),
     ("admin:index", "own scheduling", ("scheduling.admissionticket", "discipline.case")),
@@ -49,6 +50,11 @@ def compare(ask: Asker, world: World, actor: str, address: str, labels: tuple[st
 @pytest.mark.parametrize(("name", "actor", "labels"), PAGES)
 def test_pages(ask: Asker, world: World, name: str, actor: str, labels: tuple[str, ...]) -> None:
     compare(ask, world, actor, reverse(name), labels)
+
+
+def test_an_institution_s_officers_and_invitations(ask: Asker, world: World) -> None:
+    address = world.things["institution"].get_absolute_url()
+    compare(ask, world, "officer", address, ("officers",))
 
 
 @pytest.mark.parametrize("entry", entries(), ids=str)

@@ -129,8 +129,11 @@ def _institutions(world: World) -> None:
     )
     by: Any = world.actors[Role.ADMINISTRATOR]
     institutions.refuse(refused, reason="证照不清晰", seen=institutions.mark_of(refused), by=by, at=APRIL)
+    rests = factories.InstitutionFactory()
+    institutions.suspend(rests, reason="证照过期", by=by, at=APRIL)
     world.things |= {
         "institution": own,
+        "suspended_institution": rests,
         "colleague": factories.MembershipFactory(role=Role.OFFICER, institution=own),
         "applied_institution": applied,
         "refused_institution": refused,

@@ -23,7 +23,6 @@ from skilleval.core.throttling import too_many
 _S = InstitutionState
 MOST_TRIES, SPAN = 30, 3600  # of one address in an hour: a code that is taken tells that it is
 SLOWLY = "操作过于频繁，请一小时后再试"
-DONE = {_S.APPLIED: "提交登记申请", _S.REFUSED: "未核准", _S.APPROVED: "核准", _S.SUSPENDED: "暂停办理"}
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -128,11 +127,8 @@ def _saved(request: HttpRequest, form: InstitutionForm, save: Any) -> Institutio
 
 
 def _entries(institution: Institution) -> list[dict[str, Any]]:
-    """What was done with the application, newest first; who decided is the administration."""
-    return [
-        {"at": row.at, "title": DONE[row.to_state], "note": row.reason, "tone": INSTITUTION_TONES[row.to_state]}
-        for row in institution.log.order_by("-pk")
-    ]
+    """What was done with the application; who decided is the administration, not a name."""
+    return [entry | {"who": ""} for entry in institutions.history_of(institution)]
 
 
 def _officers(institution: Institution) -> list[dict[str, Any]]:

@@ -27,8 +27,11 @@ from scheduling import policy as scheduling_policy
 from scheduling.enums import UNJUDGED, SessionState
 from scheduling.models import Batch, ExamSession
 from scheduling.queries.attendance import sittings_on
+from skilleval.accounts import policy as accounts_policy
+from skilleval.accounts.enums import InstitutionState
+from skilleval.accounts.models import Institution
 from skilleval.core import clock
-from skilleval.core.scoping import reaches, scope_ids
+from skilleval.core.scoping import everywhere, reaches, scope_ids
 from skilleval.core.wording import cn_date, cn_day, cn_deadline
 
 APPLICATIONS = "admin:registration_application_changelist"
@@ -38,6 +41,7 @@ BATCHES = "admin:scheduling_batch_changelist"
 RESULT_SESSIONS = "admin:certificates_resultsession_changelist"
 CORRECTIONS = "admin:certificates_resultcorrection_changelist"
 CASES = "admin:discipline_case_changelist"
+INSTITUTIONS = "admin:accounts_institution_changelist"
 CASE_TASKS = (
     (CaseState.REPORTED, "起违纪违规案件待告知当事人", "reported"),
     (CaseState.HEARD, "起案件待提出处理建议", "heard"),
@@ -76,6 +80,7 @@ def tasks_of(user: Any, on: date) -> list[Task]:
         *_results(user, on),
         *_certifying(user),
         *_misconduct(user, on),
+        *_institutions(user),
     ]
     return [task for task in found if task.count]
 
@@ -187,6 +192,15 @@ def _misconduct(user: Any, on: date) -> Iterator[Task]:
         note = f"最早的自 {cn_date(sums['oldest'])}起等待" if sums["oldest"] else ""
         note += f"；{sums['late']} 件已超过办理时限" if sums["late"] else ""
         yield Task(sums["count"], title, _list(CASES, queue), note, bool(sums["late"]))
+
+
+def _institutions(user: Any) -> Iterator[Task]:
+    if not everywhere(user, accounts_policy.INSTITUTIONS_DECIDE):
+        return
+    waiting = Institution.objects.filter(state=InstitutionState.APPLIED).exclude(applied_by_id=user.pk)
+    sums = waiting.aggregate(count=Count("pk"), oldest=Min("applied_at"))
+    note = f"最早 {cn_date(sums['oldest'])}提交" if sums["oldest"] else ""
+    yield Task(sums["count"], "家院校、培训机构的登记待核准", _list(INSTITUTIONS, "applied"), note)
 
 
 def _list(name: str, queue: str) -> str:
