@@ -131,6 +131,17 @@ def ready(group: Group, on: date, *, new: bool) -> RosterRowQuerySet:
     return rows.filter(Q(application__state=_S.PRELIM) | _returned(on) if new else _returned(on))
 
 
+def unsent(group: Group) -> RosterRowQuerySet:
+    """The rows that never left the institution: nothing was made of them, or what was made wasn't handed in."""
+    never = Q(application=None) | Q(application__submission=None, application__state__in=(_S.PRELIM, *OVER))
+    return RosterRow.objects.filter(never, group=group).exclude(state=RowState.REMOVED)
+
+
+def over(group: Group) -> RosterRowQuerySet:
+    """The rows whose application ended without an assessment."""
+    return RosterRow.objects.filter(group=group, application__state__in=OVER).exclude(state=RowState.REMOVED)
+
+
 def bars(offering: Offering, window: Window | None, on: date, *, fee_published: bool) -> list[Bar]:
     """What stops every group from applying for an offering in a window on a day (SPEC 5.4)."""
     found = [bar for bar in queries.bars(None, offering, window, on) if bar.code not in OF_INDIVIDUALS]
