@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
@@ -151,9 +152,9 @@ def _ask_again(unasked: Iterable[Judged]) -> None:
 
 def _to_review(applications: Sequence[Application], submission: Submission, group: Group, on: date) -> None:
     """待初审, 退回补正 → 待审核. The day of the first submission stays."""
-    by = User.objects.filter(pk=submission.by_id).first()
+    by = User.objects.filter(pk=submission.by_id or 0).first()
     rows = Application.objects.filter(pk__in=[application.pk for application in applications])
     review_by = work_calendar().add(on, group.offering.provider.review_days).date
-    fields = {"submission": submission, "review_by": review_by, "returned_until": None}
+    fields: dict[str, Any] = {"submission": submission, "review_by": review_by, "returned_until": None}
     move_many(rows, _S.PRELIM, _S.REVIEW, by=by, at=submission.at, submitted_on=on, **fields)
     move_many(rows, _S.RETURNED, _S.REVIEW, by=by, at=submission.at, **fields)

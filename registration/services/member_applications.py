@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
 
 from django.db.models import prefetch_related_objects
 
@@ -25,6 +24,7 @@ from skilleval.catalogue.enums import Channel
 from skilleval.catalogue.models import CandidateRules, EligibilityRuleSet
 from skilleval.core import counters
 from skilleval.core.bulk import save_many
+from skilleval.core.copying import copy_new
 from skilleval.core.db import assert_in_transaction
 from skilleval.core.policy import Actor
 from skilleval.core.transitions import begin_many
@@ -193,15 +193,10 @@ def _state(member: Member, edition: EligibilityRuleSet | None) -> None:
 
 def _begin(members: Sequence[Member], *, by: Actor, at: datetime) -> list[Member]:
     """Insert the new applications; who was forestalled is left without."""
-    Application.objects.bulk_create(of(members), batch_size=500, ignore_conflicts=True)
-    uuids = [application.uuid for application in of(members)]
-    keys: dict[UUID, int] = dict(Application.objects.filter(uuid__in=uuids).values_list("uuid", "pk"))
-    for member in members:
-        application = _application(member)
-        application.pk = keys.get(application.uuid)
-        if application.pk is None:
-            member.application = None
-    begun = [member for member in members if member.application]
+    copy_new(of(members))
+    begun = [member for member in members if _application(member).pk]
+    for member in set(members) - set(begun):
+        member.application = None
     begin_many(of(member for member in begun if member.replaced is None), by=by, at=at)
     begin_many(of(member for member in begun if member.replaced), by=by, at=at, reason=RENUMBERED)
     return begun

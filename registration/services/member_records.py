@@ -16,6 +16,7 @@ from registration.services import portraits
 from registration.services.candidates import LOCKING_STATES
 from registration.services.judging import Judged
 from skilleval.core.bulk import save_many
+from skilleval.core.copying import copy_new
 from skilleval.core.db import assert_in_transaction
 from skilleval.core.models import StoredFile
 
@@ -59,11 +60,10 @@ def make(strangers: Iterable[Stated]) -> tuple[dict[bytes, Candidate], dict[byte
     new = {one.key: _record(one) for one in strangers}
     if not new:
         return {}, {}
-    ordered = [new[key] for key in sorted(new)]
-    Candidate.objects.bulk_create(ordered, batch_size=500, ignore_conflicts=True)
-    found = _by_index(Candidate.objects.filter(id_index__in=list(new)))
-    made = {key for key, candidate in found.items() if candidate.uuid == new[key].uuid}
-    return {key: found[key] for key in made}, {key: found[key] for key in found.keys() - made}
+    copy_new([new[key] for key in sorted(new)])
+    made = {key: candidate for key, candidate in new.items() if candidate.pk}
+    there = new.keys() - made.keys()
+    return made, _by_index(Candidate.objects.filter(id_index__in=there)) if there else {}
 
 
 def refresh(known: Iterable[tuple[Candidate, Stated]], *, but: Collection[int]) -> list[int]:

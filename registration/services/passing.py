@@ -172,10 +172,16 @@ def _leave(refused: Mapping[Member, Fault], members: dict[Member, Judged], faile
 
 def _swapped(members: Iterable[Member], group: Group, on: date) -> dict[Member, Fault]:
     """A correction after the window's close that is about somebody else: a wrong digit is mended, people aren't."""
-    returned = [one for one in members if one.replaced and one.replaced.state == ApplicationState.RETURNED]
-    if not returned or not queries.bars(group.offering, group.window, on, fee_published=True):
+    swapped = [
+        one
+        for one in members
+        if one.replaced
+        and one.replaced.state == ApplicationState.RETURNED
+        and one.replaced.candidate.name != one.stated.facts.name
+    ]
+    if not swapped or not queries.bars(group.offering, group.window, on, fee_published=True):
         return {}
-    return {one: SOMEBODY_ELSE for one in returned if one.replaced.candidate.name != one.stated.facts.name}
+    return dict.fromkeys(swapped, SOMEBODY_ELSE)
 
 
 def _check_given_up(members: Iterable[Member], forfeits: bool) -> None:
@@ -207,11 +213,13 @@ def _refresh(entered: Sequence[Member], made: set[int]) -> list[int]:
 
 
 def _pass(members: Mapping[Member, Judged], review: PreliminaryReview, on: date) -> None:
-    rows = []
+    rows, hinted = [], []
     for member, judged in members.items():
-        row = judged.row
-        row.state, row.passed, row.application = RowState.PASSED, review, member.application
-        row.faults, row.kinds = [fault.kept() for fault in judged.faults], judged.kinds
-        row.checked_on = on
+        row, faults = judged.row, [fault.kept() for fault in judged.faults]
+        row.state, row.passed, row.application, row.checked_on = RowState.PASSED, review, member.application, on
         rows.append(row)
-    save_many(rows, ["state", "passed", "application", "faults", "kinds", "checked_on"])
+        if row.faults != faults:
+            row.faults, row.kinds = faults, judged.kinds
+            hinted.append(row)
+    save_many(rows, ["state", "passed", "application", "checked_on"])
+    save_many(hinted, ["faults", "kinds"])

@@ -31,15 +31,45 @@ def copy_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[S
     """
     assert_in_transaction()
     found = [model._meta.get_field(name) for name in fields]
-    writers = [_writer(field) for field in found]
+    with connection.cursor() as cursor:
+        _copy(cursor, connection.ops.quote_name(model._meta.db_table), found, rows)
+
+
+def copy_new(objs: Sequence[Any]) -> list[Any]:
+    """Insert new objects of one model with all their fields, in their order; returns those that weren't there yet.
+
+    As bulk_create(ignore_conflicts=True), but it says who came through: these have their key now, the others conflict
+    with a row of somebody else's and are passed over. The model needs a unique ``uuid``.
+    """
+    assert_in_transaction()
+    if not objs:
+        return []
+    meta, quote = type(objs[0])._meta, connection.ops.quote_name
+    fields = [field for field in meta.concrete_fields if not field.primary_key]
+    table, columns = quote(meta.db_table), ", ".join(quote(field.column) for field in fields)
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE fresh ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA")  # noqa: S608 - names from our own models
+        _copy(cursor, "fresh", fields, ([field.pre_save(obj, True) for field in fields] for obj in objs))
+        cursor.execute(
+            f"INSERT INTO {table} ({columns}) SELECT {columns} FROM fresh ORDER BY ctid"  # noqa: S608
+            f" ON CONFLICT DO NOTHING RETURNING uuid, {quote(meta.pk.column)}"
+        )
+        keys = dict(cursor.fetchall())
+        cursor.execute("DROP TABLE fresh")
+    for obj in objs:
+        obj.pk = keys.get(obj.uuid)
+        obj._state.adding = obj.pk is None
+    return [obj for obj in objs if obj.pk is not None]
+
+
+def _copy(cursor: Any, table: str, fields: Sequence[Any], rows: Iterable[Sequence[Any]]) -> None:
+    writers = [_writer(field) for field in fields]
     lines = "".join(
         "\t".join([NULL if value is None else write(value) for write, value in zip(writers, row, strict=True)]) + "\n"
         for row in rows
     )
-    quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in found)
-    with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN", io.StringIO(lines))
+    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", io.StringIO(lines))
 
 
 def _writer(field: Any) -> Callable[[Any], str]:
