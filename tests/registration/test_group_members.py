@@ -8,12 +8,23 @@ import pytest
 
 from registration import due
 from registration.models import Group
-from registration.services import group_members
+from registration.services import applications, applying_again, group_members, offers, progress, reviews
+from skilleval.accounts.enums import Role
 from skilleval.core import jobs
+from skilleval.core.errors import NotAllowed
 from skilleval.core.models import OutboxMessage
-from tests.factories import ApplicationFactory, GroupFactory, at
+from skilleval.journeys.desk import verbs
+from tests.factories import (
+    ApplicationFactory,
+    CandidateFactory,
+    GroupFactory,
+    MembershipFactory,
+    UserFactory,
+    at,
+    staff,
+)
 from tests.registration.handing import NOW, stored, submit
-from tests.registration.passing import fresh
+from tests.registration.passing import application_of, fresh, pass_rows
 from tests.registration.rosters import member, officer_of
 
 pytestmark = pytest.mark.django_db
@@ -60,3 +71,73 @@ def test_who_never_left_the_institution_is_cancelled_without_a_word(group: Group
     assert group_members.cancel_prelim([unsent, sent], by=None, at=NOW, reason="移除") == 1
     assert [stored(one).state for one in (unsent, sent)] == ["cancelled", "review"]
     assert not OutboxMessage.objects.exists()
+
+
+# --- the review, the person, a decision -------------------------------------------------------------------------------
+
+
+def test_a_returned_member_s_row_goes_back_to_the_officers(group: Group) -> None:
+    officer, reviewer = officer_of(group.institution), staff(group.offering.provider)
+    person = CandidateFactory(user=UserFactory(phone="+8613700001111"))
+    application, other = member(group, state="review", candidate=person), member(group, state="review")
+    reviews.return_for_correction(application, by=reviewer, at=NOW, reason="照片不清晰")
+    assert [(fresh(one.roster_row).state, stored(one).state) for one in (application, other)] == [
+        ("clear", "returned"),
+        ("passed", "review"),
+    ]
+    assert fresh(application.roster_row).passed is None
+    told = OutboxMessage.objects.get(channel="portal", recipient_id=officer.pk)
+    assert group.number in told.body
+    assert "1 人退回补正" in told.body
+    assert "照片不清晰" not in told.body  # a reason may tell who
+    (person_told,) = OutboxMessage.objects.filter(channel="portal", recipient_id=person.user_id)
+    assert f"由{group.institution}" in person_told.body
+    assert "您不需操作" in person_told.body
+
+
+@pytest.mark.parametrize("verb", ["approve", "return", "reject", "competition"])
+def test_who_entered_them_doesnt_review_them(group: Group, verb: str) -> None:
+    application = member(group, state="review")
+    both = officer_of(group.institution)
+    MembershipFactory(user=both, role=Role.REVIEWING, provider=group.offering.provider)
+    verbs = {
+        "approve": lambda by: reviews.approve(application, by=by, at=NOW),
+        "return": lambda by: reviews.return_for_correction(application, by=by, at=NOW, reason="照片不清晰"),
+        "reject": lambda by: reviews.reject(application, by=by, at=NOW, reason="年限不足"),
+        "competition": lambda by: reviews.set_competition(application, competition=True, by=by, at=NOW),
+    }
+    with pytest.raises(NotAllowed, match="经办人"):
+        verbs[verb](both)
+    assert stored(application).state == "review"
+    verbs[verb](staff(group.offering.provider))
+
+
+def test_the_person_doesnt_change_what_the_institution_states(group: Group) -> None:
+    person = CandidateFactory()
+    application = member(group, state="returned", candidate=person)
+    changes = [
+        lambda: applications.choose_clause(application, clause="4.3", declared={}, by=person.user, at=NOW),
+        lambda: applications.submit(application, fee_published=True, by=person.user, at=NOW),
+        lambda: applications.discard(application, by=person.user, at=NOW),
+        lambda: applying_again.choose(application, kind="new", forfeits=True, by=person.user, at=NOW),
+    ]
+    for change in changes:
+        with pytest.raises(NotAllowed, match=f"由{group.institution}提交.*由院校修改"):
+            change()
+    assert stored(application).state == "returned"
+
+
+def test_the_person_may_withdraw_at_any_time_before_it_is_paid(group: Group) -> None:
+    person = CandidateFactory()
+    for state in ("prelim", "review", "returned"):
+        application = member(GroupFactory(), state=state, candidate=person)
+        verbs.withdraw(application, by=person.user, at=NOW, reason="不参加了")
+        assert stored(application).state == "withdrawn"
+
+
+def test_what_wasnt_handed_in_isnt_offered_again(group: Group) -> None:
+    application = member(group)
+    progress.cancel(application, by=None, at=NOW, reason="处理决定")
+    assert offers.offer_again(application, source="决定〔2026〕1号", at=NOW) is None
+    pass_rows(group, application.roster_row)
+    assert application_of(application.roster_row).state == "prelim"
