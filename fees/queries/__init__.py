@@ -1,6 +1,6 @@
 """Reads of money: published fees, an application's order, what is due, what is to be refunded."""
 
-from fees.queries.members import Standing, members_due, standing_of, undrawn, undrawn_by_day
+from fees.queries.members import Standing, last_undrawn, members_due, standing_of, undrawn, undrawn_by_day
 from fees.queries.orders import (
     awaiting_confirmation,
     due_for,
@@ -26,6 +26,7 @@ __all__ = [
     "fees_at_approval",
     "fees_of",
     "has_voucher",
+    "last_undrawn",
     "lines_to_refund",
     "lines_with_names",
     "members_due",

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
@@ -18,8 +19,9 @@ from fees.models import LedgerEntry, Order, OrderLine
 from fees.queries.prices import fees_at_approval
 from fees.queries.refunds import lines_to_refund
 from registration.enums import ApplicationState
-from registration.models import Application
+from registration.models import Application, Window
 from skilleval.catalogue.queries import work_calendar
+from skilleval.core.workdays import WorkCalendar
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,15 @@ class Standing:
     due_on: date | None = None  # while it is unpaid
     order: Order | None = None  # the one it stands in, else its last one
     paid_on: date | None = None  # the day the money came
-    word: str = ""  # 未开订单, 待缴费, 已到账, 待退费, 已退费, 不退费; empty where nothing is asked
+    word: str = ""  # 未开订单, 待缴费, 已逾期, 已到账, 待退费, 已退费, 不退费; empty where nothing is asked
+
+    @property
+    def member_word(self) -> str:
+        """The same for the member: whether there is an order is between institution and provider."""
+        return str(OrderState.OPEN.label) if self.word == UNDRAWN else self.word
+
+
+UNDRAWN = "未开订单"
 
 
 def standing_of(applications: Iterable[Application]) -> dict[int, Standing]:
@@ -64,6 +74,15 @@ def undrawn_by_day() -> Counter[tuple[int, date]]:
     return found
 
 
+def last_undrawn(windows: Iterable[Window | int]) -> dict[int, date]:
+    """The latest last day to pay of those submitted in each window whom no order asks for yet; none is left out."""
+    last, found = _LastDays(), dict[int, date]()
+    rows = undrawn().filter(first_window__in=list(windows)).order_by().values_list("first_window", *DUE).distinct()
+    for window, *facts in rows:
+        found[window] = max(found.get(window, date.min), last(*facts))
+    return found
+
+
 #: Of an application: its window's last day, its approval's day, its provider's payment days.
 DUE = (Coalesce("window__closes_on", "first_window__closes_on"), "approved_on", "offering__provider__payment_days")
 
@@ -72,7 +91,6 @@ class _LastDays:
     """`deadlines.last_day`, reckoned once for equal facts: a group's members mostly share theirs."""
 
     def __init__(self) -> None:
-        self._calendar = work_calendar()
         self._known: dict[tuple[date, date, int], date] = {}
 
     def __call__(self, closes_on: date, approved_on: date, days: int) -> date:
@@ -81,10 +99,14 @@ class _LastDays:
             self._known[key] = last_day(closes_on, approved_on, days, self._calendar)
         return self._known[key]
 
+    @cached_property
+    def _calendar(self) -> WorkCalendar:
+        return work_calendar()
+
 
 def _unasked(members: QuerySet[Application]) -> dict[int, Standing]:
     due, fees = members_due(members), fees_at_approval(members)
-    return {pk: Standing(fees[pk].amount, due[pk], word="未开订单") for pk in due}
+    return {pk: Standing(fees[pk].amount, due[pk], word=UNDRAWN) for pk in due}
 
 
 def _last_lines(keys: set[int]) -> QuerySet[Any]:

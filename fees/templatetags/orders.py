@@ -11,6 +11,7 @@ from fees.enums import OrderState
 from fees.forms import InvoiceForm, VoucherForm
 from fees.models import Order
 from fees.queries import standing_of, vouchers_for
+from registration.models import Application
 
 register = template.Library()
 
@@ -30,14 +31,7 @@ def order_box(
     voucher_form: VoucherForm | None = None,
     invoice_form: InvoiceForm | None = None,
 ) -> dict[str, Any]:
-    """An order for its payer, with the forms for voucher and invoice while it is open.
-
-    On the page of a group member's application (`application` in the context) it says what is paid for them, by whom.
-    """
-    application = context.get("application")
-    if application and order.group_id:
-        fee = standing_of([application])[application.pk]
-        return {"order": order, "fee": fee, "tone": TONES[OrderState(order.state)]}
+    """An order for its payer, with the forms for voucher and invoice while it is open."""
     open_now = order.state == OrderState.OPEN
     return {
         "request": context.get("request"),
@@ -53,3 +47,10 @@ def order_box(
         "voucher_form": voucher_form or VoucherForm(auto_id="voucher_%s"),
         "invoice_form": invoice_form or InvoiceForm(instance=order, auto_id="invoice_%s"),
     }
+
+
+@register.inclusion_tag("fees/_member_fee.html")
+def member_fee(application: Application) -> dict[str, Any]:
+    """For a group's member: what is paid for them, by whom, until when. The order is their institution's to see."""
+    fee = standing_of([application])[application.pk]
+    return {"application": application, "fee": fee, "tone": "success" if fee.paid_on else "neutral"}

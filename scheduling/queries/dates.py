@@ -7,6 +7,7 @@ from django.db.models import Max
 
 from fees.enums import OrderState
 from fees.models import OrderLine
+from fees.queries import last_undrawn
 from registration.models import Window
 from scheduling import ticket_release
 from scheduling.timetable import Period
@@ -17,13 +18,19 @@ from skilleval.core.workdays import WorkCalendar
 
 
 def cut_offs(windows: Iterable[Window]) -> dict[int, date]:
-    """The cut-off of each window by its id: the last due date of those submitted in it, at least its last day."""
+    """The cut-off of each window by its id: the last due date of those submitted in it, at least its last day.
+
+    A group's approved members are due whether or not an order was drawn for them yet.
+    """
     closes = {window.pk: window.closes_on for window in windows}
     lines = OrderLine.objects.filter(
         live=True, order__state__in=[OrderState.OPEN, OrderState.PAID], application__first_window__in=closes
     )
     last_due = lines.order_by().values_list("application__first_window").annotate(Max("order__due_on"))
-    return closes | {window: max(closes[window], due_on) for window, due_on in last_due}
+    offs = dict(closes)
+    for window, due_on in (*last_due, *last_undrawn(closes).items()):
+        offs[window] = max(offs[window], due_on)
+    return offs
 
 
 def cut_off(window: Window) -> date:

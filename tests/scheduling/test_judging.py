@@ -19,6 +19,7 @@ from skilleval.core.errors import Refused
 from skilleval.core.models import OutboxMessage
 from skilleval.core.wording import cn_time
 from tests import factories
+from tests.factories import ApplicationFactory
 from tests.scheduling.people import JUDGED, NOON, batch_of, gather, planned, scheduler
 
 pytestmark = pytest.mark.django_db
@@ -238,3 +239,12 @@ def test_one_provider_that_fails_does_not_stop_the_others(offering: Offering, mo
 
 def dies(*args: object, **kwargs: object) -> int:
     raise RuntimeError("killed")
+
+
+def test_a_member_of_a_group_in_no_order_yet_moves_the_judgment(offering: Offering) -> None:
+    people = gather(offering, 30)
+    ApplicationFactory(
+        offering=offering, window=people[0].window, channel="group", state="approved", approved_on=date(2026, 3, 31)
+    )
+    assert cut_off(people[0].window) == date(2026, 4, 3)  # three working days after the approval
+    assert services.judge_due(date(2026, 4, 6), at=NOON) == 0
