@@ -16,7 +16,7 @@ from fees.models import Order, OrderLine
 from fees.queries.members import members_due, undrawn
 from fees.queries.prices import Fee, fees_at_approval
 from fees.services import telling
-from fees.services.locks import lock_group
+from fees.services.locks import GROUP, lock_group
 from fees.services.numbering import reference_of, take_number
 from registration.models import Application, Group
 from registration.policy import ENTER
@@ -55,8 +55,8 @@ def bill_members(members: QuerySet[Application], *, by: User | None, at: datetim
     In the caller's transaction, which approved them. Raises Refused where a subject has no published price.
     """
     assert_in_transaction()
-    names = ("candidate__user", "group__institution", "offering__work_type__occupation")
-    rows = list(members.select_related(*names).order_by("pk"))
+    names = ("candidate__user", "institution", "offering__work_type__occupation")
+    rows = list(members.select_related(*names, *GROUP).order_by("pk"))
     fees = fees_at_approval(rows)
     if any(fee.amount is None for fee in fees.values()):
         raise Refused("该评价项目现无有效的收费标准（费用待公布），请先由财务公布后再审核通过", source="收费标准")

@@ -10,6 +10,7 @@ from fees.models import Order, OrderLine
 from registration.models import Application, Group
 from skilleval.core.db import assert_in_transaction
 
+#: What a message about a group's order names.
 GROUP = ("group__institution", "group__offering__work_type__occupation")
 
 

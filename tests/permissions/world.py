@@ -79,6 +79,7 @@ def build() -> World:
     _candidate(world.actors["stranger"])
     world.secrets = tuple(secret for person in Candidate.objects.all() for secret in _secrets(person))
     _applications(world, owner, neighbour)
+    _group_order(world, owner)
     _marks(world)
     _certificates(world, owner)
     _rows_of_b(world, b)
@@ -267,6 +268,21 @@ def _applications(world: World, owner: Candidate, neighbour: Candidate) -> None:
         "room": room,
         "venue": room.venue,
     }
+
+
+def _group_order(world: World, owner: Candidate) -> None:
+    """An order of the officer's institution, with a voucher; the owner is one of those it pays for."""
+    group = factories.GroupFactory(
+        institution=world.things["institution"], offering=offering(world.a, "团体缴费"), window=world.things["window"]
+    )
+    facts = {"group": group, "channel": "group", "offering": group.offering, "window": group.window}
+    for person in (owner, factories.CandidateFactory(user=None)):
+        factories.ApplicationFactory(candidate=person, state="approved", approved_on=APRIL.date(), **facts)
+    officer: Any = world.actors["officer"]
+    order = fees.draw_group_order(group, by=officer, at=APRIL)
+    voucher = fees.attach_voucher(order, upload=picture("group.png"), paid_on=APRIL.date(), by=officer, at=APRIL)
+    world.things |= {"group_order": order, "group_voucher": voucher}
+    world.secrets += _secrets(order.lines.get(application__candidate__user=None).application.candidate)
 
 
 def _marks(world: World) -> None:
