@@ -12,9 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from skilleval.accounts import contacts, institutions, officers
+from skilleval.accounts import contacts, institution_changes, institutions, officers
 from skilleval.accounts.enums import INSTITUTION_TONES, InstitutionState
-from skilleval.accounts.institution_forms import InviteForm, LookForm, ReasonForm, add_refusal
+from skilleval.accounts.institution_forms import InviteForm, LookForm, ReasonForm, RenameForm, add_refusal
 from skilleval.accounts.models import Institution
 from skilleval.accounts.phones import spoken
 from skilleval.accounts.policy import INSTITUTIONS_DECIDE
@@ -108,6 +108,20 @@ def reinstate(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         verb="恢复办理",
         consequences=["经办人可以继续办理团体申报", "全部经办人收到通知"],
         perform=lambda entered, by, at: institutions.reinstate(institution, by=by, at=at),
+    )
+
+
+def rename(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """Take down the name that a new licence has."""
+    institution = _to_decide(model_admin, request, pk, _S.APPROVED, _S.SUSPENDED)
+    return _step(
+        model_admin,
+        request,
+        institution,
+        form=RenameForm(_sent(request), initial={"name": institution.name, "kind": institution.kind}),
+        verb="更正名称",
+        consequences=["请先核对单位的新证照；统一社会信用代码不变", "以后的页面和文书使用新名称，全部经办人收到通知"],
+        perform=lambda entered, by, at: institution_changes.rename(institution, **entered, by=by, at=at),
     )
 
 

@@ -46,6 +46,7 @@ class InstitutionAdmin(QueuedModelAdmin):
             "refuse/": pages.refuse,
             "suspend/": pages.suspend,
             "reinstate/": pages.reinstate,
+            "rename/": pages.rename,
             "invite/": pages.invite,
             "phone/": pages.phone,
             "licence/<int:page>/": pages.licence,

@@ -89,6 +89,31 @@ class InstitutionForm(forms.Form):
         return Particulars(**stated, contact_phone=self.cleaned_data["contact_phone"] or self.known_phone)
 
 
+class ContactForm(forms.Form):
+    """Whom to ask, and where."""
+
+    contact_name = forms.CharField(label="联系人", widget=forms.TextInput({"autocomplete": "name"}))
+    contact_phone = PhoneField(label="联系手机", help_text="加密保存，页面上只显示一部分")
+    address = forms.CharField(label="地址", required=False, help_text="没有可不填")
+
+    def __init__(self, *args: Any, known_phone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known_phone = known_phone
+        if known_phone:
+            self.fields["contact_phone"].required = False
+            self.fields["contact_phone"].help_text = f"已登记 {mask_phone(known_phone)}；不修改的，请留空。"
+
+    def clean_contact_phone(self) -> str:
+        return self.cleaned_data["contact_phone"] or self.known_phone
+
+
+class RenameForm(forms.Form):
+    """The name as a new licence has it."""
+
+    name = forms.CharField(label="单位名称", help_text="新证照上的全称")
+    kind = forms.ChoiceField(label="单位类别", choices=InstitutionKind.choices)
+
+
 class InviteForm(forms.Form):
     """Whom to invite."""
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("institutions/register/", institutions.institution_register, name="institution_register"),
     path("institutions/<uuid:uuid>/", institutions.institution_detail, name="institution_detail"),
     path("institutions/<uuid:uuid>/correct/", institutions.institution_correct, name="institution_correct"),
+    path("institutions/<uuid:uuid>/contact/", institutions.institution_contact, name="institution_contact"),
     path("institutions/<uuid:uuid>/licence/", institutions.institution_licence, name="institution_licence"),
     path("institutions/<uuid:uuid>/invite/", officers.officer_invite, name="officer_invite"),
     path(

@@ -56,6 +56,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "admin:institution_suspend": {"reason": "证照过期"},
     "admin:institution_invite": {"contact": "colleague@example.test"},
     "admin:institution_phone": {"purpose": "核对经办人"},
+    "admin:institution_rename": {"name": "更名后的培训学校", "kind": "training"},
+    "institution_contact": {"contact_name": "联系人", "contact_phone": "13800009005"},
     "officer_invite": {"contact": "colleague@example.test"},
     "account_login": {"login": "nobody@example.test", "password": "wrong-wrong-wrong"},
 }

@@ -11,13 +11,15 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from skilleval.accounts import contacts, institutions
+from skilleval.accounts import contacts, institution_changes, institutions
 from skilleval.accounts.enums import INSTITUTION_TONES, InstitutionState, Role
-from skilleval.accounts.institution_forms import InstitutionForm, add_refusal
+from skilleval.accounts.institution_forms import ContactForm, InstitutionForm, add_refusal
 from skilleval.accounts.models import Institution
+from skilleval.accounts.policy import OFFICERS_MANAGE
 from skilleval.accounts.requests import person
 from skilleval.core import clock, files
 from skilleval.core.errors import Refused
+from skilleval.core.policy import require
 from skilleval.core.throttling import too_many
 
 _S = InstitutionState
@@ -90,6 +92,25 @@ def institution_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         ],
     }
     return render(request, "accounts/institution.html", context)
+
+
+@login_required
+@form_page
+def institution_contact(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Change whom to ask."""
+    institution, by = own_or_404(request, uuid), person(request)
+    require(by, OFFICERS_MANAGE, institution)
+    initial = {"contact_name": institution.contact_name, "address": institution.address}
+    form = ContactForm(*sent(request), initial=initial, known_phone=institution.contact_phone)
+    if form.is_bound and form.is_valid():
+        try:
+            institution_changes.set_contact(institution, **form.cleaned_data, by=by, at=clock.now())
+        except Refused as refused:
+            add_refusal(form, refused)
+        else:
+            messages.success(request, "已保存。")
+            return redirect(institution)
+    return _form(request, "accounts/institution_contact.html", {"form": form, "institution": institution})
 
 
 @login_required
