@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import csv
 import io
+import random
+import struct
+import zipfile
 from dataclasses import dataclass, field
 from datetime import date
 
+from PIL import Image
+
 from registration.rosters.columns import COLUMN, COLUMNS
 from skilleval.core.identity import check_digit
-from tests.core.hostile_sheets import SHEETS, workbook
+from tests.core.hostile_files import DOCUMENTS, JPEG, pdf, picture
+from tests.core.hostile_sheets import SHEETS, encrypted_entries, workbook
 from tests.factories import resident_number
 from tests.registration.rosters import stated
 
@@ -161,4 +167,76 @@ ROWS: dict[str, tuple[dict[str, str], Outcome]] = {
     "a resit of somebody unknown": ({"kind": "补考", "resit_subjects": "理论知识"}, Outcome(("credits",))),
     "a code that is none": ({"work_code": "人工"}, Outcome(("word",))),
     "text without end": ({"school_name": "样" * 81}, Outcome(("length",))),
+}
+
+
+def pack(*entries: tuple[str, bytes]) -> bytes:
+    """A zip of some files."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, content in entries:
+            target.writestr(name, content)
+    return out.getvalue()
+
+
+def _flagged(content: bytes, flags: int) -> bytes:
+    changed = bytearray(content)
+    for magic, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = content.find(magic)
+        while at >= 0:
+            struct.pack_into("<H", changed, at + offset, flags)
+            at = content.find(magic, at + 4)
+    return bytes(changed)
+
+
+def in_gbk(name: str) -> bytes:
+    """As Windows packs it: the name's bytes are GBK, and nothing says so."""
+    bytes_of = name.encode("gbk")
+    stand_in = "x" * len(bytes_of)
+    return _flagged(pack((stand_in, JPEG)), 0).replace(stand_in.encode(), bytes_of)
+
+
+NAME = f"{SOUND[0]}_{SOUND[1]}.jpg"
+NUMBER = f"{SOUND[1]}.jpg"
+
+
+def taken_somewhere() -> bytes:
+    """An EXIF block with a place, turned on its side."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif.get_ifd(0x8825)[2] = (31.0, 13.0, 0.0)
+    return exif.tobytes()
+
+
+#: One photo by the row's name and number: whether the row has it then, or the words of the report.
+PHOTOS: dict[str, tuple[bytes, str]] = {
+    **{
+        name: (content, "" if words == "image/jpeg" else words)
+        for name, (content, words) in DOCUMENTS.items()
+        if "pdf" not in name and name != "too large"
+    },
+    "too large": (JPEG + random.Random(1).randbytes(10 * 1024 * 1024), "10 MB"),
+    "a pdf": (pdf(), "仅支持"),
+    "a jpeg that says where it was taken": (picture(exif=taken_somewhere()), ""),
+    "too small": (picture(size=(100, 140)), "太小"),
+}
+
+#: A zip: how many rows have a photo then, or the words it is refused with.
+PACKS: dict[str, tuple[bytes, int | str]] = {
+    "by the number": (pack((NUMBER, JPEG)), 1),
+    "by name and number in a folder": (pack((f"照片/一班/{NAME}", JPEG)), 1),
+    "by a small x and capital ending": (pack((NUMBER.replace(".jpg", ".JPG"), JPEG)), 1),
+    "names in gbk": (in_gbk(NAME), 1),
+    "another's number": (pack((f"{resident_number(77)}.jpg", JPEG)), 0),
+    "another's name on it": (pack((f"样本癸_{SOUND[1]}.jpg", JPEG)), 0),
+    "what systems add": (pack((NUMBER, JPEG), (f"__MACOSX/._{NUMBER}", b"x"), ("Thumbs.db", b"x")), 1),
+    "up and out": (pack((f"../{NUMBER}", JPEG)), "路径"),
+    "of a drive": (pack((f"C:\\{NUMBER}", JPEG)), "路径"),
+    "no zip": (JPEG, "不是 .zip"),
+    "a rar": (b"Rar!\x1a\x07\x00" + b"x" * 100, "不是 .zip"),
+    "cut short": (pack((NUMBER, JPEG))[:-30], "无法读取|不是"),
+    "with a password": (encrypted_entries(pack((NUMBER, JPEG))), "密码"),
+    "too many": (pack(*((f"{n}.jpg", b"") for n in range(2101))), "2100"),
+    "a bomb": (pack(*((f"{n}.jpg", bytes(60_000_000)) for n in range(9))), "过大"),
+    "a zip within": (pack((NUMBER, pack((NUMBER, JPEG)))), 0),
 }

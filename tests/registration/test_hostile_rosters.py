@@ -8,13 +8,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from registration.enums import IntakeState
-from registration.models import Group, Roster, RosterRow
-from registration.services import judging, rosters
+from registration.models import Group, PhotoPack, Roster, RosterRow
+from registration.services import judging, photos, rosters
 from skilleval.core.errors import Refused
 from skilleval.core.jobs import drain
 from skilleval.core.models import Job
 from tests.factories import GroupFactory
-from tests.registration.hostile_rosters import READ, REFUSED, ROWS
+from tests.registration.hostile_rosters import NAME, PACKS, PHOTOS, READ, REFUSED, ROWS, pack
 from tests.registration.rosters import EARLIER, officer_of, stated
 
 pytestmark = pytest.mark.django_db
@@ -22,13 +22,15 @@ HOSTILE = [
     *(pytest.param("refused", name, id=f"refused: {name}") for name in REFUSED),
     *(pytest.param("read", name, id=f"read: {name}") for name in READ),
     *(pytest.param("row", name, id=f"row: {name}") for name in ROWS),
+    *(pytest.param("photo", name, id=f"photo: {name}") for name in PHOTOS),
+    *(pytest.param("pack", name, id=f"pack: {name}") for name in PACKS),
 ]
 
 
 @pytest.mark.parametrize(("kind", "name"), HOSTILE)
 def test_each_of_the_corpus(kind: str, name: str) -> None:
     group: Group = GroupFactory()
-    {"refused": _refused, "read": _read, "row": _row}[kind](group, name)
+    {"refused": _refused, "read": _read, "row": _row, "photo": _photo, "pack": _pack}[kind](group, name)
     assert not Job.objects.exclude(state="done").exists(), "nothing is left over or given up"
 
 
@@ -63,6 +65,40 @@ def _row(group: Group, name: str) -> None:
         assert fault.cure, "and what to do"
     for field, value in outcome.reads.items():
         assert getattr(judged.checked.facts, field) == value
+
+
+def _photo(group: Group, name: str) -> None:
+    content, words = PHOTOS[name]
+    row = rosters.add_person(group, cells=stated(), by=officer_of(group.institution), at=EARLIER)
+    read = _packed(group, pack((NAME, content)))
+    row.refresh_from_db()
+    assert read.state == IntakeState.READ
+    assert (row.photo is not None) == (not words)
+    assert "photo" not in row.kinds or words
+    assert all(re.search(words, line["message"]) for line in read.report)
+    assert len(read.report) == bool(words)
+    assert stated()["id_number"] not in str(read.report)
+
+
+def _pack(group: Group, name: str) -> None:
+    content, outcome = PACKS[name]
+    rosters.add_person(group, cells=stated(), by=officer_of(group.institution), at=EARLIER)
+    read = _packed(group, content)
+    if isinstance(outcome, str):
+        assert read.state == IntakeState.REFUSED
+        assert re.search(outcome, read.refusal)
+        assert read.file is None
+    else:
+        assert (read.state, read.refusal) == (IntakeState.READ, "")
+        assert RosterRow.objects.filter(photo__isnull=False).count() == read.matched == outcome
+
+
+def _packed(group: Group, content: bytes) -> PhotoPack:
+    upload = SimpleUploadedFile("照片.zip", content)
+    read = photos.upload_photos(group, upload=upload, by=officer_of(group.institution), at=EARLIER)
+    drain()
+    read.refresh_from_db()
+    return read
 
 
 def _upload(group: Group, content: bytes) -> Roster:
