@@ -18,6 +18,7 @@ from django.db.models import ProtectedError
 from registration import names, policy
 from registration.enums import ApplicationState, ClaimState
 from registration.models import Application, Candidate, Claim
+from registration.services import portraits
 from skilleval.accounts import telling
 from skilleval.accounts.models import User
 from skilleval.catalogue.models import Provider
@@ -195,7 +196,7 @@ def _give_way(own: Candidate) -> None:
     except ProtectedError as error:
         raise Refused(OWN_RECORD) from error
     if photo:
-        files.remove(photo)
+        portraits.let_go([photo])
 
 
 def _who_compares(claim: Claim) -> Provider | None:

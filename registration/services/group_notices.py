@@ -12,6 +12,7 @@ from django.conf import settings
 
 from registration.models import Application, Group, Submission
 from registration.services import notify
+from skilleval.accounts.models import Institution
 from skilleval.accounts.telling import tell_officers
 from skilleval.core.wording import cn_deadline
 
@@ -57,6 +58,14 @@ def tell_submitted(submission: Submission, group: Group) -> None:
         cause=f"group-submitted:{submission.pk}",
         subject="团体申报已提交" if submission.people else "团体申报没有提交成功",
         body=f"{body}。",
+        link=notify.page_of(group),
+    )
+
+
+def who_corrects(institution: Institution, until: date) -> str:
+    """What a returned member reads: the institution corrects it, and by when."""
+    return (
+        f"由{institution}于{cn_deadline(until)}修改后重新提交，您不需操作；需要您补充材料的，请与其联系；逾期将失效。"
     )
 
 
@@ -68,6 +77,7 @@ def tell_returned(group: Group, *, people: int, until: date, at: datetime) -> No
         subject=f"团体申报有 {people} 人退回补正",
         body=f"{words_of(group)}有 {people} 人退回补正，理由见团体页面。"
         f"请于{cn_deadline(until)}修改、初审后重新提交，逾期失效；其他人员不受影响。",
+        link=notify.page_of(group),
     )
 
 
@@ -95,4 +105,5 @@ def tell_lapsed(group: Group, *, people: int, reason: str, cause: str) -> None:
         cause=f"group-lapsed:{group.pk}:{cause}",
         subject=f"团体申报有 {people} 人已逾期",
         body=f"{words_of(group)}有 {people} 人的申报已失效：{reason}。仍要申报的，请转入下一批次的团体。",
+        link=notify.page_of(group),
     )

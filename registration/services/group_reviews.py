@@ -16,19 +16,18 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from registration import policy
-from registration.enums import ENDED_STATES, ApplicationState, RowState
-from registration.models import Application, Group, OriginalsReceipt, RosterRow
+from registration.enums import ENDED_STATES, ApplicationState
+from registration.models import Application, Group, OriginalsReceipt
 from registration.queries.member_doubts import doubts_of, members_of
-from registration.services import notify
+from registration.services import group_members, group_notices, notify
 from registration.services.reviews import checked_reason
 from skilleval.accounts.models import User
-from skilleval.accounts.telling import tell_officers
 from skilleval.catalogue.models import Provider
 from skilleval.core import audit, counters
 from skilleval.core.errors import Conflict, NotAllowed, Refused
 from skilleval.core.policy import require
 from skilleval.core.transitions import move_many
-from skilleval.core.wording import cn_date, cn_deadline
+from skilleval.core.wording import cn_date
 
 OWN = "您本人的申报，须由其他审核人员处理"
 OWN_INSTITUTION = "您是该院校/培训机构的经办人，须由其他审核人员处理"
@@ -80,17 +79,11 @@ def return_members(group: Group, *, applications: Collection[int], reason: str, 
     done = tuple(member for member in members if member.pk not in left)
     until = timezone.localdate(at) + timedelta(days=group.offering.provider.correction_days)
     _move(done, ApplicationState.RETURNED, by=by, at=at, reason=reason, returned_until=until)
-    RosterRow.objects.filter(application__in=done).update(state=RowState.CLEAR, passed=None)
+    group_members.give_back(done)
     notify.tell_all(_returned(group, member, reason, until, at) for member in done)
     if done:
         audit.record("group.members_returned", by=by, obj=group, people=len(done), left=len(left))
-        tell_officers(
-            group.institution,
-            cause=f"group-returned:{group.pk}:{at.isoformat()}",
-            subject=f"团体申报有 {len(done)} 人退回补正",
-            body=f"{words_of(group)}有 {len(done)} 人退回补正：{reason}。"
-            f"请于{cn_deadline(until)}改正后重新初审、提交，逾期失效；其他人员不受影响。",
-        )
+        group_notices.tell_returned(group, people=len(done), until=until, at=at)
     return Handled(done, left)
 
 
@@ -125,11 +118,6 @@ def receive_originals(
     )
     audit.record("group.originals_received", by=by, obj=receipt, people=len(open_ones), on=on.isoformat())
     return receipt
-
-
-def words_of(group: Group) -> str:
-    """A group in a message: its number, what it applies for, and when."""
-    return f"团体申报 {group.number}（{group.offering}，{group.window}）"
 
 
 def _to_review(group: Group, by: User) -> Group:
@@ -177,7 +165,7 @@ def _returned(group: Group, member: Application, reason: str, until: date, at: d
         cause=f"returned:{at.isoformat()}:{member.pk}",
         subject="您的申报需要补正",
         body=f"申报 {member.number}（{member.offering}）已退回补正：{reason}。"
-        f"由{group.institution}于{cn_deadline(until)}改正后重新提交，需要您补充材料的，请与其联系；逾期将失效。",
+        + group_notices.who_corrects(group.institution, until),
         link=notify.page_of(member),
     )
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from registration.models import Application, Candidate
+from registration.models import Application, Candidate, Group
 from skilleval.core import outbox
 from skilleval.core.enums import Channel
 
@@ -41,9 +41,9 @@ def tell_all(notices: Iterable[Notice]) -> None:
     outbox.send_all([message for notice in notices for message in _messages(notice)])
 
 
-def page_of(application: Application) -> str:
-    """The address of the application's page; the root says where that is (ABSOLUTE_URL_OVERRIDES)."""
-    return str(application.get_absolute_url())  # type: ignore[attr-defined]
+def page_of(subject: Application | Group) -> str:
+    """The address of an application's or a group's page; the root says where that is (ABSOLUTE_URL_OVERRIDES)."""
+    return str(subject.get_absolute_url())  # type: ignore[union-attr]
 
 
 def _messages(notice: Notice) -> Iterable[outbox.Message]:

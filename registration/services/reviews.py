@@ -139,10 +139,7 @@ def _check_impartial(application: Application, by: User) -> None:
 def _who_corrects(application: Application, until: date) -> str:
     if application.institution is None:
         return f"请于{cn_deadline(until)}修改后重新提交，逾期将失效。"
-    return (
-        f"由{application.institution}于{cn_deadline(until)}修改后重新提交，您不需操作；"
-        "需要您补充材料的，请与其联系；逾期将失效。"
-    )
+    return group_notices.who_corrects(application.institution, until)
 
 
 def _for_review(application: Application, *, by: User) -> Application:
