@@ -45,7 +45,9 @@ class OrderAdmin(QueuedModelAdmin):
         ),
         Queue("refund", "待退费", Q(Exists(lines_to_refund().filter(order=OuterRef("pk")))), ("pk",), empty=REFUNDS),
         Queue("paid", "已到账", Q(state=OrderState.PAID), ("-pk",), empty="确认到账的订单列在这里。"),
-        Queue("ended", "已逾期、已更换、已取消", ~Q(state__in=(OrderState.OPEN, OrderState.PAID)), ("-pk",), mixed=True),
+        Queue(
+            "ended", "已逾期、已更换、已取消", ~Q(state__in=(OrderState.OPEN, OrderState.PAID)), ("-pk",), mixed=True
+        ),
         Queue("everything", "全部", Q(), ("-pk",), mixed=True),
     )
     list_display = ("number", "payer", "offerings", "heads", "owed", "due", "voucher", "tag")

@@ -166,17 +166,22 @@ def _enter(rows: list[Application], window: Window | None, offering: Offering | 
 
 @transaction.atomic
 def withdraw(application: Application, *, by: User | None, at: datetime, reason: str) -> Application:
-    """退考 before the sitting. Whoever asks has freed seat and order first (desk.verbs.withdraw); emits WITHDRAWN."""
+    """退考 before the sitting. Whoever asks has freed seat and order first (desk.verbs.withdraw); emits WITHDRAWN.
+
+    The candidate is told, and where somebody else asked, by whom and why.
+    """
     application = locked(application)
     if application.state == ApplicationState.SCHEDULED:
         raise Refused("该申报已排考，不能直接退考，请先由机构考务人员取消座位安排")
     move(application, ApplicationState.WITHDRAWN, by=by, at=at, reason=reason)
     emit(WITHDRAWN, application.pk, key=f"{WITHDRAWN}:{application.pk}")
+    own = application.institution is None or (by and application.candidate.user_id == by.pk)
+    how = "已退考" if own else f"已由{application.institution}办理退考" + (f"（{reason}）" if reason else "")
     notify.tell(
         application.candidate,
         cause=f"withdrawn:{application.pk}",
         subject="您的申报已退考",
-        body=f"申报 {application.number}（{application.offering}）已退考。您可随时重新申报。",
+        body=f"申报 {application.number}（{application.offering}）{how}。您可随时重新申报。",
         link=notify.page_of(application),
         at=at,
     )

@@ -10,6 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from certificates.models import Certificate, MarkCancellation, Result, ResultHold
 from discipline.services import lifting
+from fees.models import Order
 from fees.queries import lines_to_refund
 from registration.models import Application, Ban, Credit
 from registration.services import credits as ledger
@@ -21,6 +22,7 @@ from tests import factories
 from tests.certificates.marking import people, published, sat
 from tests.discipline import making
 from tests.discipline.making import DECIDED, Scene
+from tests.fees.groups import a_group, draw, members
 from tests.fees.makers import order_for
 
 pytestmark = pytest.mark.django_db
@@ -155,6 +157,16 @@ class TestOtherApplications:
         unpaid.refresh_from_db()
         assert unpaid.state == "cancelled"
         assert [line.order for line in lines_to_refund()] == [paid]
+
+    def test_the_others_of_a_group_s_unpaid_order_go_on_in_another(self, scene: Scene) -> None:
+        group = a_group()
+        (own,) = members(group, 1, candidate=scene.application.candidate)
+        (other,) = members(group, 1)
+        order = draw(group)
+        making.decided(scene)
+        order.refresh_from_db()
+        assert (order.state, state(own), state(other)) == ("replaced", "cancelled", "approved")
+        assert [line.application for line in Order.objects.get(first=order).lines.all()] == [other]
 
     def test_a_seat_not_yet_sat_is_freed_and_the_ticket_withdrawn(self, scene: Scene) -> None:
         later = seated_elsewhere(scene)

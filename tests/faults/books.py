@@ -83,6 +83,13 @@ AMISS = {
     "paid order whose application isn't confirmed": """
         SELECT o.id FROM fees_order o JOIN fees_orderline l ON l.order_id = o.id AND l.live
         JOIN registration_application a ON a.id = l.application_id WHERE o.state = 'paid' AND a.state = 'approved'""",
+    "order whose lines don't add up": """
+        SELECT o.id FROM fees_order o LEFT JOIN fees_orderline l ON l.order_id = o.id
+        GROUP BY o.id HAVING coalesce(sum(l.amount), 0) <> o.amount""",
+    "person in an unpaid order who doesn't wait to pay": """
+        SELECT l.id FROM fees_orderline l JOIN fees_order o ON o.id = l.order_id
+        JOIN registration_application a ON a.id = l.application_id
+        WHERE l.live AND (o.state = 'open') <> (a.state = 'approved')""",
     "credit whose standing isn't what its causes say": """
         SELECT id FROM registration_credit
         WHERE (withdrawn_on IS NULL) <> (unearned_by = '' AND withdrawn_for = '{}')""",

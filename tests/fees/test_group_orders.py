@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from threading import Barrier
@@ -284,6 +285,17 @@ def test_who_is_ended_by_others_leaves_the_order_to_the_rest() -> None:
     assert services.cancel_unpaid(one, by=None, at=NOW, reason="禁考") is None
 
 
+def test_whoever_didn_t_ask_is_told_of_a_withdrawal() -> None:
+    group = a_group()
+    officer = officer_of(group)
+    one, two = members(group, 2)
+    verbs.withdraw(one, by=officer, at=NOW, reason="本人放弃")
+    assert f"已由{group.institution}办理退考（本人放弃）" in told("您的申报已退考")[0].body
+    assert not told("团体申报有人员退考")
+    verbs.withdraw(two, by=two.candidate.user, at=NOW, reason="")
+    assert [message.recipient_id for message in told("团体申报有人员退考")] == [officer.pk]
+
+
 def test_only_the_person_and_their_officers_withdraw_a_member() -> None:
     group = a_group()
     (one,) = members(group, 1)
@@ -324,6 +336,34 @@ def test_a_member_withdraws_while_finance_confirms() -> None:
     else:  # replaced first: the old order takes no money
         assert (order.state, booked, owed) == ("replaced", 0, 0)
         assert states(people) == ["withdrawn", "approved", "approved"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_order_s_lock_money_is_booked_for_who_has_left() -> None:
+    """The negative control: each looks at the order, then each goes on as if it still were so."""
+    group = a_group()
+    people = members(group)
+    order = draw(group)
+    looked = Barrier(2, timeout=20)
+
+    def careless(then: Callable[[], object]) -> None:
+        with transaction.atomic():
+            assert Order.objects.get(pk=order.pk).state == "open"
+            looked.wait()
+            then()
+
+    def book() -> None:
+        facts = {"order": order, "kind": "payment", "value_on": date(2026, 3, 25)}
+        for line in order.lines.all():
+            LedgerEntry.objects.create(line=line, amount=line.amount, key=f"one:{line.pk}", **facts)
+
+    def leave() -> None:
+        Order.objects.filter(pk=order.pk).update(state="replaced")
+        Application.objects.filter(pk=people[0].pk).update(state="withdrawn")
+
+    run_together(lambda: careless(book), lambda: careless(leave))
+    assert Order.objects.get(pk=order.pk).state == "replaced"
+    assert LedgerEntry.objects.filter(line__application=people[0]).exists()
 
 
 @pytest.mark.django_db(transaction=True)

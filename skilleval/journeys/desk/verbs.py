@@ -16,12 +16,13 @@ from fees import services as fees
 from fees.models import Order, OrderLine
 from fees.queries import due_for, money_held
 from registration.enums import ApplicationState
-from registration.models import Application
+from registration.models import Application, Group
 from registration.policy import ENTER
 from registration.services import progress, reviews
 from scheduling import services as scheduling
 from scheduling.queries import cut_off
 from skilleval.accounts.models import User
+from skilleval.accounts.telling import tell_officers
 from skilleval.core.errors import Conflict, NotAllowed, Refused
 from skilleval.core.policy import can
 from skilleval.core.wording import cn_deadline, yuan
@@ -93,6 +94,8 @@ def withdraw(application: Application, *, by: User, at: datetime, reason: str) -
         raise Refused(meaning.refused, source=FREE_UNTIL)
     if order:
         fees.leave_order(order, [fresh], by=by, at=at, reason="参评人员退考")
+    elif fresh.group and fresh.candidate.user_id == by.pk:
+        _tell_officers(fresh.group, fresh)
     return progress.withdraw(fresh, by=by, at=at, reason=reason.strip())
 
 
@@ -101,6 +104,17 @@ def may_withdraw(application: Application, user: User) -> bool:
     if application.candidate.user_id == user.pk:
         return True
     return application.institution is not None and can(user, ENTER, application.institution)
+
+
+def _tell_officers(group: Group, application: Application) -> None:
+    """A member left by themselves, and no order was replaced, which would have told them."""
+    tell_officers(
+        group.institution,
+        cause=f"member-withdrew:{application.pk}",
+        subject="团体申报有人员退考",
+        body=f"团体申报 {group.number}（{application.offering}）中的申报 {application.number} 已由本人退考。",
+        link=group.get_absolute_url(),  # type: ignore[attr-defined]
+    )
 
 
 def _free(application: Application, on: date) -> bool:

@@ -11,13 +11,13 @@ from django.test import Client
 from django.urls import reverse
 
 from fees.models import FeeItem, Order
-from fees.queries import order_of, refunds_due
+from fees.queries import order_of, refunds_due, standing_of
 from registration.models import Application, Candidate, Credit, Reinstatement, RollOver
 from registration.services import bans, credits as ledger, offers, progress
 from skilleval.catalogue.models import Offering
 from skilleval.core.errors import Conflict, NotAllowed, Refused
 from skilleval.core.models import Event, OutboxMessage
-from skilleval.journeys.applying.reinstating import reinstate
+from skilleval.journeys.applying.reinstating import meaning_of, open_offer, reinstate
 from tests.factories import (
     ApplicationFactory,
     CandidateFactory,
@@ -27,6 +27,7 @@ from tests.factories import (
     publish_fees,
     window_of,
 )
+from tests.fees.groups import officer_of
 from tests.fees.makers import order_for
 from tests.journeys.applying.pages import NOON, text, url
 from tests.races import run_together
@@ -287,3 +288,18 @@ def test_who_must_pay_reads_what_and_until_when(tab: Client, candidate: Candidat
     page = text(tab.get(url("application_reinstate", application)))
     assert "须缴费 ¥400.00" in page
     assert "2026年3月31日" in page
+
+
+def test_a_group_s_member_waits_for_the_order_of_their_institution() -> None:
+    application = ended("approved", channel="group")
+    window_of(application.offering.provider, 5)
+    officer = officer_of(application.group)
+    said = meaning_of(application, open_offer(application), MAY.date()).consequences
+    assert f"费用 ¥400.00由{application.institution}统一缴纳，您不需转账" in said
+    go_on(application, MAY)
+    assert (fresh(application).state, standing_of([fresh(application)])[application.pk].word) == (
+        "approved",
+        "未开订单",
+    )
+    told = OutboxMessage.objects.filter(channel="portal", recipient_id=officer.pk)
+    assert [message.subject for message in told] == ["团体申报有人员通过资格审核，请开具缴费订单"]
