@@ -140,7 +140,7 @@ def _lock(applications: QuerySet[Application]) -> None:
 
 
 def _line(order: Order, application: Application, fee: Fee) -> OrderLine:
-    return OrderLine(order=order, application=application, amount=fee.amount, prices=fee.frozen)
+    return OrderLine(order=order, application=application, amount=fee.amount or 0, prices=fee.frozen)
 
 
 def _check_chosen(chosen: set[int], rows: Sequence[Application], due: Mapping[int, date], on: date) -> None:

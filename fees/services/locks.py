@@ -11,7 +11,7 @@ from registration.models import Application, Group
 from skilleval.core.db import assert_in_transaction
 
 #: What a message about a group's order names.
-GROUP = ("group__institution", "group__offering__work_type__occupation")
+GROUP = ("group__institution", "group__window", "group__offering__work_type__occupation")
 
 
 def locked(order: Order) -> Order:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from fees.models import Order
 from registration.models import Application, Group
 from registration.services import notify
+from registration.services.group_notices import words_of
 from skilleval.accounts.telling import tell_officers
 from skilleval.core.wording import cn_deadline, yuan
 
@@ -35,9 +36,9 @@ def tell_to_draw(group: Group, *, due_on: date, on: date) -> None:
         group.institution,
         cause=f"to-draw:{group.pk}:{on.isoformat()}",
         subject="团体申报有人员通过资格审核，请开具缴费订单",
-        body=f"团体申报 {group.number}（{group.offering}）有人员已通过资格审核。请开具缴费订单并转账，"
+        body=f"{words_of(group)}有人员已通过资格审核。请开具缴费订单并转账，"
         f"款项须于{cn_deadline(due_on)}到账，逾期未缴的，申报将失效。",
-        link=page_of_group(group),
+        link=notify.page_of(group),
     )
 
 
@@ -47,9 +48,9 @@ def tell_drawing_ends(group: Group, *, due_on: date) -> None:
         group.institution,
         cause=f"drawing-ends:{group.pk}:{due_on.isoformat()}",
         subject="团体申报缴费即将截止，尚有人员未开订单",
-        body=f"团体申报 {group.number}（{group.offering}）有人员已通过资格审核，但还没有开具缴费订单。"
+        body=f"{words_of(group)}有人员已通过资格审核，但还没有开具缴费订单。"
         f"款项须于{cn_deadline(due_on)}到账，逾期未缴的，申报将失效。",
-        link=page_of_group(group),
+        link=notify.page_of(group),
     )
 
 
@@ -59,9 +60,9 @@ def tell_members_lapsed(group: Group, *, due_on: date, people: int) -> None:
         group.institution,
         cause=f"members-lapsed:{group.pk}:{due_on.isoformat()}",
         subject="团体申报有人员逾期未缴费",
-        body=f"团体申报 {group.number}（{group.offering}）有 {people} 人至{cn_deadline(due_on)}未开具缴费订单，"
+        body=f"{words_of(group)}有 {people} 人至{cn_deadline(due_on)}未开具缴费订单，"
         "申报已失效。在申报时间内可重新申报。",
-        link=page_of_group(group),
+        link=notify.page_of(group),
     )
 
 
@@ -103,11 +104,6 @@ def tell_lapsed(order: Order, reason: str, *, people: int) -> None:
     _tell_payers(
         order, "lapsed", "团体缴费订单已逾期", f"{_called(order)}已失效：{reason}。{people} 人的申报同时失效。"
     )
-
-
-def page_of_group(group: Group) -> str:
-    """The address of the group's page; the root says where that is (ABSOLUTE_URL_OVERRIDES)."""
-    return str(group.get_absolute_url())  # type: ignore[attr-defined]
 
 
 def _tell_payers(order: Order, what: str, subject: str, body: str) -> None:

@@ -18,7 +18,8 @@ from fees.queries import due_for, money_held
 from registration.enums import ApplicationState
 from registration.models import Application, Group
 from registration.policy import ENTER
-from registration.services import progress, reviews
+from registration.services import notify, progress, reviews
+from registration.services.group_notices import words_of
 from scheduling import services as scheduling
 from scheduling.queries import cut_off
 from skilleval.accounts.models import User
@@ -112,8 +113,8 @@ def _tell_officers(group: Group, application: Application) -> None:
         group.institution,
         cause=f"member-withdrew:{application.pk}",
         subject="团体申报有人员退考",
-        body=f"团体申报 {group.number}（{application.offering}）中的申报 {application.number} 已由本人退考。",
-        link=group.get_absolute_url(),  # type: ignore[attr-defined]
+        body=f"{words_of(group)}中的申报 {application.number} 已由本人退考。",
+        link=notify.page_of(group),
     )
 
 
