@@ -11,6 +11,7 @@ from registration.models import Application, Group
 from skilleval.accounts.enums import Role
 from skilleval.accounts.models import User
 from skilleval.catalogue.enums import Channel
+from skilleval.core.models import OutboxMessage
 from tests.factories import ApplicationFactory, GroupFactory, MembershipFactory, UserFactory, at, publish_fees, staff
 
 NOW = at(2026, 3, 20)
@@ -47,3 +48,17 @@ def confirm(order: Order, *, value_on: date = date(2026, 3, 25), when: datetime 
 def states(applications: list[Application]) -> list[str]:
     rows = Application.objects.filter(pk__in=[one.pk for one in applications])
     return list(rows.order_by("pk").values_list("state", flat=True))
+
+
+def a_named_group() -> Group:
+    """Of 测试学校, for 人工智能训练师 level 4."""
+    return a_group(
+        institution__name="测试学校",
+        offering__provider__filing_number="S000031400054",
+        offering__work_type__occupation__name="人工智能训练师",
+    )
+
+
+def told(subject: str, channel: str = "portal") -> list[OutboxMessage]:
+    """The messages of a subject."""
+    return list(OutboxMessage.objects.filter(subject=subject, channel=channel))
