@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 
 from registration import bars as rules
 from registration.bars import Bar
-from registration.enums import ApplicationState, HandingIn, RowState
+from registration.enums import STANDING_ROWS, ApplicationState, HandingIn, RowState
 from registration.models import Application, Group, RosterRow, Submission, Window
 from registration.models.groups import GroupQuerySet, RosterRowQuerySet
 from registration.queries import applications as queries
@@ -27,6 +27,8 @@ from skilleval.catalogue.models import Offering
 _S = ApplicationState
 #: Members whose application ended without an assessment; passed again, such a row makes a new one.
 OVER = (_S.REJECTED, _S.LAPSED, _S.WITHDRAWN, _S.CANCELLED)
+#: Of which the officer has the row in hand: not handed in yet, or to be corrected.
+WITH_OFFICER = (_S.PRELIM, _S.RETURNED)
 #: Bars that stop individuals alone.
 OF_INDIVIDUALS = ("group_only",)
 
@@ -37,6 +39,7 @@ class Counts:
 
     rows: Mapping[str, int] = field(default_factory=dict)
     members: Mapping[str, int] = field(default_factory=dict)
+    to_pass: int = 0  # clear, and not those whose application is over: they are entered again one by one
     to_hand_in: int = 0  # passed, and waiting for the officer to hand them in
 
     @property
@@ -47,10 +50,6 @@ class Counts:
     @property
     def to_mend(self) -> int:
         return self.rows.get(RowState.FAULTY, 0)
-
-    @property
-    def to_pass(self) -> int:
-        return self.rows.get(RowState.CLEAR, 0)
 
     @property
     def handed_in(self) -> int:
@@ -84,13 +83,21 @@ def counts_of_many(groups: Iterable[Group]) -> dict[int, Counts]:
     rows = _counted(RosterRow.objects.filter(group__in=ids), "row", Coalesce("application__state", Value("")))
     members = _counted(Application.objects.filter(group__in=ids), "member", Value("", CharField()))
     found = {pk: Counts(rows={}, members={}) for pk in ids}
-    waiting = dict.fromkeys(ids, 0)
+    waiting: dict[tuple[int, str], int] = {}
     for group, what, state, application, number in rows.union(members, all=True):
         counted: Any = found[group].rows if what == "row" else found[group].members
         counted[state] = counted.get(state, 0) + number
-        if what == "row" and state == RowState.PASSED and application in (_S.PRELIM, _S.RETURNED):
-            waiting[group] += number
-    return {pk: Counts(counts.rows, counts.members, waiting[pk]) for pk, counts in found.items()}
+        if what == "row" and application in ("", *WITH_OFFICER):
+            waiting[group, state] = waiting.get((group, state), 0) + number
+    return {
+        pk: Counts(
+            counts.rows,
+            counts.members,
+            to_pass=waiting.get((pk, RowState.CLEAR), 0),
+            to_hand_in=waiting.get((pk, RowState.PASSED), 0),
+        )
+        for pk, counts in found.items()
+    }
 
 
 def _counted(rows: Any, what: str, application: Any) -> Any:
@@ -108,13 +115,13 @@ def rows_of(group: Group) -> RosterRowQuerySet:
 def passable(group: Group, on: date, *, again: bool = False) -> RosterRowQuerySet:
     """The rows an officer can pass on a day: clear ones while one may apply, and what was returned in time.
 
-    So are passed ones whose candidate rules have a new version since; and with `again` those whose application is over,
-    for which the officer asks one by one.
+    So are passed ones whose candidate rules have a new version since. Whose application is over, because they withdrew
+    or a correction came too late, is entered anew only with `again`: the officer asks for them one by one.
     """
     outdated = Q(state=RowState.PASSED) & ~Q(application__rules=current_rules(group.offering, on))
-    fresh = Q(state=RowState.CLEAR, application=None) | Q(state=RowState.CLEAR, application__state__in=OVER)
+    fresh = Q(state=RowState.CLEAR, application=None)
     if again:
-        fresh |= Q(state=RowState.PASSED, application__state__in=OVER)
+        fresh |= Q(state__in=STANDING_ROWS, application__state__in=OVER)
     correctable = Q(state=RowState.CLEAR) | outdated
     rows = RosterRow.objects.filter(group=group)
     if bars(group.offering, group.window, on, fee_published=True):
@@ -132,9 +139,13 @@ def ready(group: Group, on: date, *, new: bool) -> RosterRowQuerySet:
 
 
 def unsent(group: Group) -> RosterRowQuerySet:
-    """The rows that never left the institution: nothing was made of them, or what was made wasn't handed in."""
+    """The rows that never left the institution: nothing was made of them, or what was made wasn't handed in.
+
+    But not of who withdrew: they said that they don't want to take part.
+    """
     never = Q(application=None) | Q(application__submission=None, application__state__in=(_S.PRELIM, *OVER))
-    return RosterRow.objects.filter(never, group=group).exclude(state=RowState.REMOVED)
+    rows = RosterRow.objects.filter(never, group=group).exclude(state=RowState.REMOVED)
+    return rows.exclude(application__state=_S.WITHDRAWN)
 
 
 def over(group: Group) -> RosterRowQuerySet:

@@ -14,15 +14,13 @@ from registration.enums import ApplicationState, RowState
 from registration.models import Application, Group, OriginalsReceipt, RosterRow, Submission
 from registration.models.groups import RosterRowQuerySet
 from registration.queries.backgrounds import rule_set_row, rules_of as parsed
-from registration.queries.groups import OVER
+from registration.queries.groups import OVER, WITH_OFFICER
 from registration.rosters.checks import RowFacts
 from registration.rule_sets import Clause
 from registration.services.judging import cells_of, rules_of
 from skilleval.catalogue.models import Offering
 from skilleval.core.identity import mask, mask_phone
 
-#: Passed, and with the officer until they are handed in.
-WITH_OFFICER = (ApplicationState.PRELIM, ApplicationState.RETURNED)
 #: No part of their submission any more.
 GONE = (*OVER, ApplicationState.VOID, ApplicationState.RETURNED)
 

@@ -63,14 +63,15 @@ def test_the_counts_are_one_query(group: Group) -> None:
         member(group, state=state)
     member(group, state="returned", row_state="clear")
     member(group, state="returned")
+    member(group, state="lapsed", row_state="clear")  # returned, and too late
     member(other, state="review")
     with CaptureQueriesContext(connection) as counted:
         found = queries.counts_of_many([group, other])
     assert len(counted) == 1
     counts = found[group.pk]
-    assert counts.rows == {"faulty": 2, "clear": 2, "removed": 1, "passed": 6}
-    assert counts.members == {"prelim": 2, "review": 1, "withdrawn": 1, "confirmed": 1, "returned": 2}
-    assert (counts.people, counts.to_mend, counts.to_pass, counts.to_hand_in, counts.handed_in) == (10, 2, 2, 3, 5)
+    assert counts.rows == {"faulty": 2, "clear": 3, "removed": 1, "passed": 6}
+    assert counts.members == {"prelim": 2, "review": 1, "withdrawn": 1, "confirmed": 1, "returned": 2, "lapsed": 1}
+    assert (counts.people, counts.to_mend, counts.to_pass, counts.to_hand_in, counts.handed_in) == (11, 2, 2, 3, 6)
     assert (found[other.pk].rows, found[other.pk].people) == ({"passed": 1}, 1)
 
 
@@ -92,9 +93,12 @@ def test_an_empty_group_has_counts(group: Group) -> None:
 def test_what_can_be_passed_and_handed_in_on_a_day(group: Group, on: date, passable: set[str], ready: set[str]) -> None:
     to_pass = {"new": row_of(group), "returned": member(group, state="returned", row_state="clear").roster_row}
     row_of(group, state="faulty")
+    over = {member(group, state=state, row_state="clear").roster_row for state in ("withdrawn", "lapsed")}
     to_hand_in = {state: member(group, state=state).roster_row for state in ("prelim", "returned", "review")}
     assert set(queries.passable(group, on)) == {to_pass[name] for name in passable}
     may = not queries.bars(group.offering, group.window, on, fee_published=True)
+    asked_for = queries.passable(group, on, again=True)
+    assert set(asked_for) == {to_pass[name] for name in passable} | (over if may else set())
     assert set(queries.ready(group, on, new=may)) == {to_hand_in[name] for name in ready}
 
 

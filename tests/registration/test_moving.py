@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from registration import due
 from registration.models import Application, Group, RosterRow
 from registration.queries import groups as queries
-from registration.services import moving
+from registration.services import moving, progress
 from skilleval.core.errors import Conflict, NotAllowed, Refused
 from skilleval.core.models import AuditEvent
 from tests.factories import GroupFactory, UserFactory, at, window_of
@@ -83,6 +83,18 @@ def test_what_is_over_moves_when_chosen(april: Group) -> None:
 
 def _submission(group: Group) -> Any:
     return group.submissions.create(number=1, state="done", people=1, by_label="经办人", at=NOW)
+
+
+def test_who_withdrew_before_it_was_handed_in_moves_only_when_chosen(april: Group) -> None:
+    gone, stays = entered(april), entered(april)
+    progress.withdraw(gone, by=None, at=NOW, reason="不参加了")
+    due.lapse_unsent(date(2026, 4, 1))
+    to, moved = move(april)
+    row = RosterRow.objects.get(application=gone)
+    assert (moved, row.group) == (1, april)
+    assert stored(stays).state == "lapsed"
+    assert move(april, row) == (to, 1)
+    assert (fresh(row).group, stored(gone).state) == (to, "withdrawn")
 
 
 def test_what_is_under_way_stays(april: Group) -> None:

@@ -55,8 +55,9 @@ def test_what_was_returned_is_passed_again_after_the_window(group: Group) -> Non
     assert fresh(application.roster_row).state == "passed"
 
 
-def test_who_withdrew_is_entered_anew_only_when_asked_for(group: Group) -> None:
-    gone = member(group, state="withdrawn", submitted_on=date(2026, 3, 2))
+@pytest.mark.parametrize("row_state", ["passed", "clear"])  # withdrawn from the review, or after a return
+def test_who_withdrew_is_entered_anew_only_when_asked_for(group: Group, row_state: str) -> None:
+    gone = member(group, state="withdrawn", row_state=row_state, submitted_on=date(2026, 3, 2))
     row = gone.roster_row
     with pytest.raises(Refused, match="没有可以初审的人员"):
         pass_rows(group)
