@@ -13,7 +13,6 @@ from discipline import policy
 from discipline.enums import Found
 from discipline.models import Case
 from discipline.models.cases import providers_of
-from discipline.services.reporting import NOT_YET_SUBMITTED
 from registration.enums import ApplicationState
 from registration.models import Application
 from scheduling.models import AdmissionTicket, Seat
@@ -25,7 +24,7 @@ UNDER_REVIEW = (ApplicationState.REVIEW, ApplicationState.RETURNED, ApplicationS
 
 def reportable_by(user: Any) -> QuerySet[Application]:
     """The applications that somebody on duty may report an incident of: their provider's, never their own."""
-    submitted = Application.objects.exclude(state__in=NOT_YET_SUBMITTED).exclude(candidate__user_id=user.pk)
+    submitted = Application.objects.handed_in().exclude(candidate__user_id=user.pk)
     rows = submitted.filter(offering__provider_id__in=providers_of(user, policy.REPORT))
     return rows.select_related("candidate__photo", "window", "offering__provider", "offering__work_type__occupation")
 

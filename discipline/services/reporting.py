@@ -20,7 +20,6 @@ from discipline.models import Case, CaseEvidence, Witness
 from discipline.queries.clauses import edition_on, read_clauses
 from discipline.services import telling
 from discipline.services.people import check_handles, check_own, locked
-from registration.enums import ApplicationState
 from registration.models import Application
 from scheduling.models import Seat
 from skilleval.accounts.models import User
@@ -34,8 +33,6 @@ from skilleval.core.wording import cn_date
 WITNESSES_NEEDED = 2
 FACTS_LENGTH = 2000
 FILES_AT_MOST = 20
-#: What hasn't reached the provider can't be reported by it.
-NOT_YET_SUBMITTED = (ApplicationState.DRAFT, ApplicationState.PRELIM)
 
 
 @dataclass(frozen=True)
@@ -145,7 +142,7 @@ def _new_case(
     at: datetime,
     key: UUID | None,
 ) -> Case:
-    if application.state in NOT_YET_SUBMITTED:
+    if not application.was_handed_in:  # what hasn't reached the provider can't be reported by it
         raise Refused("该申报尚未提交，不能立案")
     if happened_at > at:
         raise Refused("发生时间不能晚于现在，请核对", field="happened_at")

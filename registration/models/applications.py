@@ -27,14 +27,23 @@ from skilleval.catalogue.models import CandidateRules, EligibilityRuleSet, Offer
 from skilleval.core.models import StoredFile
 from skilleval.core.transitions import TransitionLog
 
+#: Not handed in yet.
+UNSENT_STATES = (ApplicationState.DRAFT, ApplicationState.PRELIM)
+#: Those that reached their provider. An institution may keep a member to itself until they have lapsed, withdrawn or
+#: been cancelled, and drafts are thrown away: what became of them isn't the provider's to see either.
+HANDED_IN = (Q(submission__isnull=False) | Q(group=None, submitted_on__isnull=False)) & ~Q(state__in=UNSENT_STATES)
+
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, user: Any) -> ApplicationQuerySet:
-        """A candidate sees their own; provider staff what reached their providers, which prelim hasn't yet."""
+        """A candidate sees their own; provider staff what reached their providers."""
         own = Q(candidate__user_id=user.pk)
-        unsent = Q(state__in=(ApplicationState.DRAFT, ApplicationState.PRELIM))
-        staff = Q(offering__provider_id__in=user.provider_ids) & ~unsent
+        staff = Q(offering__provider_id__in=user.provider_ids) & HANDED_IN
         return self.filter(own | staff) if user.provider_ids else self.filter(own)
+
+    def handed_in(self) -> ApplicationQuerySet:
+        """What reached its provider, whatever became of it since."""
+        return self.filter(HANDED_IN)
 
     def with_names(self) -> ApplicationQuerySet:
         """Everything a list row prints, in one query."""
@@ -164,6 +173,12 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def was_handed_in(self) -> bool:
+        """Whether it reached its provider, as HANDED_IN says."""
+        handed = self.submission_id if self.group_id else self.submitted_on
+        return handed is not None and self.state not in UNSENT_STATES
 
 
 class ApplicationLog(TransitionLog):

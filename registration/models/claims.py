@@ -28,7 +28,7 @@ class Claim(models.Model):
     state = models.CharField("状态", max_length=8, choices=ClaimState, default=ClaimState.CODE)
     provider = models.ForeignKey(
         Provider, models.PROTECT, related_name="+", verbose_name="核对机构", null=True, blank=True
-    )  # whose reviewer compares the document; null: the record has no application, the administrator does
+    )  # whose reviewer compares the document; null: nothing of theirs was handed in, the administrator does
     by_phone = models.BooleanField("可用手机验证", default=False)  # the name agreed and nobody else has the record
     code_hash = models.CharField("验证码摘要", max_length=128, blank=True)
     code_sent_at = models.DateTimeField("验证码发送时间", null=True, blank=True)

@@ -38,7 +38,7 @@ class Sums:
 def handed_in(applications: ApplicationQuerySet | None = None) -> ApplicationQuerySet:
     """Members who reached the provider; one removed or withdrawn before never did."""
     rows = Application.objects.all() if applications is None else applications
-    return rows.filter(group__isnull=False, submission__isnull=False).exclude(state__in=(_S.DRAFT, _S.PRELIM))
+    return rows.handed_in().filter(group__isnull=False)
 
 
 def sums_of(groups: Iterable[Group]) -> dict[int, Sums]:

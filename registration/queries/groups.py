@@ -6,19 +6,21 @@ there is one.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, Count, F, Q, Value
+from django.db.models import Case, CharField, Count, F, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from registration import bars as rules
 from registration.bars import Bar
 from registration.enums import STANDING_ROWS, ApplicationState, HandingIn, RowState
 from registration.models import Application, Group, RosterRow, Submission, Window
+from registration.models.applications import HANDED_IN
 from registration.models.groups import GroupQuerySet, RosterRowQuerySet
 from registration.queries import applications as queries
 from registration.queries.applications import current_rules
@@ -41,6 +43,7 @@ class Counts:
     members: Mapping[str, int] = field(default_factory=dict)
     to_pass: int = 0  # clear, and not those whose application is over: they are entered again one by one
     to_hand_in: int = 0  # passed, and waiting for the officer to hand them in
+    handed_in: int = 0  # reached the provider, whatever became of them
 
     @property
     def people(self) -> int:
@@ -50,11 +53,6 @@ class Counts:
     @property
     def to_mend(self) -> int:
         return self.rows.get(RowState.FAULTY, 0)
-
-    @property
-    def handed_in(self) -> int:
-        """Members who reached the provider, whatever became of them."""
-        return sum(count for state, count in self.members.items() if state not in (_S.DRAFT, _S.PRELIM))
 
 
 def find(user: Any, uuid: UUID | str) -> Group | None:
@@ -81,29 +79,25 @@ def counts_of_many(groups: Iterable[Group]) -> dict[int, Counts]:
     """The same of several groups by their ids; one query."""
     ids = [group.pk for group in groups]
     rows = _counted(RosterRow.objects.filter(group__in=ids), "row", Coalesce("application__state", Value("")))
-    members = _counted(Application.objects.filter(group__in=ids), "member", Value("", CharField()))
+    sent = Case(When(HANDED_IN, then=Value("sent")), default=Value(""), output_field=CharField())
+    members = _counted(Application.objects.filter(group__in=ids), "member", sent)
     found = {pk: Counts(rows={}, members={}) for pk in ids}
-    waiting: dict[tuple[int, str], int] = {}
-    for group, what, state, application, number in rows.union(members, all=True):
+    sums: Counter[tuple[int, str]] = Counter()
+    for group, what, state, more, number in rows.union(members, all=True):
         counted: Any = found[group].rows if what == "row" else found[group].members
         counted[state] = counted.get(state, 0) + number
-        if what == "row" and application in ("", *WITH_OFFICER):
-            waiting[group, state] = waiting.get((group, state), 0) + number
-    return {
-        pk: Counts(
-            counts.rows,
-            counts.members,
-            to_pass=waiting.get((pk, RowState.CLEAR), 0),
-            to_hand_in=waiting.get((pk, RowState.PASSED), 0),
-        )
-        for pk, counts in found.items()
-    }
+        if what == "row" and more in ("", *WITH_OFFICER):
+            sums[group, state] += number
+        elif more == "sent":
+            sums[group, more] += number
+    kinds = (RowState.CLEAR, RowState.PASSED, "sent")
+    return {pk: Counts(one.rows, one.members, *(sums[pk, kind] for kind in kinds)) for pk, one in found.items()}
 
 
-def _counted(rows: Any, what: str, application: Any) -> Any:
-    kinds = {"what": Value(what, CharField()), "of_state": F("state"), "application_state": application}
+def _counted(rows: Any, what: str, more: Any) -> Any:
+    kinds = {"what": Value(what, CharField()), "of_state": F("state"), "more": more}
     plain = rows.order_by().annotate(**kinds)
-    return plain.values_list("group", "what", "of_state", "application_state").annotate(number=Count("pk"))
+    return plain.values_list("group", "what", "of_state", "more").annotate(number=Count("pk"))
 
 
 def rows_of(group: Group) -> RosterRowQuerySet:

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from registration import names, policy
-from registration.enums import ApplicationState, ClaimState
+from registration.enums import ClaimState
 from registration.models import Application, Candidate, Claim
 from registration.services import portraits
 from skilleval.accounts import telling
@@ -118,7 +118,7 @@ def verify(claim: Claim, *, code: str, by: User, at: datetime) -> Candidate:
 
 @transaction.atomic
 def ask(claim: Claim, *, upload: File[Any], said: str, by: User, at: datetime) -> Claim:
-    """申请人工核对: the document's picture goes to a reviewer of the provider of the person's newest application."""
+    """申请人工核对: the document's picture goes to a reviewer of the provider that the person last applied to."""
     claim = _locked(claim, by=by)
     if claim.state == ClaimState.ASKED:
         raise Conflict("您已申请人工核对，请等待结果")
@@ -200,7 +200,7 @@ def _give_way(own: Candidate) -> None:
 
 
 def _who_compares(claim: Claim) -> Provider | None:
-    known = Application.objects.filter(candidate=claim.candidate).exclude(state=ApplicationState.DRAFT)
+    known = Application.objects.handed_in().filter(candidate=claim.candidate)
     newest = known.select_related("offering__provider").order_by("-pk").first()
     return newest.offering.provider if newest else None
 

@@ -81,8 +81,9 @@ class ApplicationAdmin(QueuedModelAdmin):
     search_help_text = "按申报编号或姓名查找，请勿输入证件号码"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Drafts are the candidates' own, and what awaits the institution's review isn't the provider's yet."""
-        return super().get_queryset(request).exclude(state__in=(_S.DRAFT, _S.PRELIM))
+        """Drafts are the candidates' own, and what institutions kept to themselves isn't the provider's."""
+        rows: Any = super().get_queryset(request)
+        return rows.handed_in()  # type: ignore[no-any-return]
 
     def get_urls(self) -> list[URLPattern]:
         pages = {

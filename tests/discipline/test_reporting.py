@@ -14,6 +14,7 @@ from PIL import Image
 
 from certificates.models import ResultHold
 from discipline.models import Case, CaseEvidence
+from discipline.queries.reporting import found_by_number
 from discipline.services import hearing, reporting
 from discipline.services.reporting import Seen, Shown
 from scheduling.models import Seat
@@ -140,9 +141,10 @@ def test_clauses_fit_where_it_was_found(scene: Scene) -> None:
     assert making.reported(scene, "M-4.1", found="review", subject="", witnesses=()).session is None
 
 
-@pytest.mark.parametrize("state", ["draft", "prelim"])
-def test_what_hasnt_reached_the_provider_isnt_reported(scene: Scene, state: str) -> None:
-    scene.application = factories.ApplicationFactory(offering=scene.offering, state=state)
+@pytest.mark.parametrize(("state", "channel"), [("draft", "individual"), ("prelim", "group"), ("lapsed", "group")])
+def test_what_hasnt_reached_the_provider_isnt_reported(scene: Scene, state: str, channel: str) -> None:
+    scene.application = factories.ApplicationFactory(offering=scene.offering, state=state, channel=channel)
+    assert found_by_number(scene.invigilator, scene.application.number) is None
     with pytest.raises(Refused, match="尚未提交"):
         making.reported(scene, "M-1.2")
 

@@ -73,11 +73,14 @@ def test_other_roles_look_but_don_t_decide(role: str) -> None:
     assert Application.objects.get(pk=application.pk).state == "review"
 
 
-@pytest.mark.parametrize("state", ["draft", "prelim"])
-def test_what_isn_t_submitted_to_the_provider_isn_t_theirs_to_see(state: str) -> None:
-    application = ApplicationFactory(state=state)
+@pytest.mark.parametrize(
+    ("state", "channel"), [("draft", "individual"), ("prelim", "group"), ("lapsed", "group"), ("cancelled", "group")]
+)
+def test_what_isn_t_submitted_to_the_provider_isn_t_theirs_to_see(state: str, channel: str) -> None:
+    application = ApplicationFactory(state=state, channel=channel)
     client = member(application.offering.provider)
     assert client.get(change(application)).status_code == 404
+    assert application.number not in client.get(f"{LIST}?queue=everything").content.decode()
 
 
 @pytest.mark.parametrize("tail", ["abc/change/", "999999999/change/"])

@@ -157,6 +157,12 @@ def test_a_reviewer_who_reads_the_same_number_gives_the_record(user: User, recor
     assert candidates.of_user(user) == record
 
 
+def test_what_was_never_handed_in_doesnt_say_who_compares(user: User, record: Candidate) -> None:
+    sent = factories.ApplicationFactory(candidate=record, state="completed")
+    factories.ApplicationFactory(candidate=record, state="lapsed", channel="group")  # the institution kept it to itself
+    assert asked(user, record).provider == sent.offering.provider
+
+
 def test_the_picture_of_the_document_is_erased_with_the_decision(user: User, record: Candidate) -> None:
     provider = factories.ApplicationFactory(candidate=record).offering.provider
     claim = asked(user, record)

@@ -8,6 +8,7 @@ import pytest
 
 from registration import due
 from registration.models import Group
+from registration.queries import applications as queries
 from registration.services import applications, applying_again, group_members, offers, progress, reviews
 from skilleval.accounts.enums import Role
 from skilleval.core import jobs
@@ -23,9 +24,10 @@ from tests.factories import (
     at,
     staff,
 )
+from tests.registration.handed_in import submission_of
 from tests.registration.handing import NOW, stored, submit
 from tests.registration.passing import application_of, fresh, pass_rows
-from tests.registration.rosters import member, officer_of
+from tests.registration.rosters import member, officer_of, portrait
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +44,27 @@ def test_what_wasnt_handed_in_lapses_when_the_window_is_over(group: Group) -> No
     told = OutboxMessage.objects.get(channel="portal", recipient_id=officer.pk)
     assert "1 人的申报已失效" in told.body
     assert not OutboxMessage.objects.filter(channel="sms").exists()  # nobody else had heard of it
+
+
+@pytest.mark.parametrize("state", ["prelim", "lapsed", "withdrawn", "cancelled"])
+def test_what_an_institution_kept_to_itself_the_provider_never_sees(group: Group, state: str) -> None:
+    reviewer = staff(group.offering.provider)
+    kept = member(group, state=state, candidate=CandidateFactory(user=None, photo=portrait()))
+    assert queries.find(reviewer, kept.uuid) is None
+    assert queries.photo_visible_to(reviewer, kept.candidate.uuid) is None
+    assert not kept.was_handed_in
+    if state != "prelim":  # the same once it was handed in
+        kept.submission = submission_of(group)
+        kept.save()
+        assert queries.find(reviewer, kept.uuid) == kept
+        assert queries.photo_visible_to(reviewer, kept.candidate.uuid) == kept.candidate
+        assert kept.was_handed_in
+
+
+def test_a_draft_thrown_away_was_never_handed_in() -> None:
+    thrown_away = ApplicationFactory(state="cancelled", submitted_on=None)
+    assert queries.find(staff(thrown_away.offering.provider), thrown_away.uuid) is None
+    assert not thrown_away.was_handed_in
 
 
 def test_corrections_of_a_group_lapse_together(group: Group) -> None:
