@@ -15,7 +15,7 @@ from fees import policy, services
 from fees.enums import OrderState
 from fees.forms import PaymentForm, UnpaidForm
 from fees.models import Order, Voucher
-from fees.queries import earlier_than, entries_of, lines_with_names, refunds_due, successor_of, vouchers_for
+from fees.queries import earlier_than, entries_of, lines_with_names, refunds_due, successor_of
 from fees.templatetags.orders import TONES
 from registration.models import Reinstatement
 from skilleval.core import clock
@@ -30,7 +30,7 @@ def payment_form(order: Order, request: HttpRequest) -> PaymentForm:
     """The form as sent, or a fresh one that proposes the day the payer named."""
     if request.method == "POST":
         return PaymentForm(request.POST)
-    latest = vouchers_for(order).first()
+    latest = order.vouchers.first()
     return PaymentForm(initial={"value_on": latest.paid_on if latest else None, "key": PaymentForm.fresh_key()})
 
 
@@ -69,7 +69,7 @@ def context_of(order: Order, form: PaymentForm, request: HttpRequest) -> dict[st
         "earlier": earlier_than(order),
         "successor": successor_of(order),
         "booked": entries_of(order),
-        "vouchers": [(voucher, _pages(voucher)) for voucher in vouchers_for(order)],
+        "vouchers": [(voucher, _pages(voucher)) for voucher in order.vouchers.select_related("file", "carried_from")],
         "refunds": refunds_due([order.provider])
         .filter(order=order)
         .aggregate(people=Count("pk"), amount=Sum("amount")),
@@ -113,8 +113,8 @@ def unpaid_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse
 
 def voucher_page(model_admin: Any, request: HttpRequest, pk: int, voucher: int, page: int) -> HttpResponse:
     """One page of a voucher as a picture, kept by nobody."""
-    order = model_admin.get_queryset(request).filter(pk=pk).first()
-    found = vouchers_for(order).filter(pk=voucher).first() if order else None
+    seen = model_admin.get_queryset(request).filter(pk=pk)
+    found = Voucher.objects.select_related("file").filter(pk=voucher, order__in=seen.values("pk")).first()
     if found is None:
         raise Http404
     try:

@@ -206,6 +206,10 @@ class Voucher(models.Model):
     order = models.ForeignKey(Order, models.PROTECT, related_name="vouchers", verbose_name="订单")
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", verbose_name="凭证")
     paid_on = models.DateField("付款日期")
+    # Its order was replaced: the one it was uploaded for
+    carried_from = models.ForeignKey(
+        Order, models.PROTECT, related_name="+", verbose_name="原订单", null=True, blank=True
+    )
     uploaded_at = models.DateTimeField("上传时间", auto_now_add=True)
 
     class Meta:

@@ -9,7 +9,6 @@ from fees.queries.orders import (
     has_voucher,
     order_of,
     successor_of,
-    vouchers_for,
 )
 from fees.queries.prices import Fee, due_on, fees_at_approval, fees_of, price_of, prices_for
 from fees.queries.refunds import REFUNDED_STATES, lines_to_refund, lines_with_names, money_held, refunds_due
@@ -39,5 +38,4 @@ __all__ = [
     "successor_of",
     "undrawn",
     "undrawn_by_day",
-    "vouchers_for",
 ]

@@ -34,15 +34,8 @@ def awaiting_confirmation(provider_ids: Iterable[int]) -> QuerySet[Order]:
 
 
 def has_voucher() -> Exists:
-    """For a queryset of orders: whether the payer showed a voucher, for it or for an order it took the place of."""
-    own = Q(order=OuterRef("pk"))
-    earlier = Q(order=OuterRef("first")) | Q(order__first=OuterRef("first"))
-    return Exists(Voucher.objects.filter(own | earlier))
-
-
-def vouchers_for(order: Order) -> QuerySet[Voucher]:
-    """What the payer showed for the order and for the orders it took the place of, the latest first."""
-    return Voucher.objects.filter(Q(order=order) | Q(order__in=earlier_than(order))).select_related("file", "order")
+    """For a queryset of orders: whether the payer showed a voucher."""
+    return Exists(Voucher.objects.filter(order=OuterRef("pk")))
 
 
 @dataclass(frozen=True)

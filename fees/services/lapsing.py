@@ -11,7 +11,6 @@ from fees import policy
 from fees.enums import OrderState
 from fees.models import Order
 from fees.queries.members import members_due, undrawn
-from fees.queries.orders import vouchers_for
 from fees.services import telling
 from fees.services.leaving import close
 from fees.services.locks import lines_of, lock_group, locked
@@ -82,8 +81,8 @@ def lapse_undrawn(group: Group, *, due_on: date, at: datetime) -> int:
 
 
 def claims_payment(order: Order) -> bool:
-    """Whether the payer showed a voucher of a payment by the due date, for it or for an order it took the place of."""
-    return vouchers_for(order).filter(paid_on__lte=order.due_on).exists()
+    """Whether the payer showed a voucher of a payment by the due date."""
+    return order.vouchers.filter(paid_on__lte=order.due_on).exists()
 
 
 def lapses_after(order: Order) -> date:

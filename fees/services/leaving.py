@@ -1,7 +1,7 @@
 """An application leaves an order before it is paid (SPEC 6).
 
 A single person's order is cancelled. A group's is replaced for the others: a new number, amount and head count, and the
-same due date; whoever looks for the old one, finds the new one.
+same due date. Its vouchers go with it, and whoever looks for the old one finds the new one.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from fees.enums import OrderState
@@ -55,6 +56,7 @@ def leave_order(
         telling.tell_cancelled(order)
         return None
     new = _successor(order, group, others, by=by, at=at)
+    order.vouchers.update(order=new, carried_from=Coalesce("carried_from", "order"))
     telling.tell_replaced(order, new, left=len(leaving))
     return new
 

@@ -10,7 +10,7 @@ from django.template.context import RequestContext
 from fees.enums import OrderState
 from fees.forms import InvoiceForm, VoucherForm
 from fees.models import Order
-from fees.queries import standing_of, vouchers_for
+from fees.queries import standing_of
 from registration.models import Application
 
 register = template.Library()
@@ -41,7 +41,7 @@ def order_box(
         "tone": TONES[OrderState(order.state)],
         "open_now": open_now,
         "past_due": open_now and context["today"] > order.due_on,
-        "vouchers": vouchers_for(order),
+        "vouchers": order.vouchers.select_related("file", "carried_from"),
         "lines": [] if order.group_id else order.lines.select_related("application__offering__work_type__occupation"),
         "heads": order.lines.count() if order.group_id else 1,
         "voucher_form": voucher_form or VoucherForm(auto_id="voucher_%s"),
