@@ -127,7 +127,7 @@ def _to_review(group: Group, by: User) -> Group:
         pk=group.pk
     )
     require(by, policy.REVIEW, found.offering.provider)
-    if found.institution_id in by.institution_ids:
+    if by.acts_for(found.institution):
         raise NotAllowed(OWN_INSTITUTION)
     return found
 

@@ -82,9 +82,14 @@ def reject(application: Application, *, by: User, at: datetime, reason: str) -> 
 
 @transaction.atomic
 def receive_original(application: Application, *, by: User, on: date) -> Application:
-    """Record that the signed original (and the photo) was handed in on a day; it changes no state."""
+    """Record that the signed original (and the photo) was handed in on a day; it changes no state.
+
+    Raises NotAllowed for a stranger to the role and for one's own application, Refused for one that is over and a day
+    before it was handed in, Conflict if it was recorded before.
+    """
     locked = _locked(application)
     require(by, policy.REVIEW, locked.offering.provider)
+    _check_impartial(locked, by)
     if locked.state in ENDED_STATES or not locked.submitted_on:
         raise Refused(f"该申报{locked.get_state_display()}，不需登记原件")
     if locked.original_received_on:
@@ -132,7 +137,7 @@ def _check_impartial(application: Application, by: User) -> None:
     """Nobody reviews their own, nor what they entered for their institution (SPEC 5.3)."""
     if application.candidate.user_id == by.pk:
         raise NotAllowed("这是您本人的申报，须由其他审核人员处理")
-    if application.institution and by.roles_in(application.institution):
+    if by.acts_for(application.institution):
         raise NotAllowed("您是该申报所属院校/培训机构的经办人，须由其他审核人员处理")
 
 

@@ -13,7 +13,7 @@ from registration.enums import RowState
 from registration.models import Application, Candidate, Group, PhotoPack, PreliminaryReview, Roster, RosterRow
 from registration.rosters.columns import COLUMN, ROW_ID_TITLE
 from registration.services import photos, rosters
-from skilleval.accounts.enums import Role
+from skilleval.accounts.enums import InstitutionState, Role
 from skilleval.accounts.models import Institution, User
 from skilleval.core.crypto import blind_index
 from skilleval.core.enums import FileKind
@@ -30,6 +30,12 @@ def officer_of(institution: Institution, **fields: Any) -> User:
     user: User = UserFactory(name="经办人", **fields)
     MembershipFactory(user=user, role=Role.OFFICER, institution=institution)
     return user
+
+
+def suspend(institution: Institution) -> None:
+    """Suspend an institution; its officers stay its officers."""
+    institution.state, institution.state_reason = InstitutionState.SUSPENDED, "核查中"
+    institution.save()
 
 
 def roster_of(group: Group) -> Roster:

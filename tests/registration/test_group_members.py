@@ -27,7 +27,7 @@ from tests.factories import (
 from tests.registration.handed_in import submission_of
 from tests.registration.handing import NOW, stored, submit
 from tests.registration.passing import application_of, fresh, pass_rows
-from tests.registration.rosters import member, officer_of, portrait
+from tests.registration.rosters import member, officer_of, portrait, suspend
 
 pytestmark = pytest.mark.django_db
 
@@ -118,9 +118,12 @@ def test_a_returned_member_s_row_goes_back_to_the_officers(group: Group) -> None
     assert "您不需操作" in person_told.body
 
 
-@pytest.mark.parametrize("verb", ["approve", "return", "reject", "competition"])
-def test_who_entered_them_doesnt_review_them(group: Group, verb: str) -> None:
+@pytest.mark.parametrize("verb", ["approve", "return", "reject", "competition", "receive"])
+@pytest.mark.parametrize("suspended", [False, True])
+def test_who_entered_them_doesnt_review_them(group: Group, verb: str, suspended: bool) -> None:
     application = member(group, state="review")
+    if suspended:
+        suspend(group.institution)
     both = officer_of(group.institution)
     MembershipFactory(user=both, role=Role.REVIEWING, provider=group.offering.provider)
     verbs = {
@@ -128,10 +131,11 @@ def test_who_entered_them_doesnt_review_them(group: Group, verb: str) -> None:
         "return": lambda by: reviews.return_for_correction(application, by=by, at=NOW, reason="照片不清晰"),
         "reject": lambda by: reviews.reject(application, by=by, at=NOW, reason="年限不足"),
         "competition": lambda by: reviews.set_competition(application, competition=True, by=by, at=NOW),
+        "receive": lambda by: reviews.receive_original(application, by=by, on=NOW.date()),
     }
     with pytest.raises(NotAllowed, match="经办人"):
         verbs[verb](both)
-    assert stored(application).state == "review"
+    assert (stored(application).state, stored(application).original_received_on) == ("review", None)
     verbs[verb](staff(group.offering.provider))
 
 

@@ -22,7 +22,7 @@ from skilleval.core.models import AuditEvent, OutboxMessage
 from tests.factories import CandidateFactory, MembershipFactory, ProviderFactory, at, staff
 from tests.races import run_together
 from tests.registration.handed_in import group_with, handed_in
-from tests.registration.rosters import officer_of
+from tests.registration.rosters import officer_of, suspend
 
 NOW = at(2026, 3, 20)
 DAY = date(2026, 3, 20)
@@ -93,8 +93,11 @@ def test_strangers_may_not_an_officer_least_of_all(verb: str) -> None:
 
 @pytest.mark.django_db
 @EVERY_VERB
-def test_nobody_decides_for_an_institution_they_work_for(verb: str) -> None:
+@pytest.mark.parametrize("suspended", [False, True])
+def test_nobody_decides_for_an_institution_they_work_for(verb: str, suspended: bool) -> None:
     group = group_with(1)
+    if suspended:
+        suspend(group.institution)
     reviewer = reviewer_of(group)
     MembershipFactory(user=reviewer, role=Role.OFFICER, institution=group.institution)
     with pytest.raises(NotAllowed, match="经办人"):

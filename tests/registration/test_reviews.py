@@ -97,6 +97,16 @@ def test_nobody_reviews_their_own(verb: str) -> None:
 
 
 @pytest.mark.django_db
+def test_nobody_receives_their_own_original() -> None:
+    application = ApplicationFactory()
+    own = application.candidate.user
+    MembershipFactory(user=own, role=Role.REVIEWING, provider=application.offering.provider)
+    with pytest.raises(NotAllowed, match="本人"):
+        reviews.receive_original(application, by=own, on=date(2026, 3, 4))
+    assert stored(application).original_received_on is None
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("role", [role for role in PROVIDER_ROLES if role != Role.REVIEWING])
 def test_other_roles_of_the_provider_may_not(verb: str, role: str) -> None:

@@ -15,6 +15,7 @@ from skilleval.core.crypto import blind_index
 from skilleval.core.fields import BlindIndexField, EncryptedTextField
 
 if TYPE_CHECKING:
+    from skilleval.accounts.models.institutions import Institution
     from skilleval.accounts.models.memberships import Membership
 
 
@@ -90,6 +91,10 @@ class User(AbstractBaseUser):
     def roles_in(self, scope: Any) -> frozenset[str]:
         """The roles held over `scope`: a provider, an institution, or None for portal-wide roles."""
         return frozenset(m.role for m in self.memberships_now if m.covers(scope))
+
+    def acts_for(self, institution: Institution | None) -> bool:
+        """Whether this account is an institution's officer, approved or suspended: who decides about it must not be."""
+        return institution is not None and any(m.institution_id == institution.pk for m in self.memberships_now)
 
     @property
     def scopes(self) -> tuple[Provider, ...]:
