@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from registration.enums import ClassKind, CreditOrigin, MajorMatch, SchoolKind, StudyStatus, TitleGrade
-from registration.models import Application, Credit
+from registration.models import Application, Candidate, Credit
 from registration.queries import applications as queries, backgrounds
 from registration.queries.credits import counted
 from registration.queries.schemes import words_of
@@ -82,16 +82,45 @@ def printed_rows(application: Application, on: date) -> Printed:
     )
 
 
-def application_form(application: Application, *, at: datetime) -> bytes:
-    """The PDF to sign. It carries the whole document number: the caller records who had it printed."""
+@dataclass(frozen=True)
+class Holder:
+    """Whom the form is about, as the record has them, or for an institution's officers as its roster states them."""
+
+    name: str
+    sex: str
+    born: date
+    id_type: str
+    id_number: str
+    phone: str
+    photo: StoredFile | None
+
+
+def holder_of(candidate: Candidate) -> Holder:
+    """The person by their record."""
+    return Holder(
+        name=candidate.name,
+        sex=candidate.sex,
+        born=candidate.born,
+        id_type=candidate.get_id_type_display(),
+        id_number=candidate.id_number,
+        phone=candidate.phone,
+        photo=candidate.photo,
+    )
+
+
+def application_form(application: Application, *, at: datetime, holder: Holder | None = None) -> bytes:
+    """The PDF to sign; `holder` is the person where not their record tells who it is.
+
+    It carries the whole document number: the caller records who had it printed.
+    """
     on = at.date()
-    candidate, provider = application.candidate, application.offering.provider
+    holder, provider = holder or holder_of(application.candidate), application.offering.provider
     rules = application.rules or queries.current_rules(application.offering, on)
-    content = _photo(candidate.photo)
+    content = _photo(holder.photo)
     context: dict[str, Any] = {
         "application": application,
-        "candidate": candidate,
-        "phone": phones.spoken(candidate.phone),
+        "holder": holder,
+        "phone": phones.spoken(holder.phone),
         "provider": provider,
         "offering": application.offering,
         "window": application.window or application.first_window,
