@@ -187,8 +187,8 @@ MFA_TOTP_ISSUER = "技能评价申报平台"
 
 # Where upstream's rows are shown is the root's to say: registration names no page of the journeys.
 ABSOLUTE_URL_OVERRIDES = {
+    "registration.group": lambda group: reverse("group_detail", args=[group.uuid]),
     "registration.application": lambda application: reverse("application_detail", args=[application.uuid]),
-    "registration.group": lambda group: f"/groups/{group.uuid}/",
     "discipline.case": lambda case: reverse("case_page", args=[case.uuid]),
 }
 

@@ -19,6 +19,7 @@ admin.site.index_title = "今日"
 urlpatterns = [
     path("", include("skilleval.journeys.public.urls")),
     path("", include("skilleval.journeys.applying.urls")),
+    path("", include("skilleval.journeys.groups.urls")),
     path("", include("registration.urls")),
     path("", include("fees.urls")),
     path("", include("scheduling.urls")),

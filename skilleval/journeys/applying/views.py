@@ -49,10 +49,12 @@ LINES = (ContactKind.DESK, ContactKind.ENQUIRY, ContactKind.EMAIL, ContactKind.S
 @login_required
 @require_safe
 def after_login(request: HttpRequest) -> HttpResponse:
-    """Staff go to their desk, supervisors to their cases, everybody else to their applications."""
+    """Staff go to their desk, supervisors to their cases, officers to their groups, others to their applications."""
     if person(request).is_staff:
         return redirect("admin:index")
-    return redirect("supervision" if reaches(person(request), discipline_policy.DECIDE) else "my_applications")
+    if reaches(person(request), discipline_policy.DECIDE):
+        return redirect("supervision")
+    return redirect("group_list" if person(request).institution_ids else "my_applications")
 
 
 @login_required

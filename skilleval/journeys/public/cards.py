@@ -45,6 +45,12 @@ class OfferingCard:
         return self.current and self.window is not None and self.fee.published and provider.accepts_individual
 
     @property
+    def takes_groups(self) -> bool:
+        """Whether an institution can enter a group now."""
+        provider = self.offering.provider
+        return self.current and self.window is not None and self.fee.published and provider.accepts_group
+
+    @property
     def standing(self) -> Standing:
         if self.offering.suspended_on:
             return Standing("暂停受理", "warning")

@@ -116,6 +116,41 @@
     });
   }
 
+  // A file dragged over the page may be dropped on the field: show where.
+  function dropHere(input) {
+    ["dragenter", "dragover"].forEach(function (name) {
+      input.addEventListener(name, function () { input.classList.add("drop-over"); });
+    });
+    ["dragleave", "drop"].forEach(function (name) {
+      input.addEventListener(name, function () { input.classList.remove("drop-over"); });
+    });
+  }
+
+  // A cell of the roster's report: Escape closes it, and what could not be sent says so and stays.
+  function cellForm(form) {
+    form.addEventListener("keydown", function (event) {
+      if (event.key === "Escape") form.querySelector("[data-cancel]").click();
+    });
+    function notSent(event) {
+      var note = form.querySelector("[data-not-sent]");
+      if (event.type === "htmx:beforeRequest") note.hidden = true;
+      else { note.hidden = false; delete form.dataset.sent; }
+    }
+    ["htmx:beforeRequest", "htmx:sendError", "htmx:responseError", "htmx:timeout"].forEach(function (name) {
+      form.addEventListener(name, notSent);
+    });
+  }
+
+  // Whoever is mended gives the keyboard to the next person who isn't, or keeps it where nobody is left.
+  function mended(card) {
+    var faulty = Array.from(document.querySelectorAll("[data-faulty]"));
+    var later = faulty.filter(function (other) {
+      return card.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING;
+    });
+    var next = (later[0] || faulty[0] || card);
+    (next.querySelector(".fault-act") || next).focus();
+  }
+
   var wants = {
     "form[data-auto-submit]": autoSubmit,
     "input[type=file][data-file-name]": fileName,
@@ -124,6 +159,9 @@
     "[data-print]": printButton,
     "form[data-confirm-leave]": confirmLeave,
     "form[data-marks]": enterGoesDown,
+    "input[data-drop]": dropHere,
+    "form[data-cell]": cellForm,
+    "[data-mended]": mended,
     "form[method=post]": submitOnce
   };
 
