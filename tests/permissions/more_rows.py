@@ -20,8 +20,10 @@ from tests import factories
 from tests.factories import at
 from tests.fees.makers import order_for
 from tests.permissions.claiming import claim
+from tests.permissions.grouping import group_of
 from tests.permissions.world import NOW, World
 from tests.registration.ledger import ResitSchemeFactory
+from tests.registration.rosters import member, row_of
 
 COUNT = 30
 
@@ -59,6 +61,13 @@ def _own_application(world: World, number: int) -> None:
     made = _application(world, number, states[number % len(states)], candidate=world.things["candidate"])
     if made.state in ("approved", "confirmed"):
         order_for(made, paid=made.state == "confirmed", voucher=number % 2 == 0)
+
+
+def _own_group(world: World, number: int) -> None:
+    """One more of the officer's, with somebody to mend and somebody in review."""
+    group = group_of(world.things["institution"], _offering(world, number))
+    row_of(group, state="faulty")
+    member(group, state="review")
 
 
 def _batch(world: World, number: int) -> Batch:
@@ -232,4 +241,5 @@ MAKERS: dict[str, Callable[[World, int], Any]] = {
     "officers": _officer,
     "open providers": _open_provider,
     "own applications": _own_application,
+    "own groups": _own_group,
 }

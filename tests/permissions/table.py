@@ -59,6 +59,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "admin:institution_rename": {"name": "更名后的培训学校", "kind": "training"},
     "institution_contact": {"contact_name": "联系人", "contact_phone": "13800009005"},
     "officer_invite": {"contact": "colleague@example.test"},
+    "group_pass": {"scope": "all", "sign": "2", "agreed": "on"},
+    "member_withdraw": {"reason": "离校"},
+    "group_reference": {"reference": "SH2026-1"},
     "account_login": {"login": "nobody@example.test", "password": "wrong-wrong-wrong"},
 }
 #: What looking writes: a ticket's first fetching, and the audit event of a form with the whole number on it.
@@ -67,6 +70,8 @@ LOOKING_WRITES = {
     "ticket_page": {"scheduling_admissionticket"},
     "ticket_pdf": {"scheduling_admissionticket"},
     "application_form_pdf": {"core_auditevent"},
+    "member_form": {"core_auditevent"},
+    "group_returned_book": {"core_auditevent"},
     "certificate_pdf": {"core_auditevent"},
     "decision_letter": {"core_auditevent"},
     "lifting_letter": {"core_auditevent"},
@@ -74,6 +79,9 @@ LOOKING_WRITES = {
 #: The few answers with a whole document number, each an audit event.
 WHOLE = {
     ("application_form_pdf", "GET"),
+    ("member_form", "GET"),
+    ("group_returned_book", "GET"),
+    ("group_city", "POST"),
     ("decision_letter", "GET"),
     ("lifting_letter", "GET"),
     ("admin:desk_whole_number", "POST"),

@@ -21,6 +21,7 @@ PAGES = (
     ("occupation_list", "anonymous", ("open providers",)),
     ("my_applications", "owner", ("own applications",)),
     ("my_applications", "owner", ("own cases",)),
+    ("group_list", "officer", ("own groups",)),
     ("supervision", "supervisor", ("discipline.case",)),
     ("institution_home", "stranger", ("own institutions",)),
     ("admin:index", "own reviewing", ("registration.application",)),

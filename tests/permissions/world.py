@@ -23,7 +23,7 @@ from certificates.models import NumberScheme, Result
 from certificates.services import correcting, requests
 from fees import queries as fee_queries, services as fees
 from fees.models import FeeItem
-from registration.models import Application, CalendarPattern, Candidate, Window
+from registration.models import Application, CalendarPattern, Candidate, RosterRow, Window
 from registration.queries.applications import current_rules
 from registration.services import applications, candidates, offers, progress, reviews
 from scheduling import services as scheduling
@@ -40,7 +40,7 @@ from tests import factories
 from tests.certificates import makers as certified, marking
 from tests.factories import at
 from tests.numbers import credit_code
-from tests.permissions import cases
+from tests.permissions import cases, grouping
 from tests.permissions.claiming import claim
 from tests.registration.ledger import ResitSchemeFactory
 
@@ -84,6 +84,7 @@ def build() -> World:
     _certificates(world, owner)
     _rows_of_b(world, b)
     _rows_of_the_portal(world)
+    _group(world)
     world.things |= cases.build(world.actors, a, owner, factories.CandidateFactory())
     return world
 
@@ -140,6 +141,13 @@ def _institutions(world: World) -> None:
         "refused_institution": refused,
         "invitation": officers.invite(own, address=stranger.phone, by=officer, at=APRIL),
     }
+
+
+def _group(world: World) -> None:
+    world.things |= grouping.build(world.things["institution"], offering(world.a, "团体"), world.actors["officer"])
+    rows = RosterRow.objects.filter(group=world.things["group"])
+    numbers = [(row.id_cipher, row.phone_cipher.removeprefix("+86")) for row in rows]
+    world.secrets += tuple(secret for pair in numbers for secret in pair)
 
 
 def _member(role: Role, institution: Institution | None = None) -> User:
