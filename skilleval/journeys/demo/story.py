@@ -23,7 +23,7 @@ from skilleval.catalogue.enums import ContactKind, Level
 from skilleval.catalogue.models import Provider
 from skilleval.core import clock, tasks
 from skilleval.core.errors import Refused
-from skilleval.journeys.demo import past
+from skilleval.journeys.demo import groups, past
 from skilleval.journeys.demo.applicants import KUPAS, SICT, apply_for, approve, confirm, offering_of, owner
 from skilleval.journeys.demo.people import PASSWORD, Person, paper
 
@@ -58,6 +58,7 @@ def make() -> Iterator[str]:
             told = [*past.make(), *_applicants()]
         tasks.work_once(limit=None)
         yield from told
+    yield from groups.make()
 
 
 def _staff() -> Iterator[str]:

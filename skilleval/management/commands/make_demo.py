@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from skilleval.core.errors import Refused
-from skilleval.journeys.demo import story
+from skilleval.journeys.demo import groups, story
 from skilleval.journeys.demo.people import PASSWORD, Person
 
 
@@ -20,6 +20,8 @@ class Command(BaseCommand):
             raise CommandError(refused.message) from refused
         self.stdout.write("\n演示账号（密码都是 " + PASSWORD + "）：")
         for email, name, _, _ in story.STAFF:
+            self.stdout.write(f"  {name:　<12}{email}")
+        for email, name in groups.OFFICERS:
             self.stdout.write(f"  {name:　<12}{email}")
         first = Person(1)
         self.stdout.write(f"  {'参评人员' + first.name:　<12}{first.email}")
