@@ -172,7 +172,7 @@ def _hand_over(claim: Claim, *, by: User, at: datetime) -> Candidate:
     candidate, before = claim.candidate, claim.candidate.user
     own = Candidate.objects.select_for_update(of=("self",)).filter(user=claim.user).first()
     if own is not None:
-        _give_way(own)
+        _give_way(own, by=by)
     candidate.user = claim.user
     candidate.save(update_fields=["user"])
     _end(claim, ClaimState.GRANTED)
@@ -186,11 +186,21 @@ def _hand_over(claim: Claim, *, by: User, at: datetime) -> Candidate:
     return candidate
 
 
-def _give_way(own: Candidate) -> None:
-    """Only a record on which nothing rests: bans, credits and applications protect theirs."""
+def _give_way(own: Candidate, *, by: User) -> None:
+    """Only a record on which nothing rests: bans, credits and applications protect theirs.
+
+    Others' claims on it don't, so that nobody can hold it fast by claiming a mistyped number: they go with it, and
+    the audit trail keeps who decided about them. Whoever waits reads that the number is free.
+    """
     photo = own.photo
     if own.heldcertificate_rows.filter(recorded=True).exists():
         raise Refused(OWN_RECORD)
+    others = Claim.objects.filter(candidate=own).exclude(state=ClaimState.GRANTED)
+    for claim in others.open().select_related("user").select_for_update(of=("self",)):
+        _end(claim, ClaimState.ENDED)
+        audit.record("claim.ended", by=by, obj=claim)
+        _tell(claim.user, claim, "free", "证件号码可以登记了", "您申请认领的档案已撤销，请直接在“个人资料”中登记。")
+    others.delete()
     try:
         own.delete()
     except ProtectedError as error:

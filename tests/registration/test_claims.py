@@ -224,6 +224,28 @@ def test_an_empty_record_of_the_claimant_gives_way_and_no_other(user: User, reco
     assert not Candidate.objects.filter(pk=own.pk).exists()
 
 
+@pytest.mark.parametrize("state", ["ended", "refused", "code", "asked"])
+def test_a_strangers_claim_doesnt_hold_a_mistyped_record_fast(user: User, record: Candidate, state: str) -> None:
+    mistyped, stranger = factories.CandidateFactory(user=user), factories.UserFactory()
+    theirs = begin(stranger, mistyped)
+    if state in ("asked", "refused"):
+        claims.ask(theirs, upload=picture(), said="", by=stranger, at=NOW)
+    if state == "refused":
+        claims.refuse(theirs, reason="不符", by=factories.MembershipFactory(role=Role.ADMINISTRATOR).user, at=NOW)
+    if state == "ended":
+        claims.give_up(theirs, by=stranger, at=NOW)
+    claim = claims.send_code(begin(user, record), by=user, at=NOW)
+    claims.verify(claim, code=code_of(claim), by=user, at=NOW)
+    assert list(Candidate.objects.all()) == [record]
+    assert list(Claim.objects.all()) == [claim]
+    assert not StoredFile.objects.filter(owner_label=f"claim {theirs.pk}").exists()
+    told = OutboxMessage.objects.filter(recipient_id=stranger.pk, subject="证件号码可以登记了")
+    assert told.exists() is (state in ("code", "asked"))
+    candidates.save_candidate(
+        stranger, name=NAME, id_type="resident", id_number=mistyped.id_number, phone="13800001234", by=None, at=NOW
+    )
+
+
 def test_an_ended_claim_is_over(user: User, record: Candidate) -> None:
     claim = begin(user, record)
     claims.give_up(claim, by=user, at=NOW)
