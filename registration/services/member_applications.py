@@ -87,13 +87,11 @@ def plan(members: Iterable[Member], group: Group, on: date) -> dict[Member, Faul
     return refused
 
 
-def enter(
-    members: Sequence[Member], group: Group, *, rules: CandidateRules, by: Actor, at: datetime
-) -> tuple[list[Member], list[Member]]:
+def enter(members: Sequence[Member], group: Group, *, rules: CandidateRules, by: Actor, at: datetime) -> list[Member]:
     """Make the applications of those who have none, and write what the rows say now into those that there are.
 
-    Returns who has one, and who got none: somebody with an open application for the same. Of several at once the
-    database lets one through (SPEC 5.4).
+    Returns who got none: somebody with an open application for the same. Of several at once the database lets one
+    through (SPEC 5.4).
     """
     assert_in_transaction()
     edition = backgrounds.rule_set_row(group.offering)
@@ -108,7 +106,7 @@ def enter(
     save_many(of(kept), [*STATED, *ACCEPTED])
     begun = _begin(fresh, by=by, at=at)
     _rely([*kept, *begun], anew=kept)
-    return [*kept, *begun], [member for member in fresh if member.application is None]
+    return [member for member in fresh if member.application is None]
 
 
 def freeze(members: Sequence[Member], group: Group) -> None:
@@ -173,7 +171,7 @@ def _accept(member: Member, rules: CandidateRules, at: datetime) -> None:
     application = _application(member)
     application.rules, application.rules_accepted_at = rules, at
     if member.gives_up:
-        application.forfeits_accepted_at = at
+        application.forfeits_accepted_at = application.forfeits_accepted_at if member.agreed else at
     elif application.state != ApplicationState.RETURNED or member.plan.kind == ApplicationKind.RESIT:
         application.forfeits_accepted_at = None
 

@@ -87,25 +87,32 @@ def _passing(
     rules = current_rules(group.offering, on)
     if rules is None:
         raise Refused("参评人员须知尚未公布，请联系评价机构")
-    judged = judging.judge(rows, on=on)
+    judged = _mended_only(judging.judge(rows, on=on), group, on)
     failed = [one for one in judged if not one.clear]
     members, made = _members([one for one in judged if one.clear], people, failed, on)
     _leave(member_applications.plan(members, group, on), members, failed)
-    _leave(_swapped(members, group, on), members, failed)
     _check_given_up(members, forfeits)
-    entered, lost = member_applications.enter(list(members), group, rules=rules, by=by, at=at)
+    lost = member_applications.enter(list(members), group, rules=rules, by=by, at=at)
     _leave(dict.fromkeys(lost, OPEN_ELSEWHERE), members, failed)
     judging.write(failed, on=on)
-    if not entered:
+    return _record(members, made, group, len(rows) if chosen is None else len(set(chosen)), by, at)
+
+
+def _record(
+    members: Mapping[Member, Judged], made: set[int], group: Group, asked: int, by: User, at: datetime
+) -> PreliminaryReview | None:
+    """Write the review down, with all that follows for those who passed; None where nobody did."""
+    people = len(members)
+    if not people:
         return None
-    _end_replaced(entered, by, at)
-    refreshed = _refresh(entered, made)
+    _end_replaced(members, by, at)
+    refreshed = _refresh(members, made)
     review = PreliminaryReview.objects.create(
-        group=group, statement=STATEMENT, people=len(entered), by_id=by.pk, by_label=by.label, at=at
+        group=group, statement=STATEMENT, people=people, by_id=by.pk, by_label=by.label, at=at
     )
-    _pass(members, review, on)
-    review.left_out = (len(rows) if chosen is None else len(set(chosen))) - len(entered)
-    counts = {"people": len(entered), "left_out": review.left_out, "made": len(made)}
+    _pass(members, review, day_of(at))
+    review.left_out = asked - people
+    counts = {"people": people, "left_out": review.left_out, "made": len(made)}
     audit.record("group.rows_passed", by=by, obj=review, group=group.pk, refreshed=refreshed, **counts)
     return review
 
@@ -136,6 +143,20 @@ def _nothing(group: Group, on: date) -> Refused:
     if bars:
         return Refused(bars[0].message, source=bars[0].source or None, from_on=bars[0].from_on)
     return Refused("没有可以初审的人员：请先上传名册，或把待修改的行改好")
+
+
+def _mended_only(judged: Sequence[Judged], group: Group, on: date) -> list[Judged]:
+    """After the window's close a wrong digit is mended, but nobody takes somebody else's place."""
+    if not queries.bars(group.offering, group.window, on, fee_published=True):
+        return list(judged)
+    return [one.faulted(SOMEBODY_ELSE) if _is_swapped(one) else one for one in judged]
+
+
+def _is_swapped(judged: Judged) -> bool:
+    application, facts = _correctable(judged.row), judged.checked.facts
+    if application is None or facts is None or bytes(application.candidate.id_index or b"") == judged.verdict.id_key:
+        return False
+    return application.candidate.name != facts.name
 
 
 def _members(
@@ -170,20 +191,6 @@ def _leave(refused: Mapping[Member, Fault], members: dict[Member, Judged], faile
     failed += [members.pop(member).faulted(fault) for member, fault in refused.items()]
 
 
-def _swapped(members: Iterable[Member], group: Group, on: date) -> dict[Member, Fault]:
-    """A correction after the window's close that is about somebody else: a wrong digit is mended, people aren't."""
-    swapped = [
-        one
-        for one in members
-        if one.replaced
-        and one.replaced.state == ApplicationState.RETURNED
-        and one.replaced.candidate.name != one.stated.facts.name
-    ]
-    if not swapped or not queries.bars(group.offering, group.window, on, fee_published=True):
-        return {}
-    return dict.fromkeys(swapped, SOMEBODY_ELSE)
-
-
 def _check_given_up(members: Iterable[Member], forfeits: bool) -> None:
     """Refused while credits would be forfeited without the officer's word for these people (SPEC 9.3)."""
     rows = sorted(one.stated.row.number for one in members if one.gives_up and not one.agreed)
@@ -206,10 +213,11 @@ def _end_replaced(entered: Iterable[Member], by: User, at: datetime) -> None:
             progress.cancel(application, by=by, at=at, reason=RENUMBERED)
 
 
-def _refresh(entered: Sequence[Member], made: set[int]) -> list[int]:
+def _refresh(entered: Iterable[Member], made: set[int]) -> list[int]:
     """Records that rosters made follow this one; returns the ids of those changed."""
-    known = [(one.candidate, one.stated) for one in entered if one.candidate.pk not in made]
-    return member_records.refresh(known, but=[one.application.pk for one in entered if one.application])
+    known = [one for one in entered if one.candidate.pk not in made]
+    own = [application.pk for application in member_applications.of(known)]
+    return member_records.refresh([(one.candidate, one.stated) for one in known], but=own)
 
 
 def _pass(members: Mapping[Member, Judged], review: PreliminaryReview, on: date) -> None:

@@ -112,6 +112,7 @@ def test_after_the_window_people_arent_exchanged(group: Group) -> None:
     assert fresh(row).state == "faulty"
     assert messages(row) == [passing.SOMEBODY_ELSE.message]
     assert Application.objects.get(pk=wrong.pk).state == "returned"
+    assert Candidate.objects.get() == wrong.candidate  # no record is made of who cannot apply
 
 
 def _renumber(row: RosterRow, person: Candidate, name: str = "") -> None:
@@ -154,6 +155,14 @@ def test_credits_arent_given_up_without_a_word(group: Group, passed: Candidate) 
     assert (application.kind, application.forfeits_accepted_at) == ("new", NOW)
     assert list(application.credits.all()) == []
     assert application_of(other).forfeits_accepted_at is None
+
+
+def test_what_was_given_up_once_isnt_asked_about_again(group: Group, passed: Candidate) -> None:
+    row = row_of(group, person=passed)
+    pass_rows(group, forfeits=True)
+    RosterRow.objects.filter(pk=row.pk).update(state="clear", passed=None)
+    pass_rows(group, moment=at(2026, 3, 11))
+    assert application_of(row).forfeits_accepted_at == NOW
 
 
 def test_a_resit_without_credits_is_left_out(group: Group) -> None:
