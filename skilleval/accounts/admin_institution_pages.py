@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 
 from skilleval.accounts import contacts, institution_changes, institutions, officers
 from skilleval.accounts.enums import INSTITUTION_TONES, InstitutionState
-from skilleval.accounts.institution_forms import InviteForm, LookForm, ReasonForm, RenameForm, add_refusal
+from skilleval.accounts.institution_forms import AmendForm, InviteForm, LookForm, ReasonForm, add_refusal
 from skilleval.accounts.models import Institution
 from skilleval.accounts.phones import spoken
 from skilleval.accounts.policy import INSTITUTIONS_DECIDE
@@ -56,6 +56,7 @@ def approve(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         institution,
         form=forms.Form(_sent(request)),
         verb="核准",
+        done="已核准",
         consequences=["申请人成为该单位的首位经办人，可以邀请同事、办理团体申报", "申请人收到通知"],
         perform=lambda entered, by, at: institutions.approve(institution, seen=_mark(request), by=by, at=at),
     )
@@ -70,6 +71,7 @@ def refuse(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         institution,
         form=ReasonForm(_sent(request)),
         verb="不予核准",
+        done="已记录不予核准",
         consequences=["申请人收到通知和理由，可以更正后重新提交", "其他人也可以用这个统一社会信用代码重新登记"],
         perform=lambda entered, by, at: institutions.refuse(
             institution, reason=entered["reason"], seen=_mark(request), by=by, at=at
@@ -87,6 +89,7 @@ def suspend(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         institution,
         form=ReasonForm(_sent(request)),
         verb="暂停办理",
+        done="已暂停办理",
         consequences=[
             "全部经办人立即不能办理团体申报和管理经办人，直到恢复",
             "已提交给评价机构的申报不受影响",
@@ -106,22 +109,29 @@ def reinstate(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         institution,
         form=forms.Form(_sent(request)),
         verb="恢复办理",
+        done="已恢复办理",
         consequences=["经办人可以继续办理团体申报", "全部经办人收到通知"],
         perform=lambda entered, by, at: institutions.reinstate(institution, by=by, at=at),
     )
 
 
-def rename(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
-    """Take down the name that a new licence has."""
+def amend(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """Take down what a new licence says."""
     institution = _to_decide(model_admin, request, pk, _S.APPROVED, _S.SUSPENDED)
+    uploaded = request.FILES if request.method == "POST" else None
     return _step(
         model_admin,
         request,
         institution,
-        form=RenameForm(_sent(request), initial={"name": institution.name, "kind": institution.kind}),
-        verb="更正名称",
-        consequences=["请先核对单位的新证照；统一社会信用代码不变", "以后的页面和文书使用新名称，全部经办人收到通知"],
-        perform=lambda entered, by, at: institution_changes.rename(institution, **entered, by=by, at=at),
+        form=AmendForm(_sent(request), uploaded, initial={"name": institution.name, "kind": institution.kind}),
+        verb="更正登记信息",
+        done="登记信息已更正",
+        consequences=[
+            "以后的页面和文书使用新名称，统一社会信用代码不变",
+            "更换的证照代替原来的，原来的不再保留",
+            "全部经办人收到通知",
+        ],
+        perform=lambda entered, by, at: institution_changes.amend(institution, **entered, by=by, at=at),
     )
 
 
@@ -134,7 +144,11 @@ def invite(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         institution,
         form=InviteForm(_sent(request)),
         verb="邀请经办人",
-        consequences=["经办人已离职、单位无人能邀请时使用；请先核对对方受该单位委托", "现有经办人收到通知"],
+        done="邀请已发出",
+        consequences=[
+            "对方接受后成为该单位经办人，能办理团体申报、看到名册、管理其他经办人",
+            "现有经办人收到通知；单位还有经办人的，应由他们邀请",
+        ],
         perform=lambda entered, by, at: officers.invite(institution, address=entered["contact"], by=by, at=at),
     )
 
@@ -169,6 +183,7 @@ def _step(
     *,
     form: forms.Form,
     verb: str,
+    done: str,
     consequences: list[str],
     perform: Callable[[dict[str, Any], Any, Any], object],
     danger: bool = False,
@@ -180,7 +195,7 @@ def _step(
         except Refused as refused:
             add_refusal(form, refused)
         else:
-            messages.success(request, f"{institution.name}：{verb}已办理")
+            messages.success(request, f"{institution.name}：{done}")
             return redirect(PAGE, institution.pk)
     context = {
         "title": verb,

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -34,7 +35,7 @@ class InstitutionAdmin(QueuedModelAdmin):
         Queue("suspended", "已暂停", Q(state=_S.SUSPENDED), ("name", "pk"), empty="暂停办理的单位列在这里。"),
         Queue("everything", "全部", Q(), ("-pk",), mixed=True),
     )
-    list_display = ("title", "kind", "applied_at", "tag")
+    list_display = ("title", "kind", "applied", "tag")
     list_display_links = ("title",)
     actions = None
     search_fields = ("name", "credit_code")
@@ -46,7 +47,7 @@ class InstitutionAdmin(QueuedModelAdmin):
             "refuse/": pages.refuse,
             "suspend/": pages.suspend,
             "reinstate/": pages.reinstate,
-            "rename/": pages.rename,
+            "amend/": pages.amend,
             "invite/": pages.invite,
             "phone/": pages.phone,
             "licence/<int:page>/": pages.licence,
@@ -73,6 +74,10 @@ class InstitutionAdmin(QueuedModelAdmin):
     def title(self, row: Institution) -> SafeString:
         lines = '<span class="cell-line">{}</span><span class="cell-line muted">{}</span>'
         return format_html(lines, row.name, row.credit_code)
+
+    @admin.display(description="申请日期", ordering="applied_at", empty_value="—")
+    def applied(self, row: Institution) -> str | None:
+        return f"{timezone.localtime(row.applied_at):%Y-%m-%d}" if row.applied_at else None
 
     @admin.display(description="状态")
     def tag(self, row: Institution) -> SafeString:

@@ -1,4 +1,4 @@
-"""What changes about an approved institution: its contact by its officers, its name by the administrator (SPEC 12).
+"""What changes about an approved institution: its contact by its officers, the rest by the administrator (SPEC 12).
 
 The 统一社会信用代码 stays: another code is another institution.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.core.files.base import File
 from django.db import transaction
 
 from skilleval.accounts import names, phones
@@ -16,7 +17,8 @@ from skilleval.accounts.institutions import officers_of
 from skilleval.accounts.models import Institution, User
 from skilleval.accounts.policy import INSTITUTIONS_DECIDE, OFFICERS_MANAGE
 from skilleval.accounts.telling import tell
-from skilleval.core import audit
+from skilleval.core import audit, files
+from skilleval.core.enums import FileKind
 from skilleval.core.errors import Refused
 from skilleval.core.policy import require
 
@@ -39,28 +41,38 @@ def set_contact(
 
 
 @transaction.atomic
-def rename(institution: Institution, *, name: str, kind: str, by: User, at: datetime) -> Institution:
-    """The name and kind as a new licence has them; every officer is told of the new name.
+def amend(
+    institution: Institution, *, name: str, kind: str, licence: File[Any] | None = None, by: User, at: datetime
+) -> Institution:
+    """Name, kind and licence as a new licence has them; the old file goes, and every officer is told.
 
-    Raises NotAllowed without the administrator's role, Refused for a name that isn't one.
+    Raises NotAllowed without the administrator's role, Refused for a name or a file that isn't one.
     """
     require(by, INSTITUTIONS_DECIDE)
     if kind not in InstitutionKind.values:
         raise Refused("请选择单位类别", field="kind")
     found = _locked(institution)
-    before = found.name
-    changed = _change(found, {"name": names.institution_name(name), "kind": kind})
-    if not changed:
-        return found
-    event = audit.record("institution.renamed", by=by, obj=found, fields=changed)
-    tell(
-        officers_of(found),
-        cause=f"institution.renamed:{event.pk}",
-        subject="单位登记信息已更正",
-        body=f"{before}的登记信息已更正，现名称为{found.name}（{found.get_kind_display()}）。",
-        link=found.get_absolute_url(),
-    )
+    stated: dict[str, Any] = {"name": names.institution_name(name), "kind": kind}
+    replaced = found.licence if licence else None
+    if licence:
+        stated["licence"] = files.store(licence, kind=FileKind.DOCUMENT, by=by, owner_label=f"institution {found.pk}")
+    changed = _change(found, stated)
+    if replaced:
+        files.remove(replaced)
+    if changed:
+        event = audit.record("institution.amended", by=by, obj=found, fields=changed)
+        _tell(found, event.pk)
     return found
+
+
+def _tell(institution: Institution, event: int) -> None:
+    tell(
+        officers_of(institution),
+        cause=f"institution.amended:{event}",
+        subject="单位登记信息已更正",
+        body=f"{institution.name}（{institution.get_kind_display()}）的登记信息已由平台更正。",
+        link=institution.get_absolute_url(),
+    )
 
 
 def _change(institution: Institution, stated: dict[str, Any]) -> list[str]:

@@ -25,6 +25,22 @@ def add_refusal(form: forms.BaseForm, refused: Refused) -> None:
     form.add_error(field if field in form.fields else None, refused.message)
 
 
+class LicenceField(forms.FileField):
+    """营业执照, 办学许可证 or 法人证书."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label="证照",
+            widget=forms.FileInput({"accept": "image/jpeg,image/png,application/pdf", "data-file-name": ""}),
+            error_messages={
+                "empty": "该文件是空的，请重新选择",
+                "max_length": "文件名太长，请改短后再上传",
+                "invalid": "文件没有传上来，请重新选择",
+            },
+            **kwargs,
+        )
+
+
 class InstitutionForm(forms.Form):
     """What an institution states of itself."""
 
@@ -49,16 +65,7 @@ class InstitutionForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "name"}),
     )
     contact_phone = PhoneField(label="联系手机", help_text="核对登记信息时联系您；加密保存")
-    licence = forms.FileField(
-        label="证照",
-        help_text=LICENCE_HELP,
-        widget=forms.FileInput({"accept": "image/jpeg,image/png,application/pdf", "data-file-name": ""}),
-        error_messages={
-            "empty": "该文件是空的，请重新选择",
-            "max_length": "文件名太长，请改短后再上传",
-            "invalid": "文件没有传上来，请重新选择",
-        },
-    )
+    licence = LicenceField(help_text=LICENCE_HELP)
     truthful = forms.BooleanField(label="我受本单位委托办理，所填信息和证照真实有效")
 
     def __init__(self, *args: Any, known_phone: str = "", has_licence: bool = False, **kwargs: Any) -> None:
@@ -107,11 +114,12 @@ class ContactForm(forms.Form):
         return self.cleaned_data["contact_phone"] or self.known_phone
 
 
-class RenameForm(forms.Form):
-    """The name as a new licence has it."""
+class AmendForm(forms.Form):
+    """What a new licence says."""
 
-    name = forms.CharField(label="单位名称", help_text="新证照上的全称")
+    name = forms.CharField(label="单位名称", help_text="证照上的全称")
     kind = forms.ChoiceField(label="单位类别", choices=InstitutionKind.choices)
+    licence = LicenceField(required=False, help_text="单位送来的新证照；不更换的，请留空。")
 
 
 class InviteForm(forms.Form):

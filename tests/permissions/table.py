@@ -56,7 +56,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "admin:institution_suspend": {"reason": "证照过期"},
     "admin:institution_invite": {"contact": "colleague@example.test"},
     "admin:institution_phone": {"purpose": "核对经办人"},
-    "admin:institution_rename": {"name": "更名后的培训学校", "kind": "training"},
+    "admin:institution_amend": {"name": "更名后的培训学校", "kind": "training"},
     "institution_contact": {"contact_name": "联系人", "contact_phone": "13800009005"},
     "officer_invite": {"contact": "colleague@example.test"},
     "group_pass": {"scope": "all", "sign": "2", "agreed": "on"},
