@@ -31,4 +31,4 @@ def holds(user: User, address: str) -> bool:
     """Whether an account has verified the telephone or e-mail address."""
     if channel_of(address) == Channel.SMS:
         return bool(user.phone_verified and user.phone == address)
-    return EmailAddress.objects.filter(user=user, email=address, verified=True).exists()
+    return bool(EmailAddress.objects.filter(user=user, email=address, verified=True).exists())

@@ -253,7 +253,9 @@ def _to_decide(institution: Institution, *, seen: str, by: User) -> Institution:
 
 
 def _applicant(institution: Institution) -> User:
-    return User.objects.get(pk=institution.applied_by_id)
+    if institution.applied_by is None:  # which the database allows of approved ones alone
+        raise Conflict()
+    return institution.applied_by
 
 
 def _check_few(user: User) -> None:

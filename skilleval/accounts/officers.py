@@ -190,7 +190,7 @@ def _send(invitation: Invitation, holder: User | None) -> None:
             key=f"invitation:{invitation.pk}:{channel}",
             channel=channel,
             address=invitation.address,
-            recipient_id=holder and holder.pk,
+            recipient_id=holder.pk if holder else None,
             subject=SUBJECT,
             body=f"{body}\n接受邀请：{settings.SITE_URL}{link}",
             link=link,
