@@ -110,15 +110,17 @@ def _back(order: Order) -> HttpResponse:
 
 
 def _page(request: HttpRequest, order: Order, **forms: Any) -> HttpResponse:
+    """A group's people are named as their rows are: a name of another spelling would tell that there is a record."""
     bound = [form for form in forms.values() if form.is_bound]
     context = {"order": order, "form": bound[0] if bound else None, **forms}
     status = 400 if bound else 200
     if order.group is None:
         return render(request, "fees/order.html", context, status=status)
+    people = lines_with_names(order).select_related("application__roster_row")
     context |= {
         "group": order.group,
         "earlier": earlier_than(order),
         "successor": successor_of(order),
-        "people": Paginator(lines_with_names(order), LINES_SHOWN).get_page(request.GET.get("page")),
+        "people": Paginator(people, LINES_SHOWN).get_page(request.GET.get("page")),
     }
     return render(request, "fees/group_order.html", context, status=status)
