@@ -87,7 +87,8 @@ def send(
 
 def send_all(messages: Iterable[Message]) -> None:
     """Write many messages in the current transaction; those whose key exists are ignored."""
-    rows = [_row(message) for message in messages]
+    written_at = clock.now()
+    rows = [_row(message, written_at) for message in messages]
     OutboxMessage.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
     if rows:
         ring()
@@ -146,8 +147,9 @@ def _note_failure(message: OutboxMessage, error: Exception) -> None:
         message.send_after = timezone.now() + PAUSES[message.attempts - 1]
 
 
-def _row(message: Message) -> OutboxMessage:
+def _row(message: Message, written_at: datetime) -> OutboxMessage:
     return OutboxMessage(
+        created_at=written_at,
         key=message.key,
         recipient_id=message.recipient_id,
         channel=message.channel,
