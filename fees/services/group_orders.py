@@ -67,7 +67,8 @@ def bill_members(members: QuerySet[Application], *, by: User | None, at: datetim
     paying = [row for row in rows if fees[row.pk].amount]
     notify.tell_all(_passed(row) for row in paying)
     for group, due_on in _first_due(paying).items():
-        telling.tell_to_draw(group, due_on=due_on, on=today)
+        people = sum(row.group_id == group.pk for row in paying)
+        telling.tell_to_draw(group, people=people, due_on=due_on, at=at)
     return len(paying)
 
 

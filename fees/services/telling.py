@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.urls import reverse
+from django.utils import timezone
 
 from fees.models import Order
 from registration.models import Application, Group
@@ -30,13 +31,15 @@ def tell_to_pay(order: Order, application: Application, *, at: datetime) -> None
     )
 
 
-def tell_to_draw(group: Group, *, due_on: date, on: date) -> None:
-    """Members were approved: their officers have an order to draw. Once a day, however many are approved."""
+def tell_to_draw(group: Group, *, people: int, due_on: date, at: datetime) -> None:
+    """Members were approved: their officers have an order to draw. Those approved one by one are told of once a day."""
+    act = timezone.localdate(at).isoformat() if people == 1 else at.isoformat()
+    who = "人员" if people == 1 else f" {people} 人"
     tell_officers(
         group.institution,
-        cause=f"to-draw:{group.pk}:{on.isoformat()}",
-        subject="团体申报有人员通过资格审核，请开具缴费订单",
-        body=f"{words_of(group)}有人员已通过资格审核。请开具缴费订单并转账，"
+        cause=f"to-draw:{group.pk}:{act}",
+        subject=f"团体申报有{who}通过资格审核，请开具缴费订单",
+        body=f"{words_of(group)}有{who}已通过资格审核。请开具缴费订单并转账，"
         f"款项须于{cn_deadline(due_on)}到账，逾期未缴的，申报将失效。",
         link=notify.page_of(group),
     )
