@@ -48,9 +48,10 @@ def portrait() -> StoredFile:
 
 
 def group_with(count: int = 0, **fields: Any) -> Group:
-    """A group with prices and so many clear members."""
+    """A group with prices, unless an offering with its own is given, and so many clear members."""
     group: Group = GroupFactory(**fields)
-    publish_fees(group.offering)
+    if "offering" not in fields:
+        publish_fees(group.offering)
     for _ in range(count):
         handed_in(group)
     return group
