@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -64,13 +64,15 @@ def ticket_context(application: Application, on: date) -> dict[str, Any]:
     }
 
 
-def awaiting_original(provider: Provider, on: date) -> QuerySet[Application]:
-    """Scheduled people whose ticket is due by a day on one channel or other but waits for the signed original."""
+def awaiting_original(provider: Provider, on: date, *, ahead: timedelta = timedelta(0)) -> QuerySet[Application]:
+    """Scheduled people whose ticket is due by a day on one channel or other but waits for the signed original.
+
+    `ahead` looks further, at tickets that will be due by then.
+    """
     if provider.paper_gate != PaperGate.TICKET:
         return Application.objects.none()
-    seated = Seat.objects.filter(
-        application=OuterRef("pk"), sitting__session__tickets_from__lte=on, sitting__session__held_on__gte=on, live=True
-    )
+    of_session = {"sitting__session__tickets_from__lte": on + ahead, "sitting__session__held_on__gte": on}
+    seated = Seat.objects.filter(application=OuterRef("pk"), live=True, **of_session)
     waiting = Application.objects.filter(
         Exists(seated), ~has_ticket(), offering__provider=provider, state=ApplicationState.SCHEDULED
     )
