@@ -1,4 +1,4 @@
-"""The provider's applications in the admin: queues, a review page, decisions."""
+"""The provider's applications and groups in the admin: queues, review pages, decisions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import partial, update_wrapper
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
@@ -14,14 +14,15 @@ from django.utils.safestring import SafeString
 
 from registration import policy
 from registration.enums import ENDED_STATES, TONES, ApplicationState
-from registration.models import Application
+from registration.models import Application, Group, Submission
+from registration.queries.group_members import OWES_ORIGINAL, handed_in, sums_of
 from registration.services.reviews import receive_original
 from skilleval.core import clock
 from skilleval.core.admin import confirm_action, scoped_action
 from skilleval.core.queues import Queue, QueuedModelAdmin
 from skilleval.core.templatetags.portal import state_tag
 from skilleval.core.wording import cn_date, cn_deadline
-from skilleval.journeys.desk import views
+from skilleval.journeys.desk import groups, views
 
 _S = ApplicationState
 
@@ -59,7 +60,16 @@ class ApplicationAdmin(QueuedModelAdmin):
     scope = "offering__provider"
     view_action = policy.VIEW
     queues = (
-        Queue("review", "待审核", Q(state=_S.REVIEW), OLDEST, empty="参评人员提交后列在这里，先提交的在前。"),
+        Queue(
+            "review", "待审核", Q(state=_S.REVIEW, group=None), OLDEST, empty="参评人员提交后列在这里，先提交的在前。"
+        ),
+        Queue(
+            "group",
+            "团体待审核",
+            Q(state=_S.REVIEW, group__isnull=False),
+            OLDEST,
+            empty="院校、培训机构提交的人员列在这里；在“团体申报”中可以整批审核。",
+        ),
         Queue(
             "returned", "退回补正", Q(state=_S.RETURNED), ("returned_until", "pk"), empty="退回而未重新提交的列在这里。"
         ),
@@ -134,3 +144,114 @@ class ApplicationAdmin(QueuedModelAdmin):
     @admin.display(description="原件")
     def original(self, application: Application) -> str:
         return f"{application.original_received_on:%Y-%m-%d}" if application.original_received_on else "未收"
+
+
+def with_members(*conditions: Q, **states: Any) -> Q:
+    """For a queryset of groups: those with a member who was handed in and is so."""
+    return Q(Exists(handed_in().filter(*conditions, **states, group=OuterRef("pk"))))
+
+
+#: Until when the first of a group's members has to be reviewed.
+REVIEWED_BY = Subquery(
+    handed_in().filter(group=OuterRef("pk"), state=_S.REVIEW).order_by("review_by").values("review_by")[:1]
+)
+
+
+@admin.register(Group)
+class GroupAdmin(QueuedModelAdmin):
+    """What institutions handed in to the provider, most pressing first; it is reviewed here, never edited."""
+
+    scope = "offering__provider"
+    view_action = policy.VIEW
+    queues = (
+        Queue(
+            "review",
+            "待审核",
+            with_members(state=_S.REVIEW),
+            (REVIEWED_BY.asc(), "pk"),
+            empty="院校、社会培训机构提交团体申报后列在这里，审核期限最近的在前。",
+        ),
+        Queue("returned", "待补正", with_members(state=_S.RETURNED), empty="有人员退回补正、等待院校改正的列在这里。"),
+        Queue("approved", "待缴费", with_members(state=_S.APPROVED), empty="有人员审核通过、等待院校缴费的列在这里。"),
+        Queue("owing", "原件未收", with_members(OWES_ORIGINAL), empty="还有签字原件没有收到的列在这里。"),
+        Queue("everything", "全部", Q(), ("-pk",)),
+    )
+    list_display = ("title", "target", "people", "review", "returned", "approved", "paid", "received")
+    list_display_links = ("title",)
+    list_select_related = ("institution", "window", "offering__work_type__occupation")
+    actions = None
+    search_fields = ("number", "institution__name", "offering__work_type__occupation__name", "window__label")
+    search_help_text = "按团体编号、院校/培训机构、职业或批次查找"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Rosters are the institution's working papers until somebody of them is handed in."""
+        sent = Submission.objects.filter(group=OuterRef("pk"), people__gt=0)
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.filter(Exists(sent))
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = {
+            "approve/": groups.group_approve,
+            "return/": groups.group_return,
+            "originals/": groups.group_originals,
+            "originals/<int:receipt>/": groups.group_receipt,
+        }
+        own = [path(f"<int:pk>/{tail}", self._page(view), name=f"desk_{view.__name__}") for tail, view in pages.items()]
+        return [*own, *super().get_urls()]
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Count the members of all groups of the page at once."""
+        found = super().get_changelist_instance(request)
+        rows = list(found.result_list)
+        sums = sums_of(rows)
+        for group in rows:
+            group.sums = sums[group.pk]
+        found.result_list = rows
+        return found
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The group's page in the place of a form."""
+        if not object_id.isdecimal():
+            raise Http404
+        return groups.group_of(self, request, int(object_id))
+
+    def _page(self, view: Any) -> Any:
+        return update_wrapper(self.admin_site.admin_view(partial(view, self)), view)
+
+    @admin.display(description="院校/培训机构、编号", ordering="institution__name")
+    def title(self, group: Group) -> SafeString:
+        return two_lines(str(group.institution), group.number)
+
+    @admin.display(description="评价项目、批次", ordering="window__opens_on")
+    def target(self, group: Group) -> SafeString:
+        return two_lines(str(group.offering), str(group.window))
+
+    @admin.display(description="人数")
+    def people(self, group: Any) -> int:
+        return int(group.sums.people)
+
+    @admin.display(description="待审核")
+    def review(self, group: Any) -> SafeString | str:
+        """How many, and until when they are to be reviewed."""
+        waiting, day = group.sums.review, group.sums.review_by
+        if not waiting or day is None:
+            return str(waiting)
+        return two_lines(f"{waiting} 人", f"已超 {cn_deadline(day)}" if day < clock.today() else cn_deadline(day))
+
+    @admin.display(description="退回")
+    def returned(self, group: Any) -> int:
+        return int(group.sums.returned)
+
+    @admin.display(description="待缴费")
+    def approved(self, group: Any) -> int:
+        return int(group.sums.approved)
+
+    @admin.display(description="已确认")
+    def paid(self, group: Any) -> int:
+        return int(group.sums.paid)
+
+    @admin.display(description="原件已收")
+    def received(self, group: Any) -> str:
+        return f"{group.sums.received} / {group.sums.people}"

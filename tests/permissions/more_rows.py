@@ -22,6 +22,7 @@ from tests.fees.makers import order_for
 from tests.permissions.claiming import claim
 from tests.permissions.grouping import group_of
 from tests.permissions.world import NOW, World
+from tests.registration import handed_in
 from tests.registration.ledger import ResitSchemeFactory
 from tests.registration.rosters import member, row_of
 
@@ -223,6 +224,7 @@ MAKERS: dict[str, Callable[[World, int], Any]] = {
     "registration.claim": lambda world, n: claim(world.a),
     "registration.resitscheme": lambda world, n: ResitSchemeFactory(offering=_offering(world, n)),
     "registration.application": _application,
+    "registration.group": lambda world, n: handed_in.handed_in(factories.GroupFactory(offering=_offering(world, n))),
     "fees.order": lambda world, n: order_for(_application(world, n, "approved"), voucher=True),
     "fees.feeitem": _offering,
     "scheduling.venue": _room,

@@ -26,6 +26,8 @@ from tests.permissions.world import OVERSEERS, World
 
 TABLE = Path(__file__).parent / "addresses.txt"
 
+#: The keys of everybody there may be, as a page sends them that acts on several.
+EVERY_KEY = ",".join(str(key) for key in range(1, 20_000))
 #: What whoever may do something sends; everybody else tries with the same.
 BODIES: dict[str, dict[str, Any]] = {
     "profile_row_remove": {"confirmed": "1"},
@@ -35,6 +37,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "admin:desk_reject": {"reasons": "papers", "note": "不符合"},
     "admin:desk_receive_original": {"on": "2026-04-07"},
     "admin:desk_whole_number": {"purpose": "核对原件"},
+    "admin:desk_group_approve": {"keys": EVERY_KEY},
+    "admin:desk_group_return": {"keys": EVERY_KEY, "words": "请补正"},
+    "admin:desk_group_originals": {"keys": EVERY_KEY, "whose": "all", "on": "2026-04-07", "handed_in_by": "王经办"},
     "admin:desk_unpaid": {"reason": "对账单中没有"},
     "admin:scheduling_batch_cancel": {"reason": "考点停电"},
     "admin:marks_send_back_page": {"reason": "请核对"},

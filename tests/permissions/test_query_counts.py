@@ -24,7 +24,7 @@ PAGES = (
     ("group_list", "officer", ("own groups",)),
     ("supervision", "supervisor", ("discipline.case",)),
     ("institution_home", "stranger", ("own institutions",)),
-    ("admin:index", "own reviewing", ("registration.application",)),
+    ("admin:index", "own reviewing", ("registration.application", "registration.group")),
     ("admin:index", "own finance", ("fees.order",)),
     ("admin:index", "own scheduling", ("scheduling.admissionticket", "discipline.case")),
     ("admin:index", "own certificates", ("certificates.certificate",)),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 
 from django import forms
 
-from registration.reasons import REJECT_REASONS, RETURN_REASONS, compose
+from registration.reasons import GROUP_RETURN_REASONS, REJECT_REASONS, RETURN_REASONS, compose
 
 
 class ReasonForm(forms.Form):
@@ -40,6 +41,20 @@ class RejectForm(ReasonForm):
     standard = REJECT_REASONS
 
 
+class GroupReturnForm(ReasonForm):
+    """Reasons for members of a group, whose institution corrects them."""
+
+    standard = GROUP_RETURN_REASONS
+
+    def __init__(self, data: object = None) -> None:
+        super().__init__(data)
+        self.fields[
+            "words"
+        ].help_text = (
+            "写明哪份材料、哪里不符、怎样改。经办人和各参评人员都会看到全文，请不要写入姓名、证件号码或手机号码。"
+        )
+
+
 class LookForm(forms.Form):
     """Why somebody needs to see a whole document number."""
 
@@ -56,3 +71,26 @@ class OriginalForm(forms.Form):
     """The day the signed original was handed in."""
 
     on = forms.DateField(label="收到日期", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+
+
+class OriginalsForm(forms.Form):
+    """Whose signed originals somebody brought to the desk, when, and who that was."""
+
+    whose = forms.ChoiceField(label="收到哪些人员的原件", widget=forms.RadioSelect)
+    on = forms.DateField(label="收到日期", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    handed_in_by = forms.CharField(
+        label="送交人",
+        max_length=60,
+        help_text="写送交原件的经办人姓名，会印在接收单上。",
+        error_messages={"required": "请填写送交人姓名"},
+    )
+
+    def __init__(self, data: object, heaps: Mapping[str, tuple[str, list[int]]], today: date) -> None:
+        super().__init__(data, initial={"whose": next(iter(heaps), ""), "on": today})  # type: ignore[arg-type]
+        self._heaps = heaps
+        choices = [(name, f"{label}（{len(keys)} 人）") for name, (label, keys) in heaps.items()]
+        self.fields["whose"].choices = choices  # type: ignore[attr-defined]
+
+    def heap(self) -> list[int]:
+        """The members whose originals they are."""
+        return self._heaps[self.cleaned_data["whose"]][1]

@@ -19,9 +19,10 @@ from registration.enums import (
     StudyStatus,
     TitleGrade,
 )
-from registration.models import Application, Evidence
+from registration.models import Application, Evidence, PreliminaryReview
 from registration.queries.credits import counted
 from registration.queries.frozen import outcome_as_submitted
+from registration.queries.member_doubts import doubts_of, members_of
 from skilleval.catalogue.enums import Level, Schooling, SubjectKind
 from skilleval.core.errors import Refused
 from skilleval.core.renditions import page_count
@@ -152,8 +153,8 @@ def history_of(application: Application) -> list[dict[str, Any]]:
 
 
 def neighbours_of(application: Application, visible: QuerySet[Application]) -> Neighbours:
-    """Where one is in the queue of what awaits review."""
-    queue = visible.filter(state=ApplicationState.REVIEW).order_by("submitted_on", "pk")
+    """Where one is in the queue of what awaits review: of its group, or of those who apply alone."""
+    queue = visible.filter(state=ApplicationState.REVIEW, group=application.group_id).order_by("submitted_on", "pk")
     day, pk = application.submitted_on, application.pk
     earlier = queue.filter(Q(submitted_on__lt=day) | Q(submitted_on=day, pk__lt=pk))
     later = queue.filter(Q(submitted_on__gt=day) | Q(submitted_on=day, pk__gt=pk))
@@ -178,10 +179,34 @@ def context_of(application: Application, visible: QuerySet[Application], on: dat
         "evidence": evidence_of(application),
         "history": history_of(application),
         "order": order_of(application),
+        "member": membership_of(application),
         "awaits": awaits,
         "markable": application.state not in ENDED_STATES,
         "neighbours": neighbours_of(application, visible) if awaits else None,
     }
+
+
+def membership_of(application: Application) -> dict[str, Any] | None:
+    """For a member of a group: how they came here, and what the check has doubts about; None for individuals."""
+    if application.group_id is None:
+        return None
+    member = members_of(Application.objects.filter(pk=application.pk))[0]
+    row = getattr(member, "roster_row", None)
+    passed = row.passed if row else None
+    return {
+        "group": application.group,
+        "submission": application.submission,
+        "passed": passed or _last_passed(application),
+        "doubts": doubts_of([member]).get(member.pk, ()),
+    }
+
+
+def _last_passed(application: Application) -> PreliminaryReview | None:
+    """The group's last preliminary review before somebody was handed in; a returned row has lost its own."""
+    if application.submission is None:
+        return None
+    reviews = PreliminaryReview.objects.filter(group=application.group_id, at__lte=application.submission.at)
+    return reviews.order_by("-at").first()
 
 
 def _pages(evidence: Evidence) -> tuple[int, ...]:

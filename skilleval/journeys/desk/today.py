@@ -23,10 +23,12 @@ from fees.queries import awaiting_confirmation, has_voucher, refunds_due
 from registration import policy as registration_policy
 from registration.enums import ApplicationState
 from registration.models import Application
+from registration.queries.group_members import handed_in
 from scheduling import policy as scheduling_policy
 from scheduling.enums import UNJUDGED, SessionState
 from scheduling.models import Batch, ExamSession
 from scheduling.queries.attendance import sittings_on
+from scheduling.queries.tickets import awaiting_original
 from skilleval.accounts import policy as accounts_policy
 from skilleval.accounts.enums import InstitutionState
 from skilleval.accounts.models import Institution
@@ -35,6 +37,7 @@ from skilleval.core.scoping import everywhere, reaches, scope_ids
 from skilleval.core.wording import cn_date, cn_day, cn_deadline
 
 APPLICATIONS = "admin:registration_application_changelist"
+GROUPS = "admin:registration_group_changelist"
 ORDERS = "admin:fees_order_changelist"
 CERTIFICATES = "admin:certificates_certificate_changelist"
 BATCHES = "admin:scheduling_batch_changelist"
@@ -90,18 +93,36 @@ def _reviewing(user: Any, on: date) -> Iterator[Task]:
     if not providers:
         return
     awaiting = Application.objects.filter(offering__provider__in=providers, state=ApplicationState.REVIEW)
-    sums = awaiting.aggregate(
-        count=Count("pk"),
-        oldest=Min("submitted_on"),
-        due=Min("review_by"),
-        late=Count("pk", filter=Q(review_by__lt=on)),
-    )
+    sums = awaiting.filter(group=None).aggregate(**_reviewed_by(on))
+    note, late = _review_note(sums)
+    yield Task(sums["count"], "份申报待审核", _list(APPLICATIONS, "review"), note, late)
+    sums = handed_in(awaiting).aggregate(groups=Count("group", distinct=True), **_reviewed_by(on))
+    note, late = _review_note(sums)
+    yield Task(sums["groups"], "个团体待审核", _list(GROUPS, "review"), f"共 {sums['count']} 人，{note}", late)
+    mine = [provider for provider in user.scopes if provider.pk in providers]
+    owing = sum(awaiting_original(provider, on, ahead=SOON).filter(group__isnull=False).count() for provider in mine)
+    told = "准考证已到或临近发放日，收到原件后才能发放"
+    yield Task(owing, "位团体参评人员的签字原件未收", _list(GROUPS, "owing"), told, bool(owing))
+
+
+def _reviewed_by(on: date) -> dict[str, Any]:
+    """What is summed up of applications that await review."""
+    return {
+        "count": Count("pk"),
+        "oldest": Min("submitted_on"),
+        "due": Min("review_by"),
+        "late": Count("pk", filter=Q(review_by__lt=on)),
+    }
+
+
+def _review_note(sums: dict[str, Any]) -> tuple[str, bool]:
+    """Since when the oldest waits and until when the next is due, and whether one is late."""
     note = f"最早 {cn_date(sums['oldest'])}提交" if sums["oldest"] else ""
     if sums["late"]:
         note += f"；{sums['late']} 份已超过审核时限"
     elif sums["due"]:
         note += f"；最近的审核时限 {cn_deadline(sums['due'])}"
-    yield Task(sums["count"], "份申报待审核", _list(APPLICATIONS, "review"), note, bool(sums["late"]))
+    return note, bool(sums["late"])
 
 
 def _finance(user: Any, on: date) -> Iterator[Task]:

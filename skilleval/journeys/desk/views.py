@@ -28,11 +28,12 @@ from skilleval.core.errors import Refused
 from skilleval.core.policy import can, require
 from skilleval.core.renditions import rendition_png
 from skilleval.core.wording import cn_deadline, yuan
-from skilleval.journeys.desk import review, verbs
-from skilleval.journeys.desk.forms import LookForm, OriginalForm, RejectForm, ReturnForm
+from skilleval.journeys.desk import group_verbs, review, verbs
+from skilleval.journeys.desk.forms import GroupReturnForm, LookForm, OriginalForm, RejectForm, ReturnForm
 
 LIST = "admin:registration_application_changelist"
 PAGE = "admin:registration_application_change"
+GROUP = "admin:registration_group_change"
 
 Perform = Callable[[Any, Any, Any], object]
 
@@ -41,7 +42,9 @@ def review_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse
     """The application with its evidence beside the claim."""
     application = _seen(model_admin, request, pk)
     context = review.context_of(application, model_admin.get_queryset(request), clock.today())
-    context["may_review"] = can(_user(request), policy.REVIEW, application.offering.provider)
+    context["own_institution"] = _user(request).acts_for(application.institution)
+    reviews_here = can(_user(request), policy.REVIEW, application.offering.provider)
+    context["may_review"] = reviews_here and not context["own_institution"]
     context["own"] = application.candidate.user_id == _user(request).pk
     context["may_report"] = can(_user(request), discipline_policy.REPORT, application.offering.provider)
     context["cases"] = Case.objects.handled_by(_user(request)).filter(application=application)
@@ -71,12 +74,9 @@ def send_back(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         model_admin,
         request,
         application,
-        form=ReturnForm(_sent(request)),
+        form=(GroupReturnForm if application.group_id else ReturnForm)(_sent(request)),
         verb="退回补正",
-        consequences=[
-            f"参评人员收到通知和全部理由，须在 {days} 天内修改后重新提交，申报时间结束后仍可补正",
-            "逾期未提交的，申报自动失效",
-        ],
+        consequences=_return_means(application, days),
         perform=lambda form, by, at: reviews.return_for_correction(application, by=by, at=at, reason=form.reason()),
     )
 
@@ -177,6 +177,10 @@ def _seen(model_admin: Any, request: HttpRequest, pk: int) -> Application:
         "window",
         "first_window",
         "institution",
+        "group__window",
+        "group__offering__provider",
+        "group__offering__work_type__occupation",
+        "submission",
         "rule_set",
         "earlier",
         "offering__provider",
@@ -232,7 +236,17 @@ def _decide(
 def _next(model_admin: Any, request: HttpRequest, application: Application) -> str:
     neighbours = review.neighbours_of(application, model_admin.get_queryset(request))
     following = neighbours.after or neighbours.before
-    return reverse(PAGE, args=[following]) if following else reverse(LIST)
+    if following:
+        return reverse(PAGE, args=[following])
+    return reverse(GROUP, args=[application.group_id]) if application.group_id else reverse(LIST)
+
+
+def _return_means(application: Application, days: int) -> list[str]:
+    late = "逾期未提交的，申报自动失效"
+    if application.group_id:
+        who = f"由{application.institution}的经办人在 {days} 天内修改后重新提交，申报时间结束后仍可补正"
+        return [f"参评人员收到通知和全部理由，经办人也收到通知；{who}", late]
+    return [f"参评人员收到通知和全部理由，须在 {days} 天内修改后重新提交，申报时间结束后仍可补正", late]
 
 
 def _approval_means(application: Application) -> list[str]:
@@ -242,6 +256,8 @@ def _approval_means(application: Application) -> list[str]:
         return ["该评价项目现无有效的收费标准（费用待公布），公布后才能通过审核"]
     check = review.check_of(application)
     told = [] if check.get("met") else ["按填报内容计算不符合所选申报条件，通过前请确认材料足以证明"]
+    if application.group:
+        return [*told, *group_verbs.approval_means(application.group, [application.pk], today)]
     if not fee.amount:
         return [*told, "本项目不收费，通过后即确认并计入本批次人数，参评人员收到通知"]
     until = due_on(application.offering.provider, application.window or application.first_window, today)

@@ -151,6 +151,20 @@
     (next.querySelector(".fault-act") || next).focus();
   }
 
+  // One box ticks all boxes of a name in its form, and says whether they are all ticked.
+  function checkAll(box) {
+    var others = box.form.querySelectorAll("input[name='" + box.dataset.checkAll + "']");
+    box.hidden = false;
+    box.addEventListener("change", function () {
+      others.forEach(function (other) { other.checked = box.checked; });
+    });
+    box.form.addEventListener("change", function () {
+      var ticked = Array.from(others).filter(function (other) { return other.checked; }).length;
+      box.checked = ticked === others.length;
+      box.indeterminate = ticked > 0 && ticked < others.length;
+    });
+  }
+
   var wants = {
     "form[data-auto-submit]": autoSubmit,
     "input[type=file][data-file-name]": fileName,
@@ -162,6 +176,7 @@
     "input[data-drop]": dropHere,
     "form[data-cell]": cellForm,
     "[data-mended]": mended,
+    "[data-check-all]": checkAll,
     "form[method=post]": submitOnce
   };
 
