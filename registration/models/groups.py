@@ -246,6 +246,8 @@ class RosterRow(models.Model):
         null=True,
         blank=True,
     )
+    # The name it was last handed in under: after the window's close a correction stays about the same person
+    handed_in_as = models.CharField("提交时姓名", max_length=60, blank=True, default="", db_default="")
     edited_by_label = models.CharField("最近修改人", max_length=100, blank=True)
     edited_at = models.DateTimeField("最近修改时间", null=True, blank=True)
 

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from django.db.models import Max
+from django.db.models import F, Max, Q
 from django.db.models.expressions import RawSQL
 
 from registration.enums import OPEN_STATES, ApplicationState, RowState
 from registration.models import Application, Ban, Candidate, Credit, Group, HeldCertificate, RosterRow
 from registration.queries.credits import live_of_many
+from registration.queries.groups import WITH_OFFICER
 from registration.rosters.checks import Person
 from registration.rosters.duplicates import Member
 
@@ -88,8 +89,11 @@ def _banned_until(candidates: Collection[int], on: date) -> Mapping[int, date]:
     return dict(bans.values("candidate_id").annotate(last=Max("ends_on")).values_list("candidate_id", "last"))
 
 
-def _open_groups(group: Group, candidates: Collection[int], but: Collection[int]) -> Mapping[int, set[int | None]]:
-    """The groups of each person's open applications for the same, None for an application of their own."""
+def _open_groups(group: Group, candidates: Mapping[int, bytes], but: Collection[int]) -> Mapping[int, set[int | None]]:
+    """The groups of each person's open applications for the same, None for an application of their own.
+
+    But not an application of this group whose row bears another number by now: it ends when that row is passed.
+    """
     same = Application.objects.filter(
         candidate__in=candidates,
         work_type=group.offering.work_type_id,
@@ -97,6 +101,8 @@ def _open_groups(group: Group, candidates: Collection[int], but: Collection[int]
         state__in=OPEN_STATES,
     )
     found: dict[int, set[int | None]] = defaultdict(set)
-    for candidate, in_group in same.exclude(pk__in=but).values_list("candidate_id", "group_id"):
+    with_officer = Q(group=group, state__in=WITH_OFFICER, roster_row__id_key__isnull=False)
+    renumbered = with_officer & ~Q(roster_row__id_key=F("candidate__id_index"))
+    for candidate, in_group in same.exclude(pk__in=but).exclude(renumbered).values_list("candidate_id", "group_id"):
         found[candidate].add(in_group)
     return found

@@ -103,6 +103,7 @@ def hand_in(submission: Submission, rows: RosterRowQuerySet) -> int:
     judging.write(failed, on=on)
     _ask_again(unasked)
     member_applications.freeze(list(members), group)
+    _keep_names(members)
     applications = member_applications.of(members)
     _to_review(applications, submission, group, on)
     counts = {"people": F("people") + len(members), "left_out": F("left_out") + len(found) - len(members)}
@@ -139,6 +140,13 @@ def _member(judged: Judged) -> Member:
     if application is None:
         raise ValueError(f"row {judged.row.pk} is passed without an application")
     return Member(Stated.of(judged), application.candidate, application)
+
+
+def _keep_names(members: Iterable[Member]) -> None:
+    """Under which name each row goes: a correction that comes after the window's close is about the same person."""
+    for member in members:
+        member.stated.row.handed_in_as = member.stated.facts.name
+    save_many([member.stated.row for member in members], ["handed_in_as"])
 
 
 def _ask_again(unasked: Iterable[Judged]) -> None:

@@ -27,6 +27,7 @@ from registration.services.member_applications import RENUMBERED, Member
 from registration.services.member_records import Stated
 from registration.services.row_editing import locked
 from skilleval.accounts.models import User
+from skilleval.catalogue.models import CandidateRules
 from skilleval.core import audit
 from skilleval.core.bulk import save_many
 from skilleval.core.db import retrying
@@ -40,6 +41,10 @@ STATEMENT = (
     "如有不实，本单位承担相应责任。"
 )
 OPEN_ELSEWHERE = Fault("id_number", "open", OPEN, "请移除该行；办结或退考后可再次申报")
+#: The number is free once that row has been passed: until then this one stays what it is.
+OF_ANOTHER_ROW = Fault(
+    "id_number", "open", "该证件号码原由本团体另一行申报，该行更正后还没有初审", "请与该行一起初审", stops=False
+)
 SOMEBODY_ELSE = Fault(
     "id_number", "identity", "申报时间已过，补正时不能改报其他人员", "请恢复原来的证件号码；其他人员请在下一批次申报"
 )
@@ -92,8 +97,8 @@ def _passing(
     members, made = _members([one for one in judged if one.clear], people, failed, on)
     _leave(member_applications.plan(members, group, on), members, failed)
     _check_given_up(members, forfeits)
-    lost = member_applications.enter(list(members), group, rules=rules, by=by, at=at)
-    _leave(dict.fromkeys(lost, OPEN_ELSEWHERE), members, failed)
+    lost = _enter(list(members), group, rules, by, at)
+    _leave(_forestalled(lost, group), members, failed)
     judging.write(failed, on=on)
     return _record(members, made, group, len(rows) if chosen is None else len(set(chosen)), by, at)
 
@@ -105,7 +110,6 @@ def _record(
     people = len(members)
     if not people:
         return None
-    _end_replaced(members, by, at)
     refreshed = _refresh(members, made)
     review = PreliminaryReview.objects.create(
         group=group, statement=STATEMENT, people=people, by_id=by.pk, by_label=by.label, at=at
@@ -146,7 +150,10 @@ def _nothing(group: Group, on: date) -> Refused:
 
 
 def _mended_only(judged: Sequence[Judged], group: Group, on: date) -> list[Judged]:
-    """After the window's close a wrong digit is mended, but nobody takes somebody else's place."""
+    """After the window's close a wrong digit is mended, but nobody takes somebody else's place.
+
+    Whose record the wrong digit led to doesn't matter: the name is the one that the row was handed in under.
+    """
     if not queries.bars(group.offering, group.window, on, fee_published=True):
         return list(judged)
     return [one.faulted(SOMEBODY_ELSE) if _is_swapped(one) else one for one in judged]
@@ -156,7 +163,7 @@ def _is_swapped(judged: Judged) -> bool:
     application, facts = _correctable(judged.row), judged.checked.facts
     if application is None or facts is None or bytes(application.candidate.id_index or b"") == judged.verdict.id_key:
         return False
-    return application.candidate.name != facts.name
+    return judged.row.handed_in_as != facts.name
 
 
 def _members(
@@ -204,9 +211,37 @@ def _check_given_up(members: Iterable[Member], forfeits: bool) -> None:
         )
 
 
-def _end_replaced(entered: Iterable[Member], by: User, at: datetime) -> None:
+def _enter(members: list[Member], group: Group, rules: CandidateRules, by: User, at: datetime) -> list[Member]:
+    """Make their applications, in place of those that were entered under wrong numbers; returns who got none.
+
+    The wrong ones end first: of two whose numbers were exchanged each stands in the other's way. Whoever then gets
+    none keeps what they had, so that the others begin anew without them.
+    """
+    lost: list[Member] = []
+    while True:
+        fresh = [member for member in members if member.application is None]
+        with transaction.atomic():
+            _end_replaced(members, by, at)
+            late = member_applications.enter(members, group, rules=rules, by=by, at=at)
+            if not any(member.replaced for member in late):
+                return lost + late
+            transaction.set_rollback(True)
+        lost, members = lost + late, [member for member in members if member not in late]
+        for member in fresh:
+            member.application = None
+
+
+def _forestalled(lost: Iterable[Member], group: Group) -> dict[Member, Fault]:
+    """Why each got none: somebody else's application, or one of this group whose number was corrected, too."""
+    people = [member.candidate.pk for member in lost]
+    own = Application.objects.filter(group=group, candidate__in=people, state__in=queries.WITH_OFFICER)
+    known = set(own.values_list("candidate", flat=True)) if people else set()
+    return {member: OF_ANOTHER_ROW if member.candidate.pk in known else OPEN_ELSEWHERE for member in lost}
+
+
+def _end_replaced(members: Iterable[Member], by: User, at: datetime) -> None:
     """What was entered under a wrong number ends; who was told of it is told."""
-    replaced = [member.replaced for member in entered if member.replaced]
+    replaced = [member.replaced for member in members if member.replaced]
     group_members.cancel_prelim(replaced, by=by, at=at, reason=RENUMBERED)
     for application in replaced:
         if application.state == ApplicationState.RETURNED:

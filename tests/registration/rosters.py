@@ -92,6 +92,7 @@ def member(group: Group, *, state: str = "prelim", row_state: str = "passed", **
     row = row_of(group, person=person)
     row.application = made
     row.state = row_state
+    row.handed_in_as = person.name if state != "prelim" else ""
     if row_state == RowState.PASSED:
         row.passed = review_of(group)
     row.save()
