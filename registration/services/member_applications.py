@@ -56,9 +56,10 @@ class Member:
 
     @property
     def gives_up(self) -> Sequence[Credit]:
-        """The credits that it forfeits as a new application; a correction stays what it was when first handed in."""
-        returned = self.application and self.application.state == ApplicationState.RETURNED
-        return () if returned or self.plan.kind != ApplicationKind.NEW else self.live
+        """The credits that it forfeits as a new application; one that comes back as what it was forfeits no more."""
+        was = self.application
+        same = was and was.state == ApplicationState.RETURNED and was.kind == ApplicationKind.NEW
+        return () if same or self.plan.kind != ApplicationKind.NEW else self.live
 
     @property
     def agreed(self) -> bool:
