@@ -29,6 +29,8 @@ from skilleval.catalogue.models import Offering
 _S = ApplicationState
 #: Members whose application ended without an assessment; passed again, such a row makes a new one.
 OVER = (_S.REJECTED, _S.LAPSED, _S.WITHDRAWN, _S.CANCELLED)
+#: Ended without the person having said that they don't want to take part: not handed in, they go on in the next window.
+STILL_MEANT = (_S.LAPSED, _S.CANCELLED)
 #: Of which the officer has the row in hand: not handed in yet, or to be corrected.
 WITH_OFFICER = (_S.PRELIM, _S.RETURNED)
 #: Bars that stop individuals alone.
@@ -137,9 +139,9 @@ def unsent(group: Group) -> RosterRowQuerySet:
 
     But not of who withdrew: they said that they don't want to take part.
     """
-    never = Q(application=None) | Q(application__submission=None, application__state__in=(_S.PRELIM, *OVER))
-    rows = RosterRow.objects.filter(never, group=group).exclude(state=RowState.REMOVED)
-    return rows.exclude(application__state=_S.WITHDRAWN)
+    states = (*STILL_MEANT, _S.PRELIM)
+    never = Q(application=None) | Q(application__submission=None, application__state__in=states)
+    return RosterRow.objects.filter(never, group=group).exclude(state=RowState.REMOVED)
 
 
 def over(group: Group) -> RosterRowQuerySet:

@@ -11,13 +11,13 @@ from django.db.models import Count, Min, Q
 
 from registration.enums import TONES, ApplicationState, RowState
 from registration.models import Group, RosterRow
-from registration.queries.groups import OVER
+from registration.queries.groups import STILL_MEANT
 
 _A, _R = ApplicationState, RowState
 #: Not handed in, or never.
 UNSENT = Q(application=None) | Q(application__state=_A.PRELIM)
 #: What the next window's group can take over.
-NEVER_SENT = ~Q(state=_R.REMOVED) & (UNSENT | Q(application__state__in=OVER, application__submission=None))
+NEVER_SENT = ~Q(state=_R.REMOVED) & (UNSENT | Q(application__state__in=STILL_MEANT, application__submission=None))
 RETURNED = Q(application__state=_A.RETURNED)
 
 
