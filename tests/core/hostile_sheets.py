@@ -106,6 +106,12 @@ def since_1904(book):
     book.active["A2"] = date(2026, 3, 21)
 
 
+def prefixed(xml):
+    """The good workbook's sheet with its last cell replaced by one of a namespace with a prefix."""
+    space = b'xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    return edited(rb'<c r="B2".*?</c>', xml.replace(b"<x:c ", b"<x:c " + space + b" ", 1))
+
+
 def far(reference):
     row = reference.lstrip(ascii_uppercase)
     return cell(f'<c r="B2"><v>1</v></c></row><row r="{row}"><c r="{reference}"><v>1</v></c>'.encode())
@@ -235,6 +241,25 @@ SHEETS = {
     "a formula without its value": (cell(b'<c r="B2"><f>1+1</f><v></v></c>'), "单元格 B2 是公式"),
     "a formula never calculated": (workbook(HEADER, ("甲", "=1+1")), "单元格 B2 是公式"),
     "more digits than a number keeps": (cell(b'<c r="B2"><v>59.99999999999999999</v></c>'), "单元格 B2 的数字位数过多"),
+    # the same, written as no usual program writes them
+    "an error in single quotes": (cell(b"<c r='B2' t='e'><v>#N/A</v></c>"), "单元格 B2（#N/A）"),
+    "an error by its number": (cell(b'<c r="B2" t="&#101;"><v>#N/A</v></c>'), "单元格 B2（#N/A）"),
+    "an error behind spaces": (cell(b'<c\n r = "B2"\tt = "e" ><v>#N/A</v></c>'), "单元格 B2（#N/A）"),
+    "an error behind a comment": (cell(b'<!-- x --><c r="B2" t="e"><v>#N/A</v></c>'), "单元格 B2（#N/A）"),
+    "a formula of another prefix": (prefixed(b'<x:c r="B2"><x:f>1+1</x:f><x:v></x:v></x:c>'), "单元格 B2 是公式"),
+    "digits by their numbers": (cell(b'<c r="B2"><v>59.99999&#57;99999999999999</v></c>'), "单元格 B2 的数字位数过多"),
+    "digits in a value with an attribute": (
+        cell(b'<c r="B2"><v xml:space="preserve">59.99999999999999999</v></c>'),
+        "单元格 B2 的数字位数过多",
+    ),
+    "a far corner without its reference": (edited(rb'<row r="2"[^>]*>', b'<row r="99999">'), "离表格内容太远"),
+    "rows behind the rows": (
+        edited(rb"</sheetData>", b'</sheetData><x><row r="3"><c r="A3" t="e"><v>#REF!</v></c></row></x>'),
+        "单元格 A3（#REF!）",
+    ),
+    "not utf-8": (edited(rb"<t>[^<]*</t>", b"<t>\xff</t>"), "无法读取"),
+    "a control character": (edited(rb"<t>[^<]*</t>", b"<t>\x01</t>"), "无法读取"),
+    "an entity nobody declared": (edited(rb"<t>[^<]*</t>", b"<t>&x;</t>"), "无法读取"),
     "a header twice": ("姓名,成绩,姓名\n甲,1,乙\n".encode(), "列名重复：姓名"),
     "a header missing": ("姓名,,成绩\n甲,1,2\n".encode(), "B 列没有列名"),
     "cells beyond the header": ("姓名\n甲,1,,2\n".encode(), "B、D 列没有列名"),

@@ -1,23 +1,19 @@
-"""Judges one spreadsheet and prints its rows, in an expendable child of its own.
+"""Judges one spreadsheet and prints its rows, in an expendable child of its own (`reading.PROGRAM`).
 
-Run as a script: ``python extractor.py PATH MAX_ROWS MAX_COLUMNS``. Prints a line with a word why not and where, or with
-``ok``, and then a line for every row that isn't empty: its number, the places of numbers so large that a spreadsheet
-has lost their last digits, and its cells, with SEPARATOR between them, which no cell can hold. It imports nothing of
-the portal.
+The child prints a line with a word why not and where, or with ``ok``, and then a line for every row that isn't empty:
+its number, the places of numbers so large that a spreadsheet has lost their last digits, and its cells, with SEPARATOR
+between them, which no cell can hold. It imports nothing of the portal.
 """
 
 import gc
-import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from inspector import Unfit, inspect  # type: ignore[import-not-found] - the child's neighbour
 from python_calamine import CalamineError, CalamineWorkbook
-
-sys.path.append(os.path.dirname(__file__))  # noqa: PTH120 - an isolated script doesn't find its neighbours
-from inspector import Unfit, inspect  # type: ignore[import-not-found]
 
 ENCODINGS = ("utf-8-sig", "gb18030")
 #: How much text all cells together may hold: far more than anybody types into 2,000 rows.
@@ -116,8 +112,12 @@ def _has_lost_digits(value: Any) -> bool:
     return value.__class__ in (float, int) and abs(value) >= LOSES_DIGITS
 
 
-def answer(path: str, max_rows: int, max_columns: int) -> str:
-    """What the child prints."""
+def main(path: str, max_rows: str, max_columns: str) -> None:
+    gc.disable()  # the child lives for one file; looking for cycles takes a third of its time
+    sys.stdout.buffer.write(_told(path, int(max_rows), int(max_columns)).encode())
+
+
+def _told(path: str, max_rows: int, max_columns: int) -> str:
     try:
         lines = extract(path, max_rows, max_columns)
     except Unfit as unfit:
@@ -126,8 +126,3 @@ def answer(path: str, max_rows: int, max_columns: int) -> str:
         return f"broken{SEPARATOR}"
     told = (SEPARATOR.join((str(number), ",".join(map(str, lossy)), *cells)) for number, lossy, cells in lines)
     return "\n".join((f"ok{SEPARATOR}", *told))
-
-
-if __name__ == "__main__":
-    gc.disable()  # the child lives for one file; looking for cycles takes a third of its time
-    sys.stdout.buffer.write(answer(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])).encode())

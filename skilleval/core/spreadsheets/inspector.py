@@ -29,19 +29,22 @@ EXTERNAL = re.compile(r"externalLinks/|connections\.xml$|queryTables/", re.IGNOR
 RELATION = "http://schemas.openxmlformats.org/package/2006/relationships Relationship"
 
 PLAIN_BYTES = 20 * MEGABYTE
+#: The rows of a sheet as the usual programs write them, with nothing in them that needs a closer look.
+ROWS = re.compile(
+    rb"""<sheetData>(?:
+      <row[ ]r="[0-9]{1,7}" (?:[ ][A-Za-z0-9:]++="[^"<&]*+")*+ (?: /> | > (?:
+        <c[ ]r="[A-Z]{1,3}[0-9]{1,7}" (?:[ ]s="[0-9]++" | [ ]t="(?:s|str|inlineStr|n|b|d)")*+ (?: /> | > (?:
+          <v>[^<&\0-\x08\x0b\x0c\x0e-\x1f]*+</v>
+          | <is><t(?:[ ]xml:space="preserve")?+>[^<\0-\x08\x0b\x0c\x0e-\x1f]*+</t></is>
+        )?+ </c>)
+      )*+ </row>)
+    )*+</sheetData>""",
+    re.VERBOSE,
+)
 ROW, COLUMN = re.compile(rb'<row r="([0-9]+)'), re.compile(rb'<c r="([A-Z]+)')
 DECIMAL = re.compile(rb"<v>([^<.]*\.[^<]*)")
-#: Whatever isn't as the usual programs write it, or needs a closer look for what it is.
-ODD = (
-    re.compile(rb'<row(?! r="[0-9]{1,7}"[ />])'),
-    re.compile(rb'<c(?! r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]+")?(?: t="(?:s|inlineStr|str|n|b|d)")?/?>)(?![a-zA-Z])'),
-    re.compile(rb"<v[^>]"),
-    re.compile(rb"<v>[^<&]*&"),
-    re.compile(rb"<f[^o]"),  # formulas, but not those of drop-down lists
-    re.compile(rb"<mergeCell"),
-    re.compile(rb"<!"),  # comments and CDATA
-    re.compile(rb":(?:row|c|v|f|mergeCell)[\s/>]"),  # names with the namespace in front
-)
+#: Beside the rows: what could be more of them, or makes one cell of several.
+MORE = re.compile(rb"<!|<(?:\w+:)?(?:sheetData|row|c|v|f|mergeCell)[\s/>]")
 
 
 class Unfit(Exception):
@@ -147,20 +150,21 @@ def _elements(content: bytes) -> list[tuple[str, dict[str, str]]]:
 def _check_sheet(package: zipfile.ZipFile, part: str, max_rows: int, max_columns: int) -> None:
     """Raise Unfit for what may not be in a sheet, the parser's error for one that isn't XML."""
     small = package.getinfo(part).file_size <= PLAIN_BYTES
-    if small and _is_plain(sheet := package.read(part), max_rows, max_columns):
-        pyexpat.ParserCreate().Parse(sheet, True)
-    else:
+    if not small or not _is_plain(package.read(part), max_rows, max_columns):
         _Cells(max_rows, max_columns).read(package, part)
 
 
 def _is_plain(sheet: bytes, max_rows: int, max_columns: int) -> bool:
     """Whether a sheet is written as expected, within the limits, and has nothing that needs a closer look."""
-    if any(odd.search(sheet) for odd in ODD) or sheet.count(b"<?") > 1:
+    rows = ROWS.search(sheet)
+    if rows is None or MORE.search(beside := sheet[: rows.start()] + sheet[rows.end() :]):
         return False
-    rows, columns = ROW.findall(sheet), set(COLUMN.findall(sheet))
+    pyexpat.ParserCreate().Parse(beside, True)
+    sheet.decode()
+    numbers, columns = ROW.findall(sheet), set(COLUMN.findall(sheet))
     return (
-        len(rows) <= max_rows + 1
-        and max(map(int, rows), default=0) <= max_rows * SPREAD
+        len(numbers) <= max_rows + 1
+        and max(map(int, numbers), default=0) <= max_rows * SPREAD
         and max((_column(letters.decode()) for letters in columns), default=0) < max_columns
         and all(len(number) <= DIGITS_KEPT for number in DECIMAL.findall(sheet))
     )

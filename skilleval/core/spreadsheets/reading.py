@@ -19,6 +19,7 @@ from skilleval.core.spreadsheets.inspector import letters
 
 MAX_ROWS = 2000
 MAX_COLUMNS = 60
+PROGRAM = "import sys; sys.path.append(sys.argv[1]); import extractor; extractor.main(*sys.argv[2:])"
 SEPARATOR = "\x1f"  # the extractor's
 NOTHING: frozenset[int] = frozenset()
 
@@ -87,9 +88,10 @@ def read_table(source: StoredFile | Path, *, max_rows: int = MAX_ROWS, max_colum
 
 def _told(path: Path, max_rows: int, max_columns: int) -> list[str]:
     """The lines of the child that reads the file."""
-    script = str(Path(__file__).with_name("extractor.py"))
+    arguments = map(str, (Path(__file__).parent, path, max_rows, max_columns))
+    compiled = ["-X", f"pycache_prefix={sys.pycache_prefix}"] if sys.pycache_prefix else ["-B"]
     try:
-        told = children.run([sys.executable, "-I", "-B", script, str(path), str(max_rows), str(max_columns)])
+        told = children.run([sys.executable, "-I", *compiled, "-c", PROGRAM, *arguments])
     except children.ChildFailed as error:
         raise Refused(BROKEN, field="upload") from error
     return told.decode().split("\n")
