@@ -5,16 +5,17 @@ It goes round the models: defaults, sealed fields and validation are the caller'
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 from django.db import connection, models
 
 from skilleval.core.db import assert_in_transaction
 
+ROWS_A_READ = 20
 NULL = r"\N"
 JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 #: What the text format of COPY would take for its own marks.
@@ -63,31 +64,51 @@ def copy_new(objs: Sequence[Any]) -> list[Any]:
 
 
 def _copy(cursor: Any, table: str, fields: Sequence[Any], rows: Iterable[Sequence[Any]]) -> None:
-    writers = [_writer(field) for field in fields]
-    lines = "".join(
-        "\t".join([NULL if value is None else write(value) for write, value in zip(writers, row, strict=True)]) + "\n"
-        for row in rows
-    )
     columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-    cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", io.StringIO(lines))
+    cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", _Lines(fields, rows))
+
+
+class _Lines:
+    """Rows in the text format of COPY, written as they are read: the server takes some in while others are made."""
+
+    def __init__(self, fields: Sequence[Any], rows: Iterable[Sequence[Any]]) -> None:
+        self.writers, self.rows = [_writer(field) for field in fields], iter(rows)
+
+    def read(self, size: int) -> str:
+        """Some lines, not counting their size; nothing when there are no more."""
+        return "".join(map(self._line, islice(self.rows, ROWS_A_READ)))
+
+    def _line(self, row: Sequence[Any]) -> str:
+        found = zip(self.writers, row, strict=True)
+        return "\t".join([NULL if value is None else write(value) for write, value in found]) + "\n"
 
 
 def _writer(field: Any) -> Callable[[Any], str]:
     match field.get_internal_type():
         case "JSONField":
-            return lambda value: _escaped(JSON.encode(value))
+            return _json
         case "BinaryField":
-            return lambda value: rf"\\x{value.hex()}"
+            return _bytes
         case "ArrayField":
             return _array
-    return lambda value: _escaped(str(value))
+        case "CharField" | "TextField":
+            return _text
+    return str  # numbers, dates and keys have no marks
+
+
+def _text(text: str) -> str:
+    return MARKS.sub(lambda found: ESCAPED[found[0]], text) if MARKS.search(text) else text
+
+
+def _json(value: Any) -> str:
+    return JSON.encode(value).replace("\\", r"\\")  # JSON writes the other marks with a backslash itself
+
+
+def _bytes(value: bytes) -> str:
+    return r"\\x" + value.hex()
 
 
 def _array(words: Sequence[str]) -> str:
     if not all(map(PLAIN.fullmatch, words)):
         raise ValueError("an array's words must be plain")
     return f"{{{','.join(words)}}}"
-
-
-def _escaped(text: str) -> str:
-    return MARKS.sub(lambda found: ESCAPED[found[0]], text) if MARKS.search(text) else text

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from skilleval.core.copying import copy_new
+from skilleval.core.copying import ROWS_A_READ, copy_new, copy_rows
 from skilleval.core.crypto import blind_index
 from tests.core.stand_ins import Owner, Parcel
 
@@ -49,3 +51,20 @@ def test_a_second_lot_in_the_same_transaction() -> None:
     copy_new([Parcel()])
     copy_new([Parcel()])
     assert Parcel.objects.count() == 2
+
+
+def test_rows_of_values_come_back_as_they_were() -> None:
+    uuid, text = uuid4(), "a\tb\\n\r\n\f𠮷\\."
+    secret = Parcel._meta.get_field("secret").seal("11010519491231002X", uuid)
+    fields = ("uuid", "state", "note", "weight", "secret", "other_secret", "owner")
+    copy_rows(Parcel, fields, [(uuid, Parcel.State.SENT, text, -3, secret, None, None)])
+    found = Parcel.objects.get()
+    assert (found.uuid, found.state, found.note, found.weight) == (uuid, "sent", text, -3)
+    assert (found.secret, found.other_secret, found.owner) == ("11010519491231002X", None, None)
+
+
+def test_as_many_rows_as_there_are() -> None:
+    count = 2 * ROWS_A_READ + 1
+    fields = ("uuid", "state", "note", "weight", "secret")
+    copy_rows(Parcel, fields, ((uuid4(), "packed", "", number, b"") for number in range(count)))
+    assert sorted(Parcel.objects.values_list("weight", flat=True)) == list(range(count))
