@@ -11,4 +11,3 @@ class RegistrationConfig(AppConfig):
     def ready(self) -> None:
         """Register what falls due, what runs in the background, and who may do what."""
         from registration import due, jobs, policy  # noqa: F401
-        from registration.services import judging, photos, roster_check  # noqa: F401

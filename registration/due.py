@@ -52,7 +52,7 @@ def recheck_rosters(on: date) -> int:
     open_ones = Group.objects.filter(Exists(stale), window__opens_on__lte=on, window__closes_on__gte=on)
     for group in open_ones:
         told = {"id": group.pk, "on": on.isoformat()}
-        enqueue("registration.recheck_group", key=f"recheck:{group.pk}:{on}", payload=told)
+        enqueue(judging.RECHECK, key=f"recheck:{group.pk}:{on}", payload=told)
     return len(open_ones)
 
 

@@ -65,7 +65,12 @@ class Reading:
 
     def in_order(self) -> tuple[Fault, ...]:
         """The faults in the order of the columns."""
-        return tuple(sorted(self.faults, key=lambda fault: PLACE[fault.column])) if self.faults else ()
+        return in_order(*self.faults) if self.faults else ()
+
+
+def in_order(*faults: Fault) -> tuple[Fault, ...]:
+    """Faults in the order of the columns."""
+    return tuple(sorted(faults, key=lambda fault: PLACE[fault.column]))
 
 
 def read_cells(cells: Mapping[str, str], readers: Mapping[str, Reader]) -> Reading:

@@ -21,14 +21,13 @@ from registration.rosters import duplicates
 from registration.rosters.checks import Checked, RosterRules, person_faults
 from registration.rosters.duplicates import Member
 from registration.rosters.faults import Fault
+from registration.rosters.reading import in_order
 from registration.services.row_editing import locked
 from skilleval.catalogue.models import Occupation
 from skilleval.core.bulk import save_many
 from skilleval.core.crypto import blind_index
-from skilleval.core.jobs import job
-from skilleval.core.leases import Lease
-from skilleval.core.models import Job
 
+RECHECK = "registration.recheck_group"
 ROWS_AT_ONCE = 1000
 #: Rows that aren't passed: the check alone says what they are.
 WAITING = (RowState.FAULTY, RowState.CLEAR)
@@ -41,13 +40,17 @@ EDITED_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row as the check sees it, kept or not: all its filled cells, and who it is among the group's rows."""
+    """A row as the check sees it, kept or not: all its filled cells, and who it is among the group's rows.
+
+    `id_key` is what it is kept under, which an edit may change.
+    """
 
     member: Member
     cells: Mapping[str, str]
     lossy: Collection[str] = ()
     has_photo: bool = False
     application: int | None = None
+    id_key: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +139,6 @@ def free_doubles(group: Group, keys: Collection[bytes], *, on: date) -> None:
     write(judge_changed(group, [], before=keys, on=on), on=on)
 
 
-@job("registration.recheck_group", chunked=True)
-def recheck_group(leased: Job, lease: Lease) -> None:
-    """A new day or another window: all rows of a group that aren't passed are checked again."""
-    group = Group.objects.get(pk=leased.payload["id"])
-    recheck(group, on=date.fromisoformat(leased.payload["on"]), after_each=lease.renew)
-
-
 def recheck(group: Group, *, on: date, after_each: Callable[[], None] = lambda: None) -> int:
     """Check the rows of a group again that aren't passed, as of a day; how many there were.
 
@@ -192,7 +188,7 @@ def judge_entries(group: Group, entries: Sequence[Entry], rules: RosterRules, on
     verdicts = []
     for one, key in zip(checked, keys, strict=True):
         known = person_faults(persons[key], one.facts, rules) if key and one.facts else ()
-        verdicts.append(Verdict(one, (*one.faults, *known), key))
+        verdicts.append(Verdict(one, in_order(*one.faults, *known) if known else one.faults, key))
     return _with_doubles(group, entries, verdicts)
 
 
@@ -212,7 +208,7 @@ def _with_doubles(group: Group, entries: Sequence[Entry], verdicts: Sequence[Ver
     rivals = {key: [member for member in rows if member.pk not in judged] for key, rows in found.items()}
     for entry, verdict in zip(entries, verdicts, strict=True):
         if verdict.id_key:
-            fallen = entry.member.stands and not verdict.clear
+            fallen = entry.member.stands and not (verdict.clear and entry.id_key == verdict.id_key)
             rivals.setdefault(verdict.id_key, []).append(
                 replace(entry.member, state=RowState.FAULTY) if fallen else entry.member
             )
@@ -226,12 +222,13 @@ def _with_doubles(group: Group, entries: Sequence[Entry], verdicts: Sequence[Ver
 def _doubled(verdict: Verdict, member: Member, keeper: Member) -> Verdict:
     if keeper.place == member.place:
         return verdict
-    return replace(verdict, faults=(*verdict.faults, duplicates.fault(member, keeper)))
+    return replace(verdict, faults=in_order(*verdict.faults, duplicates.fault(member, keeper)))
 
 
 def _entry(row: RosterRow) -> Entry:
     member = Member(row.pk, row.roster_id, row.roster.name, row.number, row.state)
-    return Entry(member, cells_of(row), row.lossy, row.photo_id is not None, row.application_id)
+    held = bytes(row.id_key) if row.id_key else None
+    return Entry(member, cells_of(row), row.lossy, row.photo_id is not None, row.application_id, held)
 
 
 def _note(judged: Judged, on: date) -> None:

@@ -26,11 +26,12 @@ from skilleval.accounts.models import User
 from skilleval.core import archives, audit, clock, files, intake
 from skilleval.core.enums import FileKind
 from skilleval.core.errors import Conflict, Refused
-from skilleval.core.jobs import enqueue, job
+from skilleval.core.jobs import enqueue
 from skilleval.core.leases import Lease
-from skilleval.core.models import Job, StoredFile
+from skilleval.core.models import StoredFile
 from skilleval.core.policy import require
 
+READ = "registration.read_photos"
 PHOTOS_AT_ONCE = 20
 ZIP = "application/zip"
 TOO_LARGE = "照片包超过 200 MB；请缩小照片，或分成几份后再上传"
@@ -68,7 +69,7 @@ def upload_photos(group: Group, *, upload: File[Any], by: User, at: datetime) ->
         uploaded_at=at,
     )
     audit.record("photos.uploaded", by=by, obj=pack, group=group.pk, file=stored.pk)
-    enqueue("registration.read_photos", key=f"photos:{pack.pk}", payload={"id": pack.pk})
+    enqueue(READ, key=f"photos:{pack.pk}", payload={"id": pack.pk})
     return pack
 
 
@@ -96,13 +97,14 @@ def set_row_photo(row: RosterRow, *, upload: File[Any], by: User, at: datetime) 
 def look_again(group: Group, *, cause: str) -> None:
     """Have photos that found no row yet looked through again, since rows came or changed; in the same transaction."""
     for pack in group.photo_packs.filter(state=IntakeState.READ, file__isnull=False):
-        enqueue("registration.read_photos", key=f"photos:{pack.pk}:{cause}", payload={"id": pack.pk})
+        enqueue(READ, key=f"photos:{pack.pk}:{cause}", payload={"id": pack.pk})
 
 
-@job("registration.read_photos", chunked=True)
-def read_photos(leased: Job, lease: Lease) -> None:
-    """Give the photos of a zip to their rows; what finds none, or is none, stays in the report."""
-    pack = PhotoPack.objects.select_related("group", "file").get(pk=leased.payload["id"])
+def read(pack: PhotoPack, *, done: int, lease: Lease) -> None:
+    """Give the photos of a zip to their rows; what finds none, or is none, stays in the report.
+
+    `done` is how many rows have got theirs already.
+    """
     if pack.file is None:
         return
     try:
@@ -114,12 +116,12 @@ def read_photos(leased: Job, lease: Lease) -> None:
         _list(pack, paths)
     waiting = {line["entry"]: photo_names.read_name(paths[line["entry"]]) for line in pack.report if line["waits"]}
     found = _by_row(pack.group, waiting)
-    rows, before = sorted(found), leased.progress_done
+    rows = sorted(found)
     for start in range(0, len(rows), PHOTOS_AT_ONCE):
         chunk = {row: found[row] for row in rows[start : start + PHOTOS_AT_ONCE]}
         with transaction.atomic():
             _take(pack, chunk, waiting)
-            lease.renew(done=before + start + len(chunk), total=before + len(rows))
+            lease.renew(done=done + start + len(chunk), total=done + len(rows))
     _finish(pack)
 
 

@@ -17,22 +17,20 @@ from django.db import transaction
 from registration.enums import IntakeState, RowState
 from registration.models import Group, Roster, RosterRow
 from registration.rosters.checks import RosterRules
-from registration.rosters.columns import SEALED
 from registration.rosters.duplicates import Member
 from registration.rosters.header import Header, read_header
 from registration.services import photos
 from registration.services.editing import day_of
 from registration.services.judging import ROWS_AT_ONCE, Entry, Verdict, judge_entries, rules_of
 from registration.services.renewing import Line, Untaken, renew
-from registration.services.row_editing import closed_to_new, locked
+from registration.services.row_editing import closed_to_new, lock
 from skilleval.core import clock
 from skilleval.core.copying import copy_rows
 from skilleval.core.errors import Refused
-from skilleval.core.jobs import job
 from skilleval.core.leases import Lease
-from skilleval.core.models import Job
 from skilleval.core.spreadsheets import Row, read_table
 
+CHECK = "registration.check_roster"
 EMPTY = "名册中只有列名，没有人员；请填写后重新上传"
 GONE = "名册文件已删除，请重新上传"
 NO_CONDITIONS = "本项目的申报条件尚未载入，暂时不能核对名册；请联系评价机构后重新上传"
@@ -48,16 +46,18 @@ class _File:
     """A roster's file, read, and what its lines are judged by."""
 
     roster: Roster
+    group: Group
     header: Header
     lines: Sequence[Line]
     rules: RosterRules
     on: date
 
 
-@job("registration.check_roster", chunked=True)
-def check_roster(leased: Job, lease: Lease) -> None:
-    """Read an uploaded roster and keep its rows with their faults; one that can't be read is refused with the cure."""
-    roster = Roster.objects.select_related("file", "group").get(pk=leased.payload["id"])
+def check(roster: Roster, *, done: int, lease: Lease) -> None:
+    """Read an uploaded roster and keep its rows with their faults; one that can't be read is refused with the cure.
+
+    `done` is how many of its rows have been seen to already.
+    """
     if roster.state != IntakeState.WAITING:
         return
     try:
@@ -66,7 +66,7 @@ def check_roster(leased: Job, lease: Lease) -> None:
         told = {"refusal": refused.message, "checked_at": clock.now()}
         Roster.objects.filter(pk=roster.pk).update(state=IntakeState.REFUSED, **told)
         return
-    for start in range(leased.progress_done, len(file.lines), ROWS_AT_ONCE):
+    for start in range(done, len(file.lines), ROWS_AT_ONCE):
         _take(file, start, lease)
 
 
@@ -84,7 +84,7 @@ def _read(roster: Roster) -> _File:
         rules = rules_of(group, on)
     except LookupError as error:
         raise Refused(NO_CONDITIONS) from error
-    return _File(roster, header, [_line(row, header) for row in table.rows], rules, on)
+    return _File(roster, group, header, [_line(row, header) for row in table.rows], rules, on)
 
 
 def _line(row: Row, header: Header) -> Line:
@@ -99,46 +99,51 @@ def _take(file: _File, start: int, lease: Lease) -> None:
     """A chunk of the file, under the lock of the group, together with the note of how far the job is."""
     lines = file.lines[start : start + ROWS_AT_ONCE]
     done, total = start + len(lines), len(file.lines)
-    group = locked(file.roster.group)
+    lock(file.group)
     columns = [key for key in file.header.keys if key]
-    renewed, report = renew(group, file.roster, [line for line in lines if line.row_id], columns, file.on)
+    renewed, report = renew(file.group, file.roster, [line for line in lines if line.row_id], columns, file.on)
     new = [line for line in lines if not line.row_id]
-    if new and (closed := closed_to_new(group, file.on)):
+    if new and (closed := closed_to_new(file.group, file.on)):
         report += [{"row": line.number, "message": closed} for line in new]
     else:
-        _keep(group, file, new)
-    _note(file.roster, renewed, report, file.header.ignored if done == total else None)
+        _keep(file, new)
+    if renewed or report:
+        _note(file.roster, renewed, report)
     if done == total:
-        photos.look_again(group, cause=f"roster:{file.roster.pk}")
+        _finish(file)
     lease.renew(done=done, total=total)
 
 
-def _note(roster: Roster, renewed: int, report: Sequence[Untaken], ignored: Sequence[str] | None) -> None:
-    """Add to the roster what became of a chunk; with the last one (`ignored` is given) it has been read."""
+def _note(roster: Roster, renewed: int, report: Sequence[Untaken]) -> None:
+    """Add to the roster what became of the returned lines of a chunk."""
     kept = Roster.objects.get(pk=roster.pk)
     kept.renewed, kept.report = kept.renewed + renewed, [*kept.report, *report]
-    if ignored is not None:
-        kept.state, kept.checked_at, kept.ignored = IntakeState.READ, clock.now(), list(ignored)
-    kept.save(update_fields=["renewed", "report", "state", "checked_at", "ignored"])
+    kept.save(update_fields=["renewed", "report"])
 
 
-def _keep(group: Group, file: _File, lines: Sequence[Line]) -> None:
+def _finish(file: _File) -> None:
+    """The roster is read; photos that were there before may find their rows."""
+    told = {"checked_at": clock.now(), "ignored": list(file.header.ignored)}
+    Roster.objects.filter(pk=file.roster.pk).update(state=IntakeState.READ, **told)
+    photos.look_again(file.group, cause=f"roster:{file.roster.pk}")
+
+
+def _keep(file: _File, lines: Sequence[Line]) -> None:
     """Check new rows and write them by COPY, their numbers and telephones sealed."""
     roster = file.roster
     entries = [
         Entry(Member(None, roster.pk, roster.name, line.number, RowState.FAULTY), line.cells, line.lossy)
         for line in lines
     ]
-    verdicts = judge_entries(group, entries, file.rules, file.on)
-    rows = (_values(group.pk, *found, file.on) for found in zip(entries, verdicts, strict=True))
+    verdicts = judge_entries(file.group, entries, file.rules, file.on)
+    rows = (_values(file.group.pk, *found, file.on) for found in zip(entries, verdicts, strict=True))
     copy_rows(RosterRow, COPIED, rows)
 
 
 def _values(group: int, entry: Entry, verdict: Verdict, on: date) -> tuple[Any, ...]:
     """A new row as COPY takes it, in the order of COPIED."""
-    uuid = uuid4()
-    cells = {key: text for key, text in entry.cells.items() if key not in SEALED}
-    number, phone = (entry.cells.get(key, "") for key in SEALED)
+    uuid, cells = uuid4(), dict(entry.cells)
+    number, phone = cells.pop("id_number", ""), cells.pop("phone", "")
     return (
         *(uuid, entry.member.roster, group, entry.member.number, cells, entry.lossy),
         *(ID_NUMBER.seal(number, uuid), verdict.id_key, PHONE.seal(phone, uuid)),

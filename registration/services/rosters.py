@@ -21,8 +21,8 @@ from registration.queries.groups import OVER
 from registration.services import judging
 from registration.services.editing import day_of
 from registration.services.mending import Change, typed, write_changes
+from registration.services.roster_check import CHECK
 from registration.services.row_editing import check_open, check_uploadable, locked, locked_rows
-from skilleval.accounts.enums import InstitutionState
 from skilleval.accounts.models import Institution, User
 from skilleval.catalogue.models import Offering
 from skilleval.core import audit, counters, files
@@ -47,14 +47,12 @@ def open_group(
 ) -> Group:
     """The group an institution enters for an offering in a window, made if there is none (SPEC 5.2).
 
-    Raises NotAllowed for who isn't its officer, Refused with the first thing that stops every group: the institution
-    isn't approved, the window is closed, the provider takes individuals only, no fee is published (SPEC 5.4).
+    Raises NotAllowed for who is no officer of it while it is approved, and Refused with the first thing that stops
+    every group: the window is closed, the provider takes individuals only, no fee is published (SPEC 5.4).
     """
     require(by, policy.ENTER, institution)
     if found := Group.objects.filter(institution=institution, offering=offering, window=window).first():
         return found
-    if institution.state != InstitutionState.APPROVED:
-        raise Refused("贵单位的注册尚未通过审核，通过后即可团体申报")
     on = day_of(at)
     if window.provider_id != offering.provider_id:
         raise Refused("该申报批次不属于本项目的评价机构，请重新选择", field="window")
@@ -102,7 +100,7 @@ def upload_roster(group: Group, *, upload: File[Any], by: User, at: datetime) ->
         uploaded_at=at,
     )
     audit.record("roster.uploaded", by=by, obj=roster, group=group.pk, file=stored.pk)
-    enqueue("registration.check_roster", key=f"roster:{roster.pk}", payload={"id": roster.pk})
+    enqueue(CHECK, key=f"roster:{roster.pk}", payload={"id": roster.pk})
     return roster
 
 

@@ -17,8 +17,14 @@ from skilleval.core.wording import cn_date, cn_deadline
 UNSENT = (ApplicationState.PRELIM, *OVER)
 
 
+def lock(group: Group) -> None:
+    """Hold a group to the transaction's end: uploads, checks and changes of one group come one after the other."""
+    assert_in_transaction()
+    Group.objects.select_for_update().values_list("pk").get(pk=group.pk)
+
+
 def locked(group: Group) -> Group:
-    """The group, locked: uploads, checks and changes of one group come one after the other."""
+    """The group, locked and fresh, with what its rows are judged by."""
     assert_in_transaction()
     rows = Group.objects.select_for_update(of=("self",)).select_related("institution")
     return rows.with_names().select_related("offering__rule_set").get(pk=group.pk)
