@@ -206,6 +206,7 @@ WHITENOISE_AUTOREFRESH = False
 PAGES_KEPT_SECONDS = env.float("PAGES_KEPT_SECONDS", default=2)  # public pages, for visitors without a session
 MEDIA_ROOT = env.str("MEDIA_ROOT")  # private: served only through a permission check
 FONT_DIR = env.str("FONT_DIR", default="")
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2500  # a box to tick for each of the 2,000 people of an order
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

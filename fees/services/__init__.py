@@ -5,7 +5,7 @@ to it.
 """
 
 from fees.queries.prices import due_on
-from fees.services.group_orders import Draft, bill_members, draft_of, draw_group_order
+from fees.services.group_orders import MOST_IN_AN_ORDER, Draft, bill_members, draft_of, draw_group_order
 from fees.services.kept_fees import give_back_claim, keep_fee
 from fees.services.lapsing import (
     claims_payment,
@@ -24,6 +24,7 @@ from fees.services.telling import tell_to_pay
 from fees.services.vouchers import attach_voucher, set_invoice
 
 __all__ = [
+    "MOST_IN_AN_ORDER",
     "Draft",
     "attach_voucher",
     "bill",

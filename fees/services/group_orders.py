@@ -34,10 +34,20 @@ MOST_IN_AN_ORDER = 2000
 
 @dataclass(frozen=True)
 class Draft:
-    """The order that would be drawn for some members: its lines' fees by the application's key, and the last day."""
+    """The order that would be drawn for some members: their fees and their own last days by the application's key."""
 
     fees: Mapping[int, Fee]
-    due_on: date
+    due: Mapping[int, date]
+
+    @property
+    def due_on(self) -> date:
+        """The earliest of the members' last days: drawing late, or with others, prolongs nobody's time."""
+        return min(self.due.values())
+
+    @property
+    def later(self) -> int:
+        """How many of them could pay later in an order of their own."""
+        return sum(last > self.due_on for last in self.due.values())
 
     @property
     def amount(self) -> Decimal:
@@ -95,7 +105,7 @@ def draft_of(
     unpriced = next((row for row in rows if fees[row.pk].amount is None), None)
     if unpriced:
         raise Refused(f"申报 {unpriced.number} 的收费标准待公布，请联系评价机构", source="收费标准")
-    return Draft(fees, min(due[row.pk] for row in rows)), rows
+    return Draft(fees, {row.pk: due[row.pk] for row in rows}), rows
 
 
 @transaction.atomic
