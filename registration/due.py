@@ -58,11 +58,16 @@ def recheck_rosters(on: date) -> int:
 
 @due("registration.erase_photo_packs")
 def erase_photo_packs(on: date) -> int:
-    """Zips of photos go once nobody can be entered any more, whatever in them found no row (RELIABILITY 8)."""
-    over = PhotoPack.objects.filter(file__isnull=False, group__window__closes_on__lt=on)
-    for pack in over:
+    """Zips of photos go once nobody can be entered or corrected any more, whatever in them found no row.
+
+    Those that are being looked through, or will be, go afterwards (RELIABILITY 8).
+    """
+    back = Application.objects.filter(group=OuterRef("group"), state=ApplicationState.RETURNED, returned_until__gte=on)
+    over = PhotoPack.objects.filter(~Exists(back), file__isnull=False, group__window__closes_on__lt=on)
+    packs = list(over.exclude(pk__in=photos.under_way()))
+    for pack in packs:
         photos.erase_pack(pack)
-    return len(over)
+    return len(packs)
 
 
 @transaction.atomic

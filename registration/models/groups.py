@@ -102,7 +102,7 @@ class PhotoPack(models.Model):
     """A zip of photos for a group's rows.
 
     What matched is kept with each row. The zip itself goes once every photo has found its row or can't, at the latest
-    with the window's close.
+    when the window has closed and nobody's correction is awaited.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -1,7 +1,8 @@
 """Photos of a group's people: a zip read in the background, or one for a row (SPEC 5.2, 5.7).
 
 Photos find their rows whichever came first. The zip is kept while a photo in it may still find one, and erased then, at
-the latest when the window has closed. Its report says which photos found none or couldn't be taken.
+the latest when the window has closed and nobody's correction is awaited. Its report says which photos found none or
+couldn't be taken.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ from registration.services.editing import day_of
 from registration.services.row_editing import bar, check_editable, check_uploadable, locked, locked_rows
 from skilleval.accounts.models import User
 from skilleval.core import archives, audit, clock, files, intake
-from skilleval.core.enums import FileKind
+from skilleval.core.enums import FileKind, JobState
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.jobs import enqueue
 from skilleval.core.leases import Lease
-from skilleval.core.models import StoredFile
+from skilleval.core.models import Job, StoredFile
 from skilleval.core.policy import require
 
 READ = "registration.read_photos"
@@ -98,6 +99,12 @@ def look_again(group: Group, *, cause: str) -> None:
     """Have photos that found no row yet looked through again, since rows came or changed; in the same transaction."""
     for pack in group.photo_packs.filter(state=IntakeState.READ, file__isnull=False):
         enqueue(READ, key=f"photos:{pack.pk}:{cause}", payload={"id": pack.pk})
+
+
+def under_way() -> list[int]:
+    """The ids of the packs that are being looked through or will be; not of those whose look was given up."""
+    looks = Job.objects.filter(kind=READ, state__in=(JobState.QUEUED, JobState.RUNNING))
+    return list(looks.values_list("payload__id", flat=True))
 
 
 def read(pack: PhotoPack, *, done: int, lease: Lease) -> None:

@@ -13,6 +13,7 @@ from registration import due
 from registration.models import Group, PhotoPack, RosterRow
 from registration.services import mending, photos, rosters
 from skilleval.core import files, leases
+from skilleval.core.enums import JobState
 from skilleval.core.errors import Conflict, NotAllowed, Refused
 from skilleval.core.jobs import drain
 from skilleval.core.models import AuditEvent, Job, StoredFile
@@ -200,6 +201,34 @@ def test_what_waits_is_erased_when_the_window_has_closed(group: Group) -> None:
     pack.refresh_from_db()
     assert (pack.file, StoredFile.objects.filter(kind="archive").count(), len(pack.report)) == (None, 0, 1)
     assert due.erase_photo_packs(date(2026, 4, 1)) == 0
+
+
+def test_what_waits_for_a_correction_is_erased_after_its_deadline(group: Group) -> None:
+    member(group, state="returned", row_state="clear", returned_until=date(2026, 4, 3))
+    read_photos(group, photo(1), at=at(2026, 4, 2))
+    assert [due.erase_photo_packs(date(2026, 4, day)) for day in (3, 4)] == [0, 1]
+
+
+@pytest.mark.parametrize("again", [False, True])  # before the first look, before another one
+def test_a_zip_that_is_to_be_looked_through_isnt_erased_before(group: Group, again: bool) -> None:
+    read(group, stated(1))
+    (row,) = rows_in(group)
+    officer = officer_of(group.institution)
+    if again:
+        pack = read_photos(group, "样本别名.jpg")
+        mending.mend(row, cells={"photo_name": "样本别名.jpg"}, by=officer, at=EARLIER)
+    else:
+        pack = photos.upload_photos(group, upload=zipped({photo(1): JPEG}), by=officer, at=at(2026, 3, 31))
+    assert due.erase_photo_packs(date(2026, 4, 1)) == 0
+    drain()
+    assert has_photo(group) == [True]
+    assert PhotoPack.objects.get(pk=pack.pk).file is None
+
+
+def test_a_zip_whose_look_was_given_up_goes_with_the_others(group: Group) -> None:
+    photos.upload_photos(group, upload=zipped({photo(1): JPEG}), by=officer_of(group.institution), at=EARLIER)
+    Job.objects.update(state=JobState.QUARANTINED)
+    assert due.erase_photo_packs(date(2026, 4, 1)) == 1
 
 
 # --- one row --------------------------------------------------------------------------------------------------------
