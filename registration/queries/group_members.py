@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Min, Q
 
@@ -44,7 +45,7 @@ def handed_in(applications: ApplicationQuerySet | None = None) -> ApplicationQue
 def sums_of(groups: Iterable[Group]) -> dict[int, Sums]:
     """The sums of each group by its primary key, in one query however many there are."""
     ids = [group.pk for group in groups]
-    counts = {
+    counts: dict[str, Any] = {
         "people": Count("pk"),
         "review": Count("pk", filter=Q(state=_S.REVIEW)),
         "returned": Count("pk", filter=Q(state=_S.RETURNED)),
@@ -56,5 +57,5 @@ def sums_of(groups: Iterable[Group]) -> dict[int, Sums]:
         "review_by": Min("review_by", filter=Q(state=_S.REVIEW)),
         "returned_until": Min("returned_until", filter=Q(state=_S.RETURNED)),
     }
-    found = handed_in().filter(group__in=ids).order_by().values("group").annotate(**counts)
-    return dict.fromkeys(ids, Sums()) | {row.pop("group"): Sums(**row) for row in found}
+    rows = handed_in().filter(group__in=ids).order_by().values_list("group").annotate(**counts)
+    return dict.fromkeys(ids, Sums()) | {group: Sums(**dict(zip(counts, found, strict=True))) for group, *found in rows}

@@ -55,7 +55,8 @@ def approve_clear(
     """
     group = _to_review(group, by)
     members = _locked(group, applications)
-    left = {pk: doubts[0] for pk, doubts in doubts_of(_awaiting(members)).items()} | held | _not_reviewable(members, by)
+    doubtful = {pk: doubts[0] for pk, doubts in doubts_of(_awaiting(members)).items()}
+    left = {**doubtful, **held, **_not_reviewable(members, by)}
     done = tuple(member for member in members if member.pk not in left)
     day = timezone.localdate(at)
     _move(done, ApplicationState.APPROVED, by=by, at=at, approved_on=day, returned_until=None)

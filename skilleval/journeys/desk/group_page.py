@@ -23,7 +23,7 @@ from skilleval.journeys.desk.group_verbs import held_by_cases
 ON_A_PAGE = 50
 MOST_ACTS = 30
 _S = ApplicationState
-DECISIONS = {_S.APPROVED: "通过审核", _S.RETURNED: "退回补正", _S.REJECTED: "不予通过"}
+DECISIONS: dict[str, str] = {_S.APPROVED: "通过审核", _S.RETURNED: "退回补正", _S.REJECTED: "不予通过"}
 #: The tabs over the members: name in the address, label, whose. Clear and doubtful are told apart by the check.
 FILTERS: dict[str, tuple[str, Q]] = {
     "review": ("待审核", Q(state=_S.REVIEW)),
