@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -62,16 +63,24 @@ def approval_means(group: Group, applications: Collection[int], on: date) -> lis
     if any(not price.published for price in prices.values()):
         raise Refused(NO_FEE, source="收费标准")
     owed = [price.amount for price in prices.values() if price.amount]
-    told = []
-    if owed:
-        until = cn_deadline(due_on(group.offering.provider, group.window, on))
-        told.append(
-            f"{len(owed)} 人转为“待缴费”，合计 {yuan(sum(owed))}：不开具个人订单，由{group.institution}开具团体订单，"
-            f"款项须于{until}到账；到账确认后才计入本批次人数"
-        )
+    told = [_owed(group, sum(owed, Decimal(0)), len(owed), on)] if owed else []
     if len(owed) < len(rows):
-        told.append(f"{len(rows) - len(owed)} 人不收费，通过后即确认并计入本批次人数")
-    told.append("各参评人员收到通知；经办人收到一条汇总通知")
+        told.append(f"{_people(len(rows) - len(owed))}不收费，通过后即确认并计入本批次人数")
+    told.append("参评人员收到通知；经办人也收到通知，其中不写姓名")
     if not group.offering.work_type.occupation.minimum_schooling:
         told.append("本职业的普通受教育程度要求未登记，通过前请核对职业标准")
     return told
+
+
+def _owed(group: Group, amount: Decimal, people: int, on: date) -> str:
+    until = cn_deadline(due_on(group.offering.provider, group.window, on))
+    total = f"，合计 {yuan(amount)}" if people > 1 else f"，应缴 {yuan(amount)}"
+    return (
+        f"{_people(people)}转为“待缴费”{total}：不开具个人订单，由{group.institution}开具团体订单，"
+        f"款项须于{until}到账；到账确认后才计入本批次人数"
+    )
+
+
+def _people(number: int) -> str:
+    """How many, where it isn't the one person the page is about."""
+    return f"{number} 人" if number > 1 else "申报"
