@@ -216,9 +216,9 @@ class RosterRowQuerySet(models.QuerySet["RosterRow"]):
 class RosterRow(models.Model):
     """One person as a roster states them, cell by cell as typed, and what the check finds (machine-written).
 
-    `cells` holds the filled cells by column key, as text, but for the document number and the telephone: those are
-    sealed. `lossy` names cells that a spreadsheet kept as numbers and so lost digits of. `faults` is the report: see
-    `rosters.faults`.
+    `cells` holds the filled cells by column key, as text, but for the document number, the telephone and the photo's
+    file name, which may repeat the number: those are sealed (`rosters.columns.SEALED`). `lossy` names cells that a
+    spreadsheet kept as numbers and so lost digits of. `faults` is the report: see `rosters.faults`.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -230,6 +230,7 @@ class RosterRow(models.Model):
     id_cipher = EncryptedTextField("证件号码")  # as typed
     id_key = models.BinaryField("证件号码索引", max_length=32, null=True, editable=False)  # of a sound number only
     phone_cipher = EncryptedTextField("手机号码")
+    photo_cipher = EncryptedTextField("照片文件名")
     photo = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", verbose_name="照片", null=True, blank=True)
     state = models.CharField("状态", max_length=8, choices=RowState, default=RowState.FAULTY)
     faults = models.JSONField("问题", default=list)

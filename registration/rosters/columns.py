@@ -9,8 +9,8 @@ from skilleval.catalogue.enums import Level, Schooling, SubjectKind
 from skilleval.core.identity import LABELS, Sex
 
 YES, NO = "是", "否"
-#: Kept sealed, each in a column of its own.
-SEALED = ("id_number", "phone")
+#: Kept sealed, each in a column of its own: a photo is named after the document's number, or may be.
+SEALED = {"id_number": "id_cipher", "phone": "phone_cipher", "photo_name": "photo_cipher"}
 #: Columns of the returned workbook beside those below: the row it came from (see row_ids), and what is wrong with it.
 ROW_ID_TITLE = "行标识"
 FAULTS_TITLE = "问题"

@@ -19,6 +19,7 @@ from registration.queries import backgrounds, standing
 from registration.queries.credits import subjects_of
 from registration.rosters import duplicates
 from registration.rosters.checks import Checked, RosterRules, person_faults
+from registration.rosters.columns import SEALED
 from registration.rosters.duplicates import Member
 from registration.rosters.faults import Fault
 from registration.rosters.reading import in_order
@@ -33,7 +34,7 @@ ROWS_AT_ONCE = 1000
 WAITING = (RowState.FAULTY, RowState.CLEAR)
 JUDGED_FIELDS = ("faults", "kinds", "state", "passed", "checked_on", "id_key")
 EDITED_FIELDS = (
-    *("cells", "lossy", "id_cipher", "phone_cipher", "photo", "edited_by_label", "edited_at"),
+    *("cells", "lossy", *SEALED.values(), "photo", "edited_by_label", "edited_at"),
     *JUDGED_FIELDS,
 )
 
@@ -174,8 +175,8 @@ def rules_of(group: Group, on: date) -> RosterRules:
 
 
 def cells_of(row: RosterRow) -> dict[str, str]:
-    """All cells of a kept row by column key, the document number and the telephone opened."""
-    return row.cells | {"id_number": row.id_cipher, "phone": row.phone_cipher}
+    """All cells of a kept row by column key, the sealed ones opened."""
+    return {**row.cells, **{key: getattr(row, field) for key, field in SEALED.items()}}
 
 
 def judge_entries(group: Group, entries: Sequence[Entry], rules: RosterRules, on: date) -> list[Verdict]:

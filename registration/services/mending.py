@@ -11,7 +11,7 @@ from django.db import transaction
 from registration import policy
 from registration.enums import RowState
 from registration.models import Group, RosterRow
-from registration.rosters.columns import COLUMN
+from registration.rosters.columns import COLUMN, SEALED
 from registration.rosters.words import clean
 from registration.services import judging, photos
 from registration.services.editing import day_of
@@ -22,7 +22,6 @@ from skilleval.core.errors import Conflict, Refused
 from skilleval.core.policy import require
 
 LONGEST = 500
-SEALED = {"id_number": "id_cipher", "phone": "phone_cipher"}
 #: Columns by which photos find their rows.
 MATCHING = frozenset({"name", "id_number", "id_type", "photo_name"})
 
@@ -98,7 +97,7 @@ def write_changes(group: Group, changes: Sequence[Change], *, by_label: str, at:
 
 
 def _stands(row: RosterRow, key: str) -> str:
-    return getattr(row, SEALED[key]) if key in SEALED else row.cells.get(key, "")
+    return str(getattr(row, SEALED[key]) if key in SEALED else row.cells.get(key, ""))
 
 
 def _put(row: RosterRow, key: str, text: str) -> None:

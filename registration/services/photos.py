@@ -35,6 +35,7 @@ from skilleval.core.policy import require
 READ = "registration.read_photos"
 PHOTOS_AT_ONCE = 20
 ZIP = "application/zip"
+PHOTO_FILE = "photo.jpg"  # what every photo is kept as: their own names hold numbers
 TOO_LARGE = "照片包超过 200 MB；请缩小照片，或分成几份后再上传"
 NO_ROW = "没有对应的行；文件名请用“姓名_证件号码”或证件号码，或在名册的“照片文件名”列填写"
 OTHER_NAME = "文件名中的姓名与名册不一致；请核对后改名或更正名册"
@@ -82,6 +83,7 @@ def set_row_photo(row: RosterRow, *, upload: File[Any], by: User, at: datetime) 
     """
     require(by, policy.ENTER, row.group.institution)
     on = day_of(at)
+    upload.name = PHOTO_FILE
     stored = files.store(upload, kind=FileKind.PHOTO, by=by, owner_label=f"roster row {row.pk}")
     group = locked(row.group)
     (found,) = locked_rows(group, [row.pk]) or [None]
@@ -160,8 +162,8 @@ def _list(pack: PhotoPack, paths: Mapping[int, str]) -> None:
 def _by_row(group: Group, waiting: Mapping[int, PhotoName]) -> dict[int, list[int]]:
     """The places of the waiting photos by the row each belongs to: by 照片文件名, else by the document's number."""
     rows = group.rows.exclude(state=RowState.REMOVED).order_by("pk")
-    named = rows.exclude(cells__photo_name=None).values_list("cells__photo_name", "pk")
-    by_file = {photo_names.file_key(name): pk for name, pk in reversed(named)}
+    named = rows.exclude(photo_cipher="").only("uuid", "photo_cipher")
+    by_file = {photo_names.file_key(row.photo_cipher): row.pk for row in reversed(named)}
     keys = {key for name in waiting.values() for key in name.keys}
     numbered = rows.filter(id_key__in=among(keys)).values_list("id_key", "state", "pk")
     standing_last = sorted(numbered, key=lambda row: (row[1] in STANDING_ROWS, -row[2]))
@@ -200,7 +202,7 @@ def _take(pack: PhotoPack, chunk: Mapping[int, list[int]], names: Mapping[int, P
 
 
 def _decoded(pack: PhotoPack, places: list[int]) -> dict[int, StoredFile | Refused]:
-    """The photos at some places, re-encoded and kept, or why one is none. Their names aren't: they hold numbers."""
+    """The photos at some places, re-encoded and kept, or why one is none."""
     found: dict[int, StoredFile | Refused] = {}
     if pack.file is None:
         return found
@@ -212,7 +214,7 @@ def _decoded(pack: PhotoPack, places: list[int]) -> dict[int, StoredFile | Refus
 
 def _stored(content: bytes, pack: PhotoPack) -> StoredFile | Refused:
     try:
-        upload = ContentFile(content, name="photo.jpg")
+        upload = ContentFile(content, name=PHOTO_FILE)
         return files.store(upload, kind=FileKind.PHOTO, by=None, owner_label=f"photo pack {pack.pk}")
     except Refused as refused:
         return refused

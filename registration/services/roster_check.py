@@ -17,6 +17,7 @@ from django.db import transaction
 from registration.enums import IntakeState, RowState
 from registration.models import Group, Roster, RosterRow
 from registration.rosters.checks import RosterRules
+from registration.rosters.columns import SEALED
 from registration.rosters.duplicates import Member
 from registration.rosters.header import Header, read_header
 from registration.services import photos
@@ -34,9 +35,9 @@ CHECK = "registration.check_roster"
 EMPTY = "名册中只有列名，没有人员；请填写后重新上传"
 GONE = "名册文件已删除，请重新上传"
 NO_CONDITIONS = "本项目的申报条件尚未载入，暂时不能核对名册；请联系评价机构后重新上传"
-ID_NUMBER, PHONE = (RosterRow._meta.get_field(name) for name in ("id_cipher", "phone_cipher"))
+SEALS: dict[str, Any] = {key: RosterRow._meta.get_field(name) for key, name in SEALED.items()}
 COPIED = (
-    *("uuid", "roster", "group", "number", "cells", "lossy", "id_cipher", "id_key", "phone_cipher"),
+    *("uuid", "roster", "group", "number", "cells", "lossy", "id_key", *SEALED.values()),
     *("state", "faults", "kinds", "checked_on", "edited_by_label"),
 )
 
@@ -129,7 +130,7 @@ def _finish(file: _File) -> None:
 
 
 def _keep(file: _File, lines: Sequence[Line]) -> None:
-    """Check new rows and write them by COPY, their numbers and telephones sealed."""
+    """Check new rows and write them by COPY, what is sealed sealed."""
     roster = file.roster
     entries = [
         Entry(Member(None, roster.pk, roster.name, line.number, RowState.FAULTY), line.cells, line.lossy)
@@ -143,10 +144,10 @@ def _keep(file: _File, lines: Sequence[Line]) -> None:
 def _values(group: int, entry: Entry, verdict: Verdict, on: date) -> tuple[Any, ...]:
     """A new row as COPY takes it, in the order of COPIED."""
     uuid, cells = uuid4(), dict(entry.cells)
-    number, phone = cells.pop("id_number", ""), cells.pop("phone", "")
+    sealed = [field.seal(cells.pop(key, ""), uuid) for key, field in SEALS.items()]
     return (
-        *(uuid, entry.member.roster, group, entry.member.number, cells, entry.lossy),
-        *(ID_NUMBER.seal(number, uuid), verdict.id_key, PHONE.seal(phone, uuid)),
+        *(uuid, entry.member.roster, group, entry.member.number, cells, entry.lossy, verdict.id_key),
+        *sealed,
         RowState.CLEAR if verdict.clear else RowState.FAULTY,
         *([fault.kept() for fault in verdict.faults], verdict.kinds, on, ""),
     )

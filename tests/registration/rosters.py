@@ -51,8 +51,9 @@ def row_of(group: Group, *, person: Candidate | None = None, state: str = "clear
     known = person or CandidateFactory.build(user=None)
     roster = roster_of(group)
     row = RosterRow(roster=roster, group=group, number=roster.rows.count() + 2, state=state)
-    row.cells = {"name": known.name, "clause": "4.1", "work_from": "2015-07-01"} | cells
     row.id_cipher, row.phone_cipher = known.id_number, known.phone
+    row.photo_cipher = cells.pop("photo_name", "")
+    row.cells = {"name": known.name, "clause": "4.1", "work_from": "2015-07-01"} | cells
     row.id_key = blind_index(known.id_number)
     row.photo = portrait()
     if state == RowState.PASSED:

@@ -13,6 +13,7 @@ from openpyxl.workbook import Workbook
 
 from registration.models import Group, Roster
 from registration.services import roster_books, rosters
+from registration.services.judging import cells_of
 from skilleval.core.jobs import drain
 from tests import factories
 from tests.registration.rosters import EARLIER, officer_of, read, rows_in, stated
@@ -70,12 +71,14 @@ def test_the_examples_copied_into_it_lack_photos_alone(group: Group) -> None:
 
 
 def test_a_returned_book_as_it_was_changes_nothing(group: Group) -> None:
-    read(group, stated(1, phone="123"), stated(2, clause="9.9", held_number="＝1"))
-    before = [(row.cells, row.id_cipher, row.phone_cipher, row.faults, row.edited_at) for row in rows_in(group)]
+    named = f"样本_{stated(1)['id_number']}.jpg"
+    read(group, stated(1, phone="123", photo_name=named), stated(2, clause="9.9", held_number="＝1"))
+    before = [(cells_of(row), row.faults, row.edited_at) for row in rows_in(group)]
     roster = uploaded(group, returned(group))
     assert (roster.state, roster.renewed, roster.report, roster.ignored) == ("read", 0, [], [])
-    after = [(row.cells, row.id_cipher, row.phone_cipher, row.faults, row.edited_at) for row in rows_in(group)]
+    after = [(cells_of(row), row.faults, row.edited_at) for row in rows_in(group)]
     assert after == before
+    assert after[0][0]["photo_name"] == named
 
 
 def test_a_mended_book_renews_the_rows_in_place(group: Group) -> None:

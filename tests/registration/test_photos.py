@@ -47,6 +47,13 @@ def test_photos_find_rows_that_are_there_and_the_zip_goes(group: Group) -> None:
     assert not StoredFile.objects.filter(kind="archive").exists()
 
 
+def test_what_the_roster_names_comes_before_the_number(group: Group) -> None:
+    named = f"第1张_{resident_number(2)}"
+    read(group, stated(1, photo_name=f"{named}.JPG"), stated(2))
+    read_photos(group, f"{named}.jpg")
+    assert has_photo(group) == [True, False]
+
+
 def test_photos_wait_for_rows_that_come_later(group: Group) -> None:
     pack = read_photos(group, photo(1), photo(2))
     assert [(message, waits) for _, message, waits in told(pack)] == [("没有对应的", True)] * 2
@@ -235,7 +242,7 @@ def test_a_zip_whose_look_was_given_up_goes_with_the_others(group: Group) -> Non
 
 
 def set_photo(row: RosterRow, content: bytes = JPEG, moment: Any = EARLIER) -> RosterRow:
-    upload = SimpleUploadedFile("照片.jpg", content)
+    upload = SimpleUploadedFile(f"样本_{row.id_cipher}.jpg", content)
     return photos.set_row_photo(row, upload=upload, by=officer_of(row.group.institution), at=moment)
 
 
@@ -245,7 +252,7 @@ def test_one_photo_clears_its_row_and_replaces_the_one_before(group: Group) -> N
     assert (row.state, row.faults, row.edited_at) == ("clear", [], EARLIER)
     before = row.photo
     assert set_photo(row).photo != before
-    assert StoredFile.objects.filter(kind="photo").count() == 1
+    assert StoredFile.objects.get(kind="photo").original_name == "photo.jpg"
     assert AuditEvent.objects.filter(action="roster.photo_set").count() == 2
 
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from registration.models import Group, Roster, RosterRow
-from registration.rosters.columns import COLUMNS
+from registration.rosters.columns import COLUMNS, SEALED
 from registration.services import roster_check, rosters
 from skilleval.core import leases
 from skilleval.core.crypto import blind_index
@@ -54,14 +54,17 @@ def test_every_row_is_kept_with_all_its_faults(group: Group) -> None:
 
 
 def test_numbers_and_telephones_are_sealed_to_their_row(group: Group) -> None:
-    read(group, stated(1), stated(2))
+    number = stated(1)["id_number"]
+    read(group, stated(1, photo_name=f"样本乙_{number}.jpg"), stated(2, photo_name=number))
     first, second = rows_in(group)
-    assert (first.id_cipher, first.phone_cipher) == (stated(1)["id_number"], "13900000001")
-    assert bytes(first.id_key) == blind_index(stated(1)["id_number"])
+    assert (first.id_cipher, first.phone_cipher) == (number, "13900000001")
+    assert [row.photo_cipher for row in (first, second)] == [f"样本乙_{number}.jpg", number]
+    assert bytes(first.id_key) == blind_index(number)
     with connection.cursor() as cursor:
         cursor.execute("SELECT registration_rosterrow::text FROM registration_rosterrow")
         kept = str(cursor.fetchall())
-    assert stated(1)["id_number"] not in kept
+    assert number not in kept
+    assert number.encode().hex() not in kept
     assert "13900000001" not in kept
     RosterRow.objects.filter(pk=second.pk).update(uuid="00000000-0000-0000-0000-000000000001")
     with pytest.raises(Exception, match="altered or belongs elsewhere"):
@@ -81,7 +84,7 @@ def test_all_columns_in_any_order_and_others_named(group: Group) -> None:
     roster.refresh_from_db()
     assert (roster.state, roster.ignored) == ("read", ["备注", "班主任"])
     (row,) = rows_in(group)
-    assert row.cells == {key: text for key, text in cells.items() if key not in ("id_number", "phone")}
+    assert row.cells == {key: text for key, text in cells.items() if key not in SEALED}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from registration.enums import ApplicationState, RowState
 from registration.models import ApplicationLog, Group, RosterRow
+from registration.rosters import photo_names
 from registration.rosters.columns import COLUMN, SEALED
 from registration.services import row_editing
 from skilleval.core.wording import cn_deadline
@@ -79,15 +80,21 @@ def cards_of(group: Group, rows: Iterable[RosterRow], on: date) -> list[Card]:
 
 def shown_in(row: RosterRow, column: str) -> str:
     """What a cell holds as a page may show it."""
-    if column in SEALED:
-        return row.masked_id if column == "id_number" else row.masked_phone
+    match column:
+        case "id_number":
+            return row.masked_id
+        case "phone":
+            return row.masked_phone
+        case "photo_name":
+            return photo_names.masked(row.photo_cipher)
     return str(row.cells.get(column, ""))
 
 
 def held_in(row: RosterRow, column: str) -> str:
     """What a cell holds, whole; the caller has looked at who asks, and records it for a sealed one."""
     if column in SEALED:
-        return row.id_cipher if column == "id_number" else row.phone_cipher.removeprefix("+86")
+        held = str(getattr(row, SEALED[column]))
+        return held.removeprefix("+86") if column == "phone" else held
     return str(row.cells.get(column, ""))
 
 

@@ -14,7 +14,7 @@ from registration.rosters.clauses import read_clause
 from registration.rosters.columns import COLUMN, COLUMNS, SEALED, RosterColumn
 from registration.rosters.words import Unread
 from registration.rule_sets import Clause
-from skilleval.journeys.groups.cards import Cell, held_in
+from skilleval.journeys.groups.cards import Cell, held_in, shown_in
 
 LONGEST = 200
 #: The whole form, in parts that belong together.
@@ -78,10 +78,11 @@ def field_for(column: RosterColumn, words: Words, held: str) -> forms.Field:
 
 @dataclass(frozen=True)
 class Part:
-    """A column of the whole form; without a field it is sealed and wasn't opened."""
+    """A column of the whole form; without a field it is sealed and wasn't opened; `shown` is what may be shown."""
 
     column: RosterColumn
     field: forms.BoundField | None
+    shown: str
     wrong: Cell | None
 
 
@@ -128,4 +129,5 @@ class RowForm(forms.Form):
         return [(title, [self._part(key, said.get(key)) for key in keys]) for title, keys in SECTIONS]
 
     def _part(self, key: str, wrong: Cell | None) -> Part:
-        return Part(COLUMN[key], self[key] if key in self.fields else None, wrong)
+        field, shown = (self[key], "") if key in self.fields else (None, shown_in(self.row, key) if self.row else "")
+        return Part(COLUMN[key], field, shown, wrong)

@@ -24,8 +24,8 @@ from skilleval.core import files
 
 BATCH = 1000
 COLUMNS = (
-    "uuid, roster_id, group_id, number, cells, lossy, id_cipher, id_key, phone_cipher, state, faults, kinds,"
-    " checked_on, edited_by_label"
+    "uuid, roster_id, group_id, number, cells, lossy, id_cipher, id_key, phone_cipher, photo_cipher, state, faults,"
+    " kinds, checked_on, edited_by_label"
 )
 READ = f"COPY (SELECT {COLUMNS} FROM registration_rosterrow ORDER BY id) TO STDOUT (FORMAT binary)"  # noqa: S608
 WRITE = f"COPY registration_rosterrow ({COLUMNS}) FROM STDIN (FORMAT binary)"
@@ -66,6 +66,7 @@ def _row(roster: Roster, entry: Entry, verdict: Verdict, on: date) -> RosterRow:
         cells={key: text for key, text in entry.cells.items() if key not in SEALED},
         id_cipher=entry.cells.get("id_number", ""),
         phone_cipher=entry.cells.get("phone", ""),
+        photo_cipher=entry.cells.get("photo_name", ""),
         id_key=verdict.id_key,
         state=RowState.CLEAR if verdict.clear else RowState.FAULTY,
         faults=[fault.kept() for fault in verdict.faults],

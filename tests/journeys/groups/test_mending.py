@@ -116,6 +116,17 @@ def test_the_whole_row_shows_every_column_but_no_whole_number(tab: Client, row: 
     assert row.masked_id in page
 
 
+def test_a_photos_name_is_a_number_as_well(tab: Client, row: RosterRow) -> None:
+    row.photo_cipher = f"样本_{row.id_cipher}.jpg"
+    row.save()
+    page = text(tab.get(of_row("row_mend", row)))
+    assert row.id_cipher not in page
+    assert f"样本_{row.masked_id}.jpg" in page
+    opened = text(tab.get(of_row("row_mend", row), {"open": "photo_name"}))
+    assert f'name="photo_name" value="{row.photo_cipher}"' in opened
+    assert AuditEvent.objects.get(action=LOOK).details["fields"] == ["photo_name"]
+
+
 def test_an_opened_number_is_in_the_form_and_recorded(tab: Client, row: RosterRow) -> None:
     page = text(tab.get(of_row("row_mend", row), {"open": "phone"}))
     assert f'name="phone" value="{row.phone_cipher}"' in page
