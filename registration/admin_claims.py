@@ -28,7 +28,7 @@ from skilleval.core.templatetags.portal import state_tag
 
 LIST = "admin:registration_claim_changelist"
 ENDED = (ClaimState.GRANTED, ClaimState.REFUSED)
-TONES = {ClaimState.ASKED: "action", ClaimState.GRANTED: "success", ClaimState.REFUSED: "danger"}
+TONES: dict[str, str] = {ClaimState.ASKED: "action", ClaimState.GRANTED: "success", ClaimState.REFUSED: "danger"}
 
 
 @admin.register(Claim)

@@ -62,7 +62,7 @@ def members(group: Group, keys: Collection[bytes]) -> dict[bytes, list[Member]]:
     for pk, key, state, number, roster, name in rows.values_list(
         "pk", "id_key", "state", "number", "roster_id", "roster__name"
     ):
-        found[bytes(key)].append(Member(pk, roster, name, number, state))
+        found[bytes(key or b"")].append(Member(pk, roster, name, number, state))
     return found
 
 

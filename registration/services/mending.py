@@ -36,7 +36,7 @@ def mend(row: RosterRow, *, cells: Mapping[str, str], by: User, at: datetime) ->
     """
     require(by, policy.ENTER, row.group.institution)
     group = locked(row.group)
-    (found,) = locked_rows(group, [row.pk]) or [None]
+    found = next(iter(locked_rows(group, [row.pk])), None)
     if found is None:
         raise Conflict
     check_editable(found, group, day_of(at))

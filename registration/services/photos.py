@@ -86,7 +86,7 @@ def set_row_photo(row: RosterRow, *, upload: File[Any], by: User, at: datetime) 
     upload.name = PHOTO_FILE
     stored = files.store(upload, kind=FileKind.PHOTO, by=by, owner_label=f"roster row {row.pk}")
     group = locked(row.group)
-    (found,) = locked_rows(group, [row.pk]) or [None]
+    found = next(iter(locked_rows(group, [row.pk])), None)
     if found is None:
         raise Conflict
     check_editable(found, group, on)
@@ -167,7 +167,7 @@ def _by_row(group: Group, waiting: Mapping[int, PhotoName]) -> dict[int, list[in
     keys = {key for name in waiting.values() for key in name.keys}
     numbered = rows.filter(id_key__in=among(keys)).values_list("id_key", "state", "pk")
     standing_last = sorted(numbered, key=lambda row: (row[1] in STANDING_ROWS, -row[2]))
-    by_key = {bytes(key): pk for key, _, pk in standing_last}
+    by_key = {bytes(key or b""): pk for key, _, pk in standing_last}
     found: dict[int, list[int]] = {}
     for place, name in waiting.items():
         row = by_file.get(name.file) or next((by_key[key] for key in name.keys if key in by_key), None)

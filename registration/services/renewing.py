@@ -49,7 +49,7 @@ def renew(
     changes, report, seen = [], [], set()
     empty = dict.fromkeys(columns, "")
     for line, one in zip(lines, named, strict=True):
-        cells = empty | line.cells
+        cells = {**empty, **line.cells}
         row = rows.get(one.row) if one else None
         if row is None or one is None:
             report.append(_told(line, UNKNOWN))
@@ -68,7 +68,7 @@ def renew(
 def _says_something(row: RosterRow, named: RowId, cells: Mapping[str, str]) -> bool:
     """Whether a line was changed in the book, and the row isn't so already."""
     stands = cells_of(row)
-    book = stands | cells
+    book = {**stands, **cells}
     return not named.describes(book) and row_ids.digest(book) != row_ids.digest(stands)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from inspector import Unfit, inspect  # type: ignore[import-not-found] - the child's neighbour
+from inspector import Unfit, inspect  # type: ignore[import-not-found]  # the child's neighbour
 from python_calamine import CalamineError, CalamineWorkbook
 
 ENCODINGS = ("utf-8-sig", "gb18030")

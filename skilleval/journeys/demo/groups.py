@@ -123,7 +123,7 @@ def _stated(number: int) -> dict[str, str]:
         "photo": f"{person.name}_{person.id_number}.png",
     }
     place = number - HANDED_IN - CLEAR
-    return sound | FAULTS[place] if place >= 0 else sound
+    return {**sound, **FAULTS[place]} if place >= 0 else sound
 
 
 def _roster(people: Sequence[Mapping[str, str]]) -> ContentFile[bytes]:
