@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from registration.enums import ApplicationState
 from registration.models import Application, Group, PhotoPack, RosterRow
 from registration.queries.credits import ending
-from registration.services import group_members, judging, photos, progress, reminders
+from registration.services import group_members, interrupted, judging, photos, progress, reminders
 from skilleval.core.clock import SHANGHAI
 from skilleval.core.due import due
 from skilleval.core.jobs import enqueue
@@ -18,6 +18,12 @@ from skilleval.core.wording import cn_date
 
 #: How long before its last day a credit's person is told.
 REMIND_AHEAD = timedelta(days=60)
+
+
+@due("registration.end_interrupted")
+def end_interrupted(on: date) -> int:
+    """Submissions whose job was given up end with those who went, before anything of their groups lapses."""
+    return sum(interrupted.end(submission, on=on) for submission in interrupted.interrupted())
 
 
 @due("registration.lapse_returned")

@@ -9,11 +9,13 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.conf import settings
+from django.urls import reverse
 
 from registration.models import Application, Group, Submission
 from registration.services import notify
 from skilleval.accounts.models import Institution
-from skilleval.accounts.telling import tell_officers
+from skilleval.accounts.telling import tell_administrators, tell_officers
+from skilleval.core.enums import JobState
 from skilleval.core.wording import cn_deadline
 
 
@@ -60,6 +62,41 @@ def tell_submitted(submission: Submission, group: Group) -> None:
         body=f"{body}。",
         link=notify.page_of(group),
     )
+
+
+def tell_of_stuck(submission: Submission, group: Group, *, job: int, left: int, until: date) -> None:
+    """Tell the administrators, once, that the job of a submission was given up, and until when they can mend it."""
+    tell_administrators(
+        cause=f"group-stuck:{submission.pk}",
+        subject="团体提交的后台作业已隔离",
+        body=f"{words_of(group)}第 {submission.number} 次提交的作业 {job} 已隔离，还有 {left} 人没有提交，其中有人"
+        f"不能再次提交。请于{cn_deadline(until)}排除故障并将作业重新排队；仍未完成的，该次提交结束，上述人员将逾期。",
+        link=_given_up_jobs(),
+    )
+
+
+def tell_interrupted(submission: Submission, group: Group, *, job: int, left: int) -> None:
+    """Tell the officers and the administrators that a submission ended with those who went, and what is left to do."""
+    sent = f"{words_of(group)}第 {submission.number} 次提交因系统故障中断：{submission.people} 人已交审核"
+    if submission.left_out:
+        sent += f"，{submission.left_out} 人重新核对时有问题，请按核对报告修改"
+    tell_officers(
+        group.institution,
+        cause=f"group-interrupted:{submission.pk}",
+        subject="团体申报提交中断",
+        body=f"{sent}，{left} 人没有提交，仍为“已初审”。请重新提交；申报时间已过的，可转入下一批次。",
+        link=notify.page_of(group),
+    )
+    tell_administrators(
+        cause=f"group-interrupted:{submission.pk}",
+        subject="团体提交的后台作业已隔离，提交已结束",
+        body=f"{sent}，{left} 人由经办人重新提交。请查明作业 {job} 的故障；该作业不需重新排队。",
+        link=_given_up_jobs(),
+    )
+
+
+def _given_up_jobs() -> str:
+    return reverse("admin:core_job_changelist", query={"state__exact": JobState.QUARANTINED})
 
 
 def who_corrects(institution: Institution, until: date) -> str:

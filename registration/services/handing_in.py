@@ -71,8 +71,13 @@ def _submit(group: Group, fee_published: bool, by: User, at: datetime) -> Submis
     last = group.submissions.aggregate(last=Max("number"))["last"] or 0
     submission = Submission.objects.create(group=group, number=last + 1, by_id=by.pk, by_label=by.label, at=at)
     audit.record("group.submitted", by=by, obj=submission, group=group.pk, people=people)
-    enqueue(HAND_IN, key=f"hand-in:{submission.pk}", payload={"id": submission.pk, "new": not bars})
+    enqueue(HAND_IN, key=key_of(submission), payload={"id": submission.pk, "new": not bars})
     return submission
+
+
+def key_of(submission: Submission) -> str:
+    """The key of the job that hands its people in."""
+    return f"hand-in:{submission.pk}"
 
 
 def waiting(submission: Submission, *, new: bool) -> RosterRowQuerySet:

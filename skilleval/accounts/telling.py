@@ -26,6 +26,12 @@ def tell_officers(institution: Institution, *, cause: str, subject: str, body: s
     tell(User.objects.filter(is_active=True, **held), cause=cause, subject=subject, body=body, link=link)
 
 
+def tell_administrators(*, cause: str, subject: str, body: str, link: str = "") -> None:
+    """Tell the portal's administrators of one cause, in the caller's transaction, as `tell` does."""
+    held = {"memberships__role": Role.ADMINISTRATOR}
+    tell(User.objects.filter(is_active=True, **held).distinct(), cause=cause, subject=subject, body=body, link=link)
+
+
 def _messages(user: User, cause: str, subject: str, body: str, link: str) -> Iterable[outbox.Message]:
     yield _message(user, cause, Channel.PORTAL, "", subject, body, link)
     away = f"{body}\n详情请登录查看：{settings.SITE_URL}{link}" if link else body
