@@ -27,8 +27,8 @@ from registration.queries.applications import current_rules
 from skilleval.catalogue.models import Offering
 
 _S = ApplicationState
-#: Members whose application ended without an assessment; passed again, such a row makes a new one.
-OVER = (_S.REJECTED, _S.LAPSED, _S.WITHDRAWN, _S.CANCELLED)
+#: Members whose application ended without an assessment that counts; passed again, such a row makes a new one.
+OVER = (_S.REJECTED, _S.LAPSED, _S.WITHDRAWN, _S.CANCELLED, _S.VOID)
 #: Ended without the person having said that they don't want to take part: not handed in, they go on in the next window.
 STILL_MEANT = (_S.LAPSED, _S.CANCELLED)
 #: Of which the officer has the row in hand: not handed in yet, or to be corrected.
@@ -145,7 +145,7 @@ def unsent(group: Group) -> RosterRowQuerySet:
 
 
 def over(group: Group) -> RosterRowQuerySet:
-    """The rows whose application ended without an assessment."""
+    """The rows whose application ended without an assessment that counts."""
     return RosterRow.objects.filter(group=group, application__state__in=OVER).exclude(state=RowState.REMOVED)
 
 

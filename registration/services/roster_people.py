@@ -22,7 +22,7 @@ from skilleval.catalogue.models import Offering
 from skilleval.core.identity import mask, mask_phone
 
 #: No part of their submission any more.
-GONE = (*OVER, ApplicationState.VOID, ApplicationState.RETURNED)
+GONE = (*OVER, ApplicationState.RETURNED)
 
 
 @dataclass(frozen=True)

@@ -98,10 +98,15 @@ def test_a_passed_row_goes_back_to_the_check_and_keeps_its_application(group: Gr
     assert application.state == "prelim"
 
 
-@pytest.mark.parametrize("state", ["review", "approved", "confirmed", "scheduled", "void"])
+@pytest.mark.parametrize("state", ["review", "approved", "confirmed", "scheduled", "completed"])
 def test_what_was_handed_in_isnt_mended(group: Group, state: str) -> None:
     with pytest.raises(Conflict, match="已提交"):
         mend(member(group, state=state).roster_row, name="样本丙")
+
+
+@pytest.mark.parametrize("state", ["prelim", "lapsed", "cancelled", "void"])
+def test_what_wasnt_handed_in_or_is_over_is_mended(group: Group, state: str) -> None:
+    assert mend(member(group, state=state).roster_row, name="样本丙").cells["name"] == "样本丙"
 
 
 @pytest.mark.parametrize(

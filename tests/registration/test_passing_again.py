@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from registration.enums import ApplicationState
 from registration.models import Application, ApplicationLog, Candidate, Group, PreliminaryReview, RosterRow
 from registration.services import judging, mending, passing, reviews
 from skilleval.core.crypto import blind_index
@@ -57,16 +56,19 @@ def test_what_was_returned_is_passed_again_after_the_window(group: Group) -> Non
     assert fresh(application.roster_row).state == "passed"
 
 
-@pytest.mark.parametrize("row_state", ["passed", "clear"])  # withdrawn from the review, or after a return
-def test_who_withdrew_is_entered_anew_only_when_asked_for(group: Group, row_state: str) -> None:
-    gone = member(group, state="withdrawn", row_state=row_state, submitted_on=date(2026, 3, 2))
+@pytest.mark.parametrize(
+    ("state", "row_state"),
+    [("withdrawn", "passed"), ("withdrawn", "clear"), ("lapsed", "clear"), ("void", "passed")],
+)
+def test_what_is_over_is_entered_anew_only_when_asked_for(group: Group, state: str, row_state: str) -> None:
+    gone = member(group, state=state, row_state=row_state, submitted_on=date(2026, 3, 2))
     row = gone.roster_row
     with pytest.raises(Refused, match="没有可以初审的人员"):
         pass_rows(group)
     pass_rows(group, row)
     again = application_of(row)
     assert (again.state, again.candidate) == ("prelim", gone.candidate)
-    assert Application.objects.get(pk=gone.pk).state == ApplicationState.WITHDRAWN
+    assert Application.objects.get(pk=gone.pk).state == state
 
 
 def test_new_candidate_rules_are_accepted_by_passing_again(group: Group) -> None:

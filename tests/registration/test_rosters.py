@@ -15,7 +15,7 @@ from registration.services import rosters
 from skilleval.core.errors import Conflict, NotAllowed, Refused
 from skilleval.core.jobs import drain
 from skilleval.core.models import AuditEvent, Job, StoredFile
-from tests.factories import GroupFactory, InstitutionFactory, OfferingFactory, WindowFactory, at, window_of
+from tests.factories import BanFactory, GroupFactory, InstitutionFactory, OfferingFactory, WindowFactory, at, window_of
 from tests.races import run_together
 from tests.registration.rosters import EARLIER, member, officer_of, read, roster_file, rows_in, stated
 
@@ -235,6 +235,20 @@ def test_who_was_handed_in_is_withdrawn_instead_and_nobody_goes(group: Group, st
     with pytest.raises(Conflict, match="退考"):
         remove(group, waiting.roster_row, sent.roster_row)
     assert sorted(row.state for row in rows_in(group)) == ["passed", "passed"]
+
+
+@pytest.mark.parametrize("banned", [False, True])
+def test_where_a_decision_made_it_void_the_row_goes_and_the_number_comes_anew(group: Group, banned: bool) -> None:
+    void = member(group, state="void")
+    if banned:
+        BanFactory(candidate=void.candidate)
+    cells = stated(1, id_number=void.candidate.id_number, name=void.candidate.name)
+    again = rosters.add_person(group, cells=cells, by=officer_of(group.institution), at=EARLIER)
+    assert "duplicate" in again.kinds
+    assert remove(group, void.roster_row) == 1
+    again.refresh_from_db()
+    assert again.kinds == (["ban", "photo"] if banned else ["photo"])
+    assert Application.objects.get(pk=void.pk).state == "void"
 
 
 def test_nobody_is_taken_out_after_the_close(group: Group) -> None:
