@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 
 from registration.enums import ApplicationState, HandingIn, RowState
 from registration.models import Application, Group, RosterRow
@@ -16,6 +17,8 @@ from skilleval.core.db import assert_in_transaction
 from skilleval.core.policy import Actor
 from skilleval.core.transitions import move_many
 from skilleval.core.wording import cn_date
+
+NO_ROW = "院校已移除该人员的名册行，不能补正；请按现有材料审核"
 
 
 @transaction.atomic
@@ -33,6 +36,31 @@ def give_back(applications: Iterable[Application]) -> None:
     assert_in_transaction()
     rows = RosterRow.objects.filter(application__in=list(applications), state=RowState.PASSED)
     rows.update(state=RowState.CLEAR, passed=None)
+
+
+def uncorrectable(applications: Iterable[Application]) -> dict[int, str]:
+    """Whom their institution couldn't correct, by primary key and with the reason.
+
+    Such a member was reinstated (SPEC 10) after the row had been taken out, or had become another application.
+    """
+    keys = {application.pk for application in applications}
+    rows = RosterRow.objects.filter(application__in=keys).exclude(state=RowState.REMOVED)
+    return dict.fromkeys(keys.difference(rows.values_list("application", flat=True)), NO_ROW)
+
+
+def stand_again(application: Application) -> None:
+    """Somebody goes on whom a decision had ended: their row stands again if the institution took it out meanwhile.
+
+    Not where another row of the group bears its number by now.
+    """
+    assert_in_transaction()
+    rows = RosterRow.objects.filter(application=application, state=RowState.REMOVED, id_key__isnull=False)
+    rivals = RosterRow.objects.standing().filter(group=OuterRef("group"), id_key=OuterRef("id_key"))
+    try:
+        with transaction.atomic():
+            rows.filter(~Exists(rivals)).update(state=RowState.CLEAR)
+    except IntegrityError:  # such a row came this moment
+        return
 
 
 @transaction.atomic

@@ -69,14 +69,14 @@ def approve_clear(
 def return_members(group: Group, *, applications: Collection[int], reason: str, by: User, at: datetime) -> Handled:
     """Send chosen members back to their institution with one reason and one deadline: review → returned (SPEC 5.3).
 
-    Their rows can be mended again, and come back with the next submission. The officers are told once how many, each
-    person that the institution will correct it. Raises Refused for a reason that lacks or is too long, and what
-    `approve_clear` raises.
+    Their rows can be mended again, and come back with the next submission; who has none any more is left out. The
+    officers are told once how many, each person that the institution will correct it. Raises Refused for a reason that
+    lacks or is too long, and what `approve_clear` raises.
     """
     reason = checked_reason(reason)
     group = _to_review(group, by)
     members = _locked(group, applications)
-    left = _not_reviewable(members, by)
+    left = group_members.uncorrectable(members) | _not_reviewable(members, by)
     done = tuple(member for member in members if member.pk not in left)
     until = timezone.localdate(at) + timedelta(days=group.offering.provider.correction_days)
     _move(done, ApplicationState.RETURNED, by=by, at=at, reason=reason, returned_until=until)

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from registration.enums import OPEN_STATES, ApplicationState
 from registration.models import Application, Reinstatement
-from registration.services import notify, progress
+from registration.services import group_members, notify, progress
 from skilleval.core import audit
 from skilleval.core.errors import Conflict
 from skilleval.core.policy import Actor
@@ -54,6 +54,7 @@ def reopen(offer: Reinstatement, to: str, *, by: Actor | None, at: datetime, rea
     if not Reinstatement.objects.filter(pk=offer.pk, accepted_at=None).update(accepted_at=at):
         raise Conflict("这项申报刚在另一页面恢复，请刷新后查看")
     move(offer.application, to, by=by, at=at, reason=reason, **fields)
+    group_members.stand_again(offer.application)
     return offer.application
 
 

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from registration.enums import OPEN_STATES, ApplicationState
 from registration.models import Application, RollOver, Window
-from registration.services import notify
+from registration.services import group_members, notify
 from skilleval.accounts.models import User
 from skilleval.catalogue.models import Offering
 from skilleval.core.db import assert_in_transaction
@@ -232,6 +232,7 @@ def restore_sat(application: Application, *, by: User | None, at: datetime, reas
     if last.from_state == ApplicationState.SCHEDULED:
         _check_alone(application)
     move(application, last.from_state, by=by, at=at, reason=reason)
+    group_members.stand_again(application)
     return application
 
 

@@ -45,10 +45,12 @@ def return_for_correction(application: Application, *, by: User, at: datetime, r
     """Send it back with reasons and a deadline in days (the provider's `correction_days`): review → returned.
 
     The correction stays possible until the deadline, whether or not the window has closed meanwhile. A group's member
-    goes back to the institution, whose officers are told (SPEC 5.2).
+    goes back to the institution, whose officers are told (SPEC 5.2); Refused where it has no row of theirs any more.
     """
     reason = checked_reason(reason)
     locked = _for_review(application, by=by)
+    if locked.group and (barred := group_members.uncorrectable([locked])):
+        raise Refused(barred[locked.pk])
     until = timezone.localdate(at) + timedelta(days=locked.offering.provider.correction_days)
     move(locked, ApplicationState.RETURNED, by=by, at=at, reason=reason, returned_until=until)
     _tell(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.db import transaction
 
 from registration import due
 from registration.models import Group
 from registration.queries import applications as queries
-from registration.services import applications, applying_again, group_members, offers, progress, reviews
+from registration.services import applications, applying_again, group_members, offers, progress, reviews, rosters
 from skilleval.accounts.enums import Role
 from skilleval.core import jobs
 from skilleval.core.errors import NotAllowed
@@ -27,7 +28,7 @@ from tests.factories import (
 from tests.registration.handed_in import submission_of
 from tests.registration.handing import NOW, stored, submit
 from tests.registration.passing import application_of, fresh, pass_rows
-from tests.registration.rosters import member, officer_of, portrait, suspend
+from tests.registration.rosters import member, officer_of, portrait, row_of, suspend
 
 pytestmark = pytest.mark.django_db
 
@@ -168,3 +169,32 @@ def test_what_wasnt_handed_in_isnt_offered_again(group: Group) -> None:
     assert offers.offer_again(application, source="决定〔2026〕1号", at=NOW) is None
     pass_rows(group, application.roster_row)
     assert application_of(application.roster_row).state == "prelim"
+
+
+@pytest.mark.parametrize("entered_again", [False, True])
+def test_a_row_taken_out_stands_again_with_its_member(group: Group, entered_again: bool) -> None:
+    application = member(group, state="review", submission=submission_of(group))
+    row, officer = application.roster_row, officer_of(group.institution)
+    progress.cancel(application, by=None, at=NOW, reason="处理决定")
+    rosters.remove_rows(group, rows=[row.pk], by=officer, at=NOW)
+    if entered_again:
+        row_of(group, person=application.candidate)
+    offer = offers.offer_again(application, source="决定〔2026〕1号", at=NOW)
+    assert offer
+    offer.application = stored(application)
+    with transaction.atomic():
+        offers.reopen(offer, "review", by=None, at=NOW, reason="恢复申报")
+    assert fresh(row).state == ("removed" if entered_again else "clear")
+    if entered_again:
+        return
+    reviews.return_for_correction(application, by=staff(group.offering.provider), at=NOW, reason="照片不清晰")
+    assert pass_rows(group).people == 1
+    assert submit(group).people == 1
+
+
+def test_so_does_that_of_somebody_who_had_sat(group: Group) -> None:
+    application = member(group, state="scheduled", submission=submission_of(group))
+    progress.void(application, by=None, at=NOW, reason="处理决定")
+    rosters.remove_rows(group, rows=[application.roster_row.pk], by=officer_of(group.institution), at=NOW)
+    progress.restore_sat(application, by=None, at=NOW, reason="决定撤销")
+    assert (stored(application).state, fresh(application.roster_row).state) == ("scheduled", "clear")

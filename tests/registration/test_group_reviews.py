@@ -12,8 +12,9 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from registration.enums import ApplicationState, RowState
-from registration.models import Application, ApplicationLog, Group, OriginalsReceipt
+from registration.models import Application, ApplicationLog, Group, OriginalsReceipt, RosterRow
 from registration.services import group_reviews, reviews
+from registration.services.group_members import NO_ROW
 from registration.services.group_reviews import OWN, Handled
 from skilleval.accounts.enums import PROVIDER_ROLES, Role
 from skilleval.accounts.models import User
@@ -22,7 +23,7 @@ from skilleval.core.models import AuditEvent, OutboxMessage
 from tests.factories import CandidateFactory, MembershipFactory, ProviderFactory, at, staff
 from tests.races import run_together
 from tests.registration.handed_in import group_with, handed_in
-from tests.registration.rosters import officer_of, suspend
+from tests.registration.rosters import officer_of, row_of, suspend
 
 NOW = at(2026, 3, 20)
 DAY = date(2026, 3, 20)
@@ -218,6 +219,26 @@ def test_where_nobody_is_left_nobody_is_told() -> None:
     officer_of(group.institution)
     assert send_back(group, reviewer_of(group)).done == ()
     assert not OutboxMessage.objects.exists()
+
+
+@pytest.mark.django_db
+def test_who_has_no_row_any_more_isnt_returned() -> None:
+    """Reinstated after the institution had taken the row out and entered the number again, or used the row anew."""
+    group = group_with(1)
+    reviewer = reviewer_of(group)
+    taken_out, become_another = handed_in(group), handed_in(group)
+    RosterRow.objects.filter(application=taken_out).update(state=RowState.REMOVED, passed=None)
+    row_of(group, person=taken_out.candidate)
+    later = handed_in(group_with(), state="lapsed")
+    RosterRow.objects.filter(application=later).delete()
+    RosterRow.objects.filter(application=become_another).update(application=later)
+    handled = send_back(group, reviewer)
+    assert handled.left == {taken_out.pk: NO_ROW, become_another.pk: NO_ROW}
+    assert states(group) == ["returned", "review", "review"]
+    assert RosterRow.objects.get(application=taken_out).state == RowState.REMOVED
+    with pytest.raises(Refused, match="按现有材料审核"):
+        reviews.return_for_correction(taken_out, by=reviewer, at=NOW, reason="照片不清晰")
+    assert reviews.approve(taken_out, by=reviewer, at=NOW).state == "approved"
 
 
 # --- originals ------------------------------------------------------------------------------------------------------
