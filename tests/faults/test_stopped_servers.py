@@ -104,6 +104,43 @@ def test_the_database_stopped_at_once_while_candidates_submit(town: Town) -> Non
     assert all(process.poll() is None for process in town.processes.values())
 
 
+def test_the_database_stopped_at_once_while_officers_upload(town: Town) -> None:
+    """Who was led on to the progress has a roster; everybody else uploads once more, and nobody has two."""
+    assert town.postgres
+    groups = [town.crowd("opened", module="tests.faults.group_crowd") for _ in range(AT_ONCE)]
+    roster = "姓名,证件号码,手机号码,申报条件\n样本甲,310101199005200013,13900000001,4.1\n".encode()
+    town.slow_down("registration_roster", 0.3)
+    town.start()
+    acknowledged: list[int] = []
+
+    def try_once(group: dict[str, Any]) -> None:
+        page = f"/groups/{group['uuid']}/files/"
+        if Visitor(town, group["session"]).upload(f"{page}rosters/", "uploads", "名册.csv", roster)[0] == 302:
+            acknowledged.append(group["group"])
+
+    with ThreadPoolExecutor(AT_ONCE) as officers:
+        done = [officers.submit(try_once, group) for group in groups]
+        until(lambda: acknowledged, "the first uploaded")
+        town.postgres.stop("immediate")
+        for each in done:
+            each.result()
+    before = list(acknowledged)
+    assert len(before) < len(groups), "the fault came too late to meet anybody"
+    town.postgres.start()
+    kept = "SELECT count(*) FROM registration_roster WHERE group_id = ANY (%s)"
+    assert town.one(kept, before) == len(before)
+    for group in groups:
+        if group["group"] not in before:
+            try_once(group)
+    town.let_leases_run_out()
+    town.rest()
+    whole = [group["group"] for group in groups]
+    assert sorted(acknowledged) == sorted(whole)
+    assert town.one(kept, whole) == len(whole)
+    assert town.one("SELECT count(*) FROM registration_rosterrow WHERE group_id = ANY (%s)", whole) == len(whole)
+    assert town.wrong() == []
+
+
 def _restart(postgres: Postgres) -> None:
     postgres.stop("immediate")
     postgres.start()

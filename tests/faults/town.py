@@ -110,11 +110,22 @@ class Visitor:
         body = urlencode(fields | {"csrfmiddlewaretoken": self.SECRET})
         return self._ask("POST", path, body)
 
+    def upload(self, path: str, field: str, name: str, content: bytes) -> tuple[int, str]:
+        """Send a form with one file."""
+        token = (
+            f'--{self.SECRET}\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n{self.SECRET}\r\n'
+        )
+        file = f'--{self.SECRET}\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\n\r\n'
+        body = f"{token}{file}".encode() + content + f"\r\n--{self.SECRET}--\r\n".encode()
+        return self._ask("POST", path, body, f"multipart/form-data; boundary={self.SECRET}")
+
     def get(self, path: str) -> tuple[int, str]:
         return self._ask("GET", path, None)
 
-    def _ask(self, method: str, path: str, body: str | None) -> tuple[int, str]:
-        headers = {"Cookie": self.cookies, "Content-Type": "application/x-www-form-urlencoded"}
+    def _ask(
+        self, method: str, path: str, body: str | bytes | None, kind: str = "application/x-www-form-urlencoded"
+    ) -> tuple[int, str]:
+        headers = {"Cookie": self.cookies, "Content-Type": kind}
         connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(method, path, body, headers)

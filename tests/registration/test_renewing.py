@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -84,7 +84,7 @@ def test_lines_without_a_row_id_are_new_people(group: Group) -> None:
     assert (book.renewed, book.report, [new.number for new in book.rows.all()]) == (0, [], [3])
 
 
-@pytest.mark.parametrize("text", [str(uuid4()), "样本", f"{uuid4()}#abc"])
+@pytest.mark.parametrize("text", [str(UUID(int=7)), "样本", f"{UUID(int=7)}#abc"])
 def test_what_is_no_row_of_this_group_is_refused_in_one_way(group: Group, text: str) -> None:
     other: Group = GroupFactory()
     read(other, stated(1))
