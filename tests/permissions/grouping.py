@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from registration.models import Application, Group, OriginalsReceipt, RosterRow, Submission
-from registration.services import photos
 from skilleval.accounts.models import Institution
 from skilleval.catalogue.models import Offering
+from skilleval.core import files
 from tests import factories
 from tests.factories import at
 from tests.registration.rosters import member, roster_of, row_of
@@ -47,9 +47,8 @@ def build(institution: Institution, offering: Offering, officer: Any) -> dict[st
     )
     handed_in.update(submission=sent)
     handed_in.filter(state="approved").update(original_received_on=APRIL.date(), originals_receipt=receipt)
-    for name in ("clear_row", "review_row"):
-        rows[name].photo = photos.files.store(picture(), kind="photo", by=officer, owner_label="test")
-        rows[name].save()
+    photo = files.store(picture(), kind="photo", by=officer, owner_label="test")
+    RosterRow.objects.filter(group=group).update(photo=photo)
     return {
         "group": group,
         "other_group": other,

@@ -76,6 +76,7 @@ LOOKING_WRITES = {
     "ticket_pdf": {"scheduling_admissionticket"},
     "application_form_pdf": {"core_auditevent"},
     "member_form": {"core_auditevent"},
+    "group_forms": {"core_auditevent"},
     "group_returned_book": {"core_auditevent"},
     "certificate_pdf": {"core_auditevent"},
     "decision_letter": {"core_auditevent"},
@@ -85,6 +86,7 @@ LOOKING_WRITES = {
 WHOLE = {
     ("application_form_pdf", "GET"),
     ("member_form", "GET"),
+    ("group_forms", "GET"),
     ("group_returned_book", "GET"),
     ("group_city", "POST"),
     ("decision_letter", "GET"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -113,11 +114,20 @@ def application_form(application: Application, *, at: datetime, holder: Holder |
 
     It carries the whole document number: the caller records who had it printed.
     """
+    return pdf.render_pdf(TEMPLATE, _context(application, at, holder))
+
+
+def application_forms(applications: Iterable[tuple[Application, Holder]], *, at: datetime) -> bytes:
+    """The forms of several people as one PDF, each with page numbers of its own."""
+    return pdf.render_copies(TEMPLATE, [_context(application, at, holder) for application, holder in applications])
+
+
+def _context(application: Application, at: datetime, holder: Holder | None) -> dict[str, Any]:
     on = at.date()
     holder, provider = holder or holder_of(application.candidate), application.offering.provider
     rules = application.rules or queries.current_rules(application.offering, on)
     content = _photo(holder.photo)
-    context: dict[str, Any] = {
+    return {
         "application": application,
         "holder": holder,
         "phone": phones.spoken(holder.phone),
@@ -134,7 +144,6 @@ def application_form(application: Application, *, at: datetime, holder: Holder |
         "printed_at": at,
         "editable": is_editable(application),
     }
-    return pdf.render_pdf(TEMPLATE, context)
 
 
 def _photo(stored: StoredFile | None) -> bytes:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from django.urls import reverse
 
+from fees.queries import Standing, standing_of
 from registration.enums import ApplicationState, RowState
-from registration.models import ApplicationLog, Group, RosterRow
+from registration.models import Application, ApplicationLog, Group, RosterRow
 from registration.rosters import photo_names
 from registration.rosters.columns import COLUMN, SEALED
 from registration.services import row_editing
 from skilleval.core.wording import cn_deadline
+from skilleval.journeys.applying.progress import Tag, gathered, tags_of
 from skilleval.journeys.groups.counts import Place, place_of
 
 #: What is mended elsewhere than in a cell.
 PHOTO = "photo_name"
+#: Places whose tag is the row's, whatever has become of an application before.
+UNSENT = (RowState.FAULTY, RowState.CLEAR, RowState.PASSED, RowState.REMOVED)
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,9 @@ class Card:
     returned: str = ""  # what the provider wants mended
     until: str = ""  # the deadline of that
     focus: str = ""  # the column whose button the keyboard goes on with
+    removable: bool = False
+    tags: tuple[Tag, ...] = ()  # what the apps downstream make of its state
+    money: Standing | None = None
 
     @property
     def name(self) -> str:
@@ -76,6 +83,21 @@ def cards_of(group: Group, rows: Iterable[RosterRow], on: date) -> list[Card]:
     listed = list(rows)
     reasons = _reasons([row.application_id for row in listed if row.application_id and _is_returned(row)])
     return [_card(group, row, reasons, on) for row in listed]
+
+
+def with_standing(cards: Sequence[Card]) -> list[Card]:
+    """The same with what the apps downstream know of those handed in; a fixed number of queries."""
+    keys = [card.row.application_id for card in cards if card.row.application_id and card.place.key not in UNSENT]
+    if not keys:
+        return list(cards)
+    found = {row.pk: (row, standing) for row, standing in gathered(Application.objects.filter(pk__in=keys))}
+    money = standing_of([row for row, _ in found.values()])
+    return [_standing(card, found, money) for card in cards]
+
+
+def _standing(card: Card, found: dict[int, Any], money: dict[int, Standing]) -> Card:
+    key = card.row.application_id or 0
+    return replace(card, tags=tuple(tags_of(*found[key])), money=money[key]) if key in found else card
 
 
 def shown_in(row: RosterRow, column: str) -> str:
@@ -107,6 +129,7 @@ def _card(group: Group, row: RosterRow, reasons: dict[int, str], on: date) -> Ca
         place=place_of(row.state, application.state if application else None),
         cells=tuple(_cells(group, row)),
         barred=row_editing.bar(row, group, on),
+        removable=not row_editing.bar(row, group, on) and not returned,
         returned=reasons.get(row.application_id or 0, "") if returned else "",
         until=cn_deadline(until, year=True) if until else "",
     )

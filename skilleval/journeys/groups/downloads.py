@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -13,8 +13,9 @@ from fees.queries import price_of
 from registration.models import Submission
 from registration.services import roster_books
 from skilleval.accounts.requests import person
-from skilleval.core import clock
-from skilleval.journeys.groups import filters, papers
+from skilleval.core import audit, clock
+from skilleval.journeys.applying.form_pdf import application_forms
+from skilleval.journeys.groups import filters, form_papers, papers
 from skilleval.journeys.groups.counts import counts_of
 from skilleval.journeys.groups.own import group_or_404, officer_page, private
 
@@ -54,6 +55,22 @@ def group_summary(request: HttpRequest, uuid: UUID, number: int) -> HttpResponse
     group, at = group_or_404(request, uuid), clock.now()
     sent = get_object_or_404(group.submissions, number=number)
     return _shown(papers.group_summary(sent, at=at), f"{group.number}-{number}.pdf")
+
+
+@officer_page
+@require_safe
+def group_forms(request: HttpRequest, uuid: UUID, number: int, part: int) -> HttpResponse:
+    """A part of a submission's forms to sign, in one PDF; whole numbers, so each one is an audit event."""
+    group, at = group_or_404(request, uuid), clock.now()
+    sent = get_object_or_404(group.submissions, number=number)
+    rows = form_papers.part_of(sent, part)
+    if not rows:
+        raise Http404
+    stated = form_papers.stated_in(rows, at.date())
+    applications = [form_papers.application_of(row) for row in rows]
+    content = application_forms(zip(applications, stated, strict=True), at=at)
+    audit.record("group.forms_printed", by=person(request), obj=sent, people=len(rows), fields=["id_number"])
+    return _shown(content, f"{group.number}-{number}-forms-{part}.pdf")
 
 
 @officer_page

@@ -25,11 +25,11 @@ from skilleval.accounts.requests import person
 from skilleval.core import clock
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.models import Job
+from skilleval.journeys.groups import form_papers
 from skilleval.journeys.groups.counts import Counts
 from skilleval.journeys.groups.forms import ReferenceForm
 from skilleval.journeys.groups.own import group_or_404, is_htmx, officer_page
-from skilleval.journeys.groups.page import context_of
-from skilleval.journeys.groups.standing import page
+from skilleval.journeys.groups.page import context_of, page
 from skilleval.journeys.groups.uploads import progress_of
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -145,6 +145,7 @@ def _submission_page(
         "sent": sent,
         "running": running,
         "progress": progress_of(job) if running else None,
+        "parts": [] if running else form_papers.parts_of(sent),
         "reference_form": form or ReferenceForm(initial={"reference": sent.city_reference}),
     }
     template = "groups/_submission.html" if is_htmx(request) else "groups/submission.html"

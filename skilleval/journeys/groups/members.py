@@ -18,21 +18,33 @@ from fees.queries import standing_of
 from registration.enums import ApplicationState
 from registration.models import Application, RosterRow
 from registration.rosters.columns import COLUMN
-from registration.services.judging import cells_of, rules_of
 from skilleval.accounts.requests import person
 from skilleval.core import audit, clock
 from skilleval.core.errors import Conflict, Refused
-from skilleval.core.identity import IdentityType
+from skilleval.core.wording import cn_deadline
 from skilleval.journeys.applying import history, progress
-from skilleval.journeys.applying.form_pdf import Holder, application_form
+from skilleval.journeys.applying.form_pdf import application_form
 from skilleval.journeys.desk import verbs
 from skilleval.journeys.groups.cards import Card, cards_of, shown_in
 from skilleval.journeys.groups.cells import SECTIONS
+from skilleval.journeys.groups.form_papers import application_of, stated_in
 from skilleval.journeys.groups.forms import WithdrawForm
 from skilleval.journeys.groups.own import group_or_404, officer_page, private, row_or_404
 from skilleval.journeys.groups.page import context_of
 
-#: Handed in: the provider knows of them.
+#: What the places of the journey mean to the officer.
+SENTENCES = {
+    "faulty": "修改后才能初审和提交。",
+    "clear": "核对通过，等待初审。",
+    "passed": "已初审，还没有提交。",
+    "review": "正在进行资格审核，结果会通知您。",
+    "approved": "资格审核通过，等待本单位缴费。",
+    "confirmed": "报名已确认，成班后安排考试。",
+    "scheduled": "考试已安排。",
+    "completed": "成绩已公布，由本人登录查看。",
+    "removed": "已移出名册。",
+}
+#: Not handed in: the provider knows nothing of them.
 UNSENT = (ApplicationState.DRAFT, ApplicationState.PRELIM)
 
 
@@ -46,6 +58,7 @@ def group_member(request: HttpRequest, uuid: UUID, row: UUID) -> HttpResponse:
     context = context_of(group, on) | {
         "card": card,
         "tags": [progress.Tag(card.place.word, card.place.tone)],
+        "sentence": SENTENCES.get(card.place.key, ""),
         "facts": facts_of(found),
         **_application_context(found, card, on),
     }
@@ -85,27 +98,11 @@ def member_form(request: HttpRequest, uuid: UUID, row: UUID) -> HttpResponse:
     """The form for the person to sign; the whole document number is on it, so each printing is an audit event."""
     found, at = row_or_404(group_or_404(request, uuid), row), clock.now()
     application = _application_or_404(found)
-    content = application_form(application, at=at, holder=_stated(found, application, at.date()))
+    content = application_form(application, at=at, holder=stated_in([found], at.date())[0])
     audit.record("application.form_printed", by=person(request), obj=application, fields=["id_number"])
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{application.number}.pdf"'
     return private(response)
-
-
-def _stated(row: RosterRow, application: Application, on: date) -> Holder:
-    """The person as the roster states them; what it leaves to the document number comes from there."""
-    facts = rules_of(row.group, on).check(cells_of(row), lossy=row.lossy, has_photo=True).facts
-    if facts is None:
-        raise Refused("名册内容刚有变化，请改好、重新初审后再下载报名表")
-    return Holder(
-        name=facts.name,
-        sex=facts.sex,
-        born=facts.born,
-        id_type=IdentityType(facts.id_type).label,
-        id_number=facts.id_number,
-        phone=facts.phone,
-        photo=row.photo,
-    )
 
 
 def facts_of(row: RosterRow) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -122,11 +119,12 @@ def _application_context(row: RosterRow, card: Card, on: date) -> dict[str, Any]
     if row.application is None:
         return {"application": None}
     ((application, standing),) = progress.gathered(Application.objects.filter(pk=row.application_id))
-    sent = application.state not in UNSENT
+    sent, due = application.state not in UNSENT, application.review_by
     tags = progress.tags_of(application, standing) if card.place.key == application.state else None
     return {
         "application": application,
         "sent": sent,
+        "due": cn_deadline(due, year=True) if due and card.place.key == ApplicationState.REVIEW else "",
         "money": standing_of([application])[application.pk],
         "entries": history.entries_of(application),
         "withdrawal": verbs.withdrawal(application, on) if sent and _is_open(application) else None,
@@ -147,9 +145,7 @@ def _is_open(application: Application) -> bool:
 def _application_or_404(row: RosterRow) -> Application:
     if row.application is None:
         raise Http404
-    return (
-        Application.objects.with_names().select_related("first_window", "rule_set", "group").get(pk=row.application_id)
-    )
+    return application_of(row)
 
 
 def _sent_or_404(row: RosterRow) -> Application:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from registration.models import Group
 from skilleval.journeys.groups.counts import Counts, Place, counts_of
-from skilleval.journeys.groups.standing import page
+
+
+def page(name: str, group: Group, **query: str) -> str:
+    """The address of one of the group's pages."""
+    address = reverse(name, args=[group.uuid])
+    return f"{address}?{urlencode(query)}" if query else address
 
 
 @dataclass(frozen=True)

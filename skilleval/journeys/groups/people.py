@@ -45,7 +45,7 @@ def rows_remove(request: HttpRequest, uuid: UUID) -> HttpResponse:
     group, on = group_or_404(request, uuid), clock.today()
     sent = request.POST if request.method == "POST" else request.GET
     cards = cards_of(group, _rows(group, sent.getlist("row")), on)
-    going = [card for card in cards if not card.barred and card.row.state != RowState.REMOVED]
+    going = [card for card in cards if card.removable]
     refused = ""
     if request.method == "POST" and going:
         try:

@@ -17,7 +17,7 @@ from registration.models import Group
 from registration.rosters.faults import KINDS
 from skilleval.core import clock
 from skilleval.journeys.groups import filters
-from skilleval.journeys.groups.cards import cards_of
+from skilleval.journeys.groups.cards import cards_of, with_standing
 from skilleval.journeys.groups.counts import PLACE
 from skilleval.journeys.groups.own import group_or_404, officer_page
 from skilleval.journeys.groups.page import bar_of, context_of
@@ -49,12 +49,14 @@ def report_context(request: HttpRequest, group: Group, on: date) -> dict[str, An
     context = context_of(group, on)
     asked = filters.read(request.GET, group, context["counts"])
     shown = filters.page_of(group, asked)
+    cards = with_standing(cards_of(group, shown.rows, on))
     return context | {
         "place": asked.show,
         "bar": bar_of(group, context["counts"], asked.show),
         "asked": asked,
         "what": WORDS.get(asked.show) or PLACE[asked.show].word,
-        "cards": cards_of(group, shown.rows, on),
+        "cards": cards,
+        "some_removable": any(card.removable for card in cards),
         "prev_key": shown.previous,
         "next_key": shown.following,
         "kinds": kinds_of(group, asked, request.GET),

@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{GROUP}/move/", moving.group_move, name="group_move"),
     path(f"{GROUP}/submissions/<int:number>/", handing_in.group_submission, name="group_submission"),
     path(f"{GROUP}/submissions/<int:number>/summary.pdf", downloads.group_summary, name="group_summary"),
+    path(f"{GROUP}/submissions/<int:number>/forms-<int:part>.pdf", downloads.group_forms, name="group_forms"),
     path(f"{GROUP}/submissions/<int:number>/city.xlsx", downloads.group_city, name="group_city"),
     path(f"{GROUP}/submissions/<int:number>/reference/", handing_in.group_reference, name="group_reference"),
     path(f"{GROUP}/receipts/<uuid:receipt>.pdf", downloads.group_receipt, name="group_receipt"),

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from fees.queries import price_of, undrawn
+from fees.queries import price_of
 from registration.forms import add_refusal
 from registration.models import Group
 from registration.queries.groups import groups_of
@@ -21,11 +21,12 @@ from skilleval.core import clock
 from skilleval.core.errors import Refused
 from skilleval.journeys.groups import opening
 from skilleval.journeys.groups.forms import PhotosForm, RosterForm
+from skilleval.journeys.groups.heads import gathered
 from skilleval.journeys.groups.history import entries_of, originals_of, rosters_of
 from skilleval.journeys.groups.orders import orders_of
 from skilleval.journeys.groups.own import group_or_404, officer_page
 from skilleval.journeys.groups.page import bar_of, context_of
-from skilleval.journeys.groups.standing import gathered, steps_of
+from skilleval.journeys.groups.standing import steps_of
 
 LINES = (ContactKind.DESK, ContactKind.ENQUIRY, ContactKind.EMAIL)
 
@@ -77,6 +78,7 @@ def group_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
     (found,) = gathered([group], on)
     context = context_of(group, on) | {
         "head": found.head,
+        "also": found.also,
         "steps": steps_of(found.standing.counts),
         "roster_form": RosterForm(),
         "photos_form": PhotosForm(),
@@ -86,7 +88,7 @@ def group_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "receipts": group.receipts.order_by("-id"),
         "originals": originals_of(group),
         "orders": orders_of(group),
-        "undrawn": undrawn().filter(group=group).count(),
+        "undrawn": len(found.standing.undrawn),
         "contacts": group.offering.provider.contacts.filter(kind__in=LINES).prefetch_related("hours"),
         "entries": entries_of(group),
     }

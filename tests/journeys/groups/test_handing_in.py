@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
 from django.test import Client
+from pypdf import PdfReader
 
 from registration.enums import ApplicationState
 from registration.models import Group, Submission
+from skilleval.core import files
 from skilleval.core.jobs import drain
 from skilleval.core.models import AuditEvent
 from tests.factories import at
+from tests.journeys.applying.pages import picture
 from tests.journeys.groups.pages import HTMX, get, text, url, words
 from tests.registration.rosters import member, row_of
 
@@ -80,12 +84,8 @@ def test_the_export_for_the_city_and_its_number(tab: Client, group: Group) -> No
     book = tab.post(url("group_city", group, 1))
     assert book["Content-Type"].endswith("sheet")
     assert book["Cache-Control"] == "private, no-store"
-    assert (
-        AuditEvent.objects.latest("pk").details[
-            "people" if "people" in AuditEvent.objects.latest("pk").details else "rows"
-        ]
-        == 1
-    )
+    exported = AuditEvent.objects.latest("pk")
+    assert (exported.action, exported.details["people"]) == ("submission.exported", 1)
     empty = tab.post(url("group_reference", group, 1), {"reference": ""})
     assert empty.status_code == 400
     assert "请填写受理编号" in text(empty)
@@ -100,6 +100,27 @@ def test_the_summary_to_sign(tab: Client, group: Group) -> None:
     paper = get(tab, "group_summary", group, 1)
     assert paper["Content-Type"] == "application/pdf"
     assert paper.content.startswith(b"%PDF")
+
+
+def test_the_forms_to_sign_come_in_parts_and_are_recorded(tab: Client, group: Group, monkeypatch: Any) -> None:
+    monkeypatch.setattr("skilleval.journeys.groups.form_papers.A_PART", 2)
+    passed(tab, group, 3)
+    photo = files.store(picture(), kind="photo", by=None, owner_label="test")
+    group.rows.update(photo=photo)
+    tab.post(url("group_submit", group))
+    drain()
+    assert "1–2" in words(get(tab, "group_submission", group, 1))
+    papers = [get(tab, "group_forms", group, 1, part) for part in (1, 2, 3)]
+    assert [paper.status_code for paper in papers] == [200, 200, 404]
+    texts = ["".join(page.extract_text() for page in PdfReader(io.BytesIO(p.content)).pages) for p in papers[:2]]
+    numbers = [row.id_cipher for row in group.rows.order_by("number")]
+    assert [number in texts[0] for number in numbers] == [True, True, False]
+    assert numbers[2] in texts[1]
+    seen = AuditEvent.objects.filter(action="group.forms_printed").order_by("pk")
+    assert [event.details for event in seen] == [
+        {"people": 2, "fields": ["id_number"]},
+        {"people": 1, "fields": ["id_number"]},
+    ]
 
 
 def test_a_submission_that_is_not_there(tab: Client, group: Group) -> None:
