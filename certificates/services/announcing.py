@@ -21,6 +21,7 @@ def published(applications: Iterable[Application]) -> None:
     notify.tell_all(
         notify.Notice(
             candidate=application.candidate,
+            about=application,
             cause=f"result-published:{application.pk}",
             subject="成绩已公布",
             body=f"申报 {application.number}（{application.offering}）的成绩已公布，请登录查看各科成绩、"
@@ -35,6 +36,7 @@ def corrected(application: Application, result: Result) -> None:
     """Tell a candidate that there is a new version, and why."""
     notice = notify.Notice(
         candidate=application.candidate,
+        about=application,
         cause=f"result-corrected:{application.pk}:{result.version}",
         subject="成绩已更正",
         body=f"申报 {application.number}（{application.offering}）的成绩已更正，原因：{result.reason}。"

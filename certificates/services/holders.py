@@ -75,6 +75,7 @@ def _collection(certificate: Certificate) -> str:
 def _notice(certificate: Certificate, *, cause: str, subject: str, body: str) -> notify.Notice:
     return notify.Notice(
         candidate=certificate.candidate,
+        about=certificate.application,
         cause=cause,
         subject=subject,
         body=body,

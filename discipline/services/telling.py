@@ -175,7 +175,15 @@ def changed(first: Decision, lighter: Decision, *, at: datetime) -> None:
 
 
 def _person(case: Case, cause: str, subject: str, body: str, *, at: datetime) -> None:
-    notify.tell(case.candidate, cause=f"case.{cause}:{case.pk}", subject=subject, body=body, link=page_of(case), at=at)
+    notify.tell(
+        case.candidate,
+        about=case.application,
+        cause=f"case.{cause}:{case.pk}",
+        subject=subject,
+        body=body,
+        link=page_of(case),
+        at=at,
+    )
 
 
 def _staff(case: Case, cause: str, subject: str, body: str, *, but: int | None = None) -> None:

@@ -184,6 +184,7 @@ def _first_due(rows: Sequence[Application]) -> dict[Group, date]:
 def _passed(application: Application) -> notify.Notice:
     return notify.Notice(
         candidate=application.candidate,
+        about=application,
         cause=f"passed:{application.pk}:{application.approved_on}",
         subject="您的申报已通过资格审核",
         body=f"申报 {application.number}（{application.offering}）已通过资格审核。"

@@ -41,6 +41,7 @@ def _handed_in(application: Application, group: Group, submission: Submission) -
     claim = f"请到 {settings.SITE_URL} 注册并认领您的申报，查看审核、缴费、准考证和成绩。"
     return notify.Notice(
         candidate=application.candidate,
+        about=application,
         cause=f"handed-in:{application.pk}:{submission.number}",
         subject="您的申报已由院校提交",
         body=body if has_account else body + claim,
@@ -123,6 +124,7 @@ def tell_each_lapsed(applications: Iterable[Application], group: Group, *, reaso
     notify.tell_all(
         notify.Notice(
             candidate=application.candidate,
+            about=application,
             cause=f"lapsed:{application.pk}",
             subject="您的申报已逾期",
             body=f"申报 {application.number}（{group.offering}）已失效：{reason}。"

@@ -163,6 +163,7 @@ def _move(
 def _returned(group: Group, member: Application, reason: str, until: date, at: datetime) -> notify.Notice:
     return notify.Notice(
         candidate=member.candidate,
+        about=member,
         cause=f"returned:{at.isoformat()}:{member.pk}",
         subject="您的申报需要补正",
         body=f"申报 {member.number}（{member.offering}）已退回补正：{reason}。"

@@ -5,40 +5,58 @@ No subject and no body names a person or a document number: a message may be rea
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 
 from registration.models import Application, Candidate, Group
+from registration.services import stated_phones
 from skilleval.core import outbox
 from skilleval.core.enums import Channel
 
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
-    """What to tell whom. `cause` names what happened to which record: the same cause is told once."""
+    """What to tell whom. `cause` names what happened to which record: the same cause is told once.
+
+    People without account are told of an application (`about`) at the phone that its row states; else, at that of
+    their record, which may be an earlier one's.
+    """
 
     candidate: Candidate
     cause: str
     subject: str
     body: str
     link: str = ""
+    about: Application | None = None
 
 
-def tell(candidate: Candidate, *, cause: str, subject: str, body: str, link: str = "", at: datetime) -> None:
+def tell(
+    candidate: Candidate,
+    *,
+    cause: str,
+    subject: str,
+    body: str,
+    link: str = "",
+    about: Application | None = None,
+    at: datetime,
+) -> None:
     """Tell one candidate of one cause, in the caller's transaction; a cause told before is passed over.
 
-    People without an account (from a roster) get the SMS at the phone of their record. `at` is when it happened: every
+    People without an account (from a roster) get an SMS, see Notice. `at` is when it happened: every
     verb passes it on, but it makes no second cause of a first (what can happen twice says so in its `cause`).
     """
-    tell_all([Notice(candidate=candidate, cause=cause, subject=subject, body=body, link=link)])
+    tell_all([Notice(candidate=candidate, cause=cause, subject=subject, body=body, link=link, about=about)])
 
 
 def tell_all(notices: Iterable[Notice]) -> None:
     """Tell many people at once, in a handful of statements."""
-    outbox.send_all([message for notice in notices for message in _messages(notice)])
+    found = list(notices)
+    entered = {one.about.pk for one in found if one.about and one.about.group_id and not one.candidate.user_id}
+    stated = stated_phones.of_applications(entered) if entered else {}
+    outbox.send_all([message for one in found for message in _messages(one, stated)])
 
 
 def page_of(subject: Application | Group) -> str:
@@ -46,11 +64,12 @@ def page_of(subject: Application | Group) -> str:
     return str(subject.get_absolute_url())  # type: ignore[union-attr]
 
 
-def _messages(notice: Notice) -> Iterable[outbox.Message]:
+def _messages(notice: Notice, stated: Mapping[int, str]) -> Iterable[outbox.Message]:
     user = notice.candidate.user
     if user:
         yield _message(notice, Channel.PORTAL, "")
-    if phone := user.phone if user else notice.candidate.phone:
+    of_row = stated.get(notice.about.pk) if notice.about else None
+    if phone := user.phone if user else of_row or notice.candidate.phone:
         yield _message(notice, Channel.SMS, phone)
     elif user and user.email:
         yield _message(notice, Channel.EMAIL, user.email)

@@ -61,6 +61,7 @@ def reopen(offer: Reinstatement, to: str, *, by: Actor | None, at: datetime, rea
 def _tell(application: Application, offer: Reinstatement, at: datetime) -> None:
     notify.tell(
         application.candidate,
+        about=application,
         cause=f"offered-again:{offer.pk}",
         subject="您的申报可以恢复",
         body=f"处理决定已撤销，申报 {application.number}（{application.offering}）可以恢复。"

@@ -83,6 +83,7 @@ def _tell_confirmed(rows: list[Application]) -> None:
     notify.tell_all(
         notify.Notice(
             candidate=row.candidate,
+            about=row,
             cause=f"confirmed:{row.pk}",
             subject="您的报名已确认",
             body=f"申报 {row.number}（{row.offering}）已确认，计入本批次人数。成班和考试安排确定后将通知您。",
@@ -179,6 +180,7 @@ def withdraw(application: Application, *, by: User | None, at: datetime, reason:
     how = "已退考" if own else f"已由{application.institution}办理退考" + (f"（{reason}）" if reason else "")
     notify.tell(
         application.candidate,
+        about=application,
         cause=f"withdrawn:{application.pk}",
         subject="您的申报已退考",
         body=f"申报 {application.number}（{application.offering}）{how}。您可随时重新申报。",
@@ -267,6 +269,7 @@ def _end(application: Application, to: str, *, by: User | None, at: datetime, re
     word = "已取消" if to == ApplicationState.CANCELLED else "已作废"
     notify.tell(
         application.candidate,
+        about=application,
         cause=f"{to}:{application.pk}:{at.isoformat()}",
         subject=f"您的申报{word}",
         body=f"申报 {application.number}（{application.offering}）{word}：{reason.rstrip('。')}。",
@@ -301,6 +304,7 @@ def _tell_lapsed(rows: list[Application], reason: str) -> None:
     notify.tell_all(
         notify.Notice(
             candidate=row.candidate,
+            about=row,
             cause=f"lapsed:{row.pk}",
             subject="您的申报已逾期",
             body=f"申报 {row.number}（{row.offering}）已失效：{reason}。在申报时间内可重新申报。",
@@ -314,6 +318,7 @@ def _rolled_over(application: Application, to_window: Window | None, reason: str
     left = application.window_id
     return notify.Notice(
         candidate=application.candidate,
+        about=application,
         cause=f"rolled-over:{application.pk}:{left}",
         subject="您的申报已顺延至下一批次" if to_window else "您的申报已顺延，等待下一年度公告",
         body=f"申报 {application.number}（{application.offering}）{reason}，{_whereto(to_window)}。"
@@ -325,6 +330,7 @@ def _rolled_over(application: Application, to_window: Window | None, reason: str
 def _entered(application: Application, window: Window) -> notify.Notice:
     return notify.Notice(
         candidate=application.candidate,
+        about=application,
         cause=f"entered:{application.pk}:{window.pk}",
         subject="您的申报已列入新的批次",
         body=f"评价机构已公布新的申报批次，申报 {application.number}（{application.offering}）{_whereto(window)}。"

@@ -171,6 +171,7 @@ def checked_reason(reason: str) -> str:
 def _tell(application: Application, *, cause: str, subject: str, body: str, at: datetime) -> None:
     notify.tell(
         application.candidate,
+        about=application,
         cause=f"{cause}:{application.pk}",
         subject=subject,
         body=body,

@@ -97,6 +97,7 @@ def _ticket_notice(ticket: AdmissionTicket) -> notify.Notice:
 def _notice(application: Application, *, cause: str, subject: str, body: str, link: str = "") -> notify.Notice:
     return notify.Notice(
         candidate=application.candidate,
+        about=application,
         cause=cause,
         subject=subject,
         body=body,

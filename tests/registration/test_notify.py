@@ -4,7 +4,8 @@ import pytest
 
 from registration.services import notify
 from skilleval.core.models import OutboxMessage
-from tests.factories import ApplicationFactory, CandidateFactory, UserFactory, at
+from tests.factories import ApplicationFactory, CandidateFactory, GroupFactory, UserFactory, at
+from tests.registration.rosters import member
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +47,25 @@ def test_people_without_an_account_get_an_sms_at_their_record_s_phone() -> None:
     assert messages["sms"].address == "+8613900000002"
 
 
+def test_of_an_institution_s_application_at_the_phone_that_its_row_states() -> None:
+    person = CandidateFactory(user=None, phone_cipher="+8613900000002")
+    entered, unread = member(GroupFactory(), candidate=person), member(GroupFactory(), candidate=person)
+    for application, stated in ((entered, "139 0000 0003"), (unread, "不详")):
+        application.roster_row.phone_cipher = stated
+        application.roster_row.save()
+    for application in (entered, unread):
+        notify.tell(
+            person, about=application, cause=f"seen:{application.pk}", subject="已收到", body="请查看。", at=NOW
+        )
+    assert [message.address for message in OutboxMessage.objects.order_by("pk")] == ["+8613900000003", "+8613900000002"]
+
+
+def test_an_account_s_phone_comes_before_a_row_s() -> None:
+    person = CandidateFactory(user=UserFactory(phone="+8613900000001"))
+    notify.tell(person, about=member(GroupFactory(), candidate=person), cause="a", subject="通知", body="通知", at=NOW)
+    assert told()["sms"].address == "+8613900000001"
+
+
 def test_once_for_each_cause() -> None:
     candidate = CandidateFactory()
     tell(candidate)
@@ -64,6 +84,20 @@ def test_many_at_once_take_the_same_statements_as_one(django_assert_num_queries)
                 for one in some
             )
     assert OutboxMessage.objects.filter(channel="portal").count() == 31
+
+
+def test_many_members_without_account_take_one_question_more(django_assert_num_queries) -> None:
+    group = GroupFactory()
+    members = [member(group) for _ in range(30)]
+    for some in (members[:1], members):
+        with django_assert_num_queries(2):
+            notify.tell_all(
+                notify.Notice(
+                    candidate=one.candidate, about=one, cause=f"b:{one.pk}:{len(some)}", subject="通知", body="通知"
+                )
+                for one in some
+            )
+    assert OutboxMessage.objects.filter(channel="sms").count() == 31
 
 
 def test_the_application_s_page_is_the_root_s_to_say() -> None:
