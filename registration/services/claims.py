@@ -1,7 +1,8 @@
 """认领: somebody comes to the record that bears their document number (SPEC 5.8).
 
-Who typed a whole number that is taken begins a claim. A record that a roster made is claimed by a code to its phone,
-if the name agrees; everything else is compared with the document by a person, who records it.
+Who typed a whole number that is taken begins a claim. A record that rosters made is claimed by a code to its phone, if
+the name agrees and every institution gave that phone; everything else is compared with the document by a person, who
+records it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from django.db.models import ProtectedError
 from registration import names, policy
 from registration.enums import ClaimState
 from registration.models import Application, Candidate, Claim
-from registration.services import portraits
+from registration.services import portraits, stated_phones
 from skilleval.accounts import telling
 from skilleval.accounts.models import User
 from skilleval.catalogue.models import Provider
@@ -34,6 +35,7 @@ BETWEEN_CODES = timedelta(seconds=60)
 CODES_A_DAY = 3  # to one record's phone, whoever asks
 TRIES = 5
 SENT = "claim.code_sent"
+BY_DOCUMENT = "该档案不能用手机验证码认领，请上传证件照片申请人工核对"
 ELSEWHERE = "该档案刚由他人认领；如有疑问，请改用“人工核对”"
 OWN_RECORD = "您的账号已有另一份参评人员资料和申报，不能再认领；请联系受理申报的评价机构更正"
 
@@ -68,8 +70,12 @@ def open_claim(user: User) -> Claim | None:
 
 
 def can_use_phone(claim: Claim) -> bool:
-    """Whether a code to the record's phone would do: a roster's record, under the name that was typed."""
-    return claim.by_phone and claim.candidate.user_id is None and bool(claim.candidate.phone)
+    """Whether a code to the record's phone would do: a roster's record, under the name that was typed.
+
+    Not where institutions gave different phones for the person: then nobody knows whose this one is.
+    """
+    roster_made = claim.by_phone and claim.candidate.user_id is None and bool(claim.candidate.phone)
+    return roster_made and stated_phones.vouched_for(claim.candidate)
 
 
 @transaction.atomic
@@ -77,7 +83,7 @@ def send_code(claim: Claim, *, by: User, at: datetime) -> Claim:
     """Send a new code to the phone of the record; an earlier code is void. Raises Refused where one has to wait."""
     claim = _locked(claim, by=by)
     if not can_use_phone(claim):
-        raise Refused("该档案不能用手机验证码认领，请上传证件照片申请人工核对")
+        raise Refused(BY_DOCUMENT)
     if claim.code_sent_at and at < claim.code_sent_at + BETWEEN_CODES:
         raise Refused("验证码刚刚发送，请 1 分钟后再试")
     sent = Claim.objects.filter(candidate=claim.candidate, code_sent_at__gt=at - timedelta(days=1))
@@ -105,7 +111,7 @@ def verify(claim: Claim, *, code: str, by: User, at: datetime) -> Candidate:
         if not claim.code_hash or claim.code_sent_at is None or at > claim.code_sent_at + CODE_IS_FRESH:
             raise Refused("验证码已过期，请重新获取", field="code")
         if not can_use_phone(claim):
-            raise Conflict(ELSEWHERE)
+            raise Conflict(ELSEWHERE if claim.candidate.user_id else BY_DOCUMENT)
         if hmac.compare_digest(claim.code_hash, _hash(claim, code.strip())):
             return _hand_over(claim, by=by, at=at)
         claim.tries += 1

@@ -1,7 +1,7 @@
 """The people of a roster as records: one person in the whole portal, whoever enters them (SPEC 5.2, 5.5, 5.8).
 
 A record is found by its document number, or made. What somebody with an account keeps is theirs and never overwritten;
-a record that only rosters made follows the newest roster while nothing else relies on it.
+a record that only one institution's rosters made follows its newest one while nothing else relies on it.
 """
 
 from __future__ import annotations
@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from registration.models import Application, Candidate, RosterRow
+from registration.models.applications import HANDED_IN
 from registration.models.candidates import CandidateQuerySet
 from registration.rosters.checks import RowFacts
 from registration.services import portraits
 from registration.services.candidates import LOCKING_STATES
 from registration.services.judging import Judged
+from skilleval.accounts.models import Institution
 from skilleval.core.bulk import save_many
 from skilleval.core.copying import copy_new
 from skilleval.core.db import assert_in_transaction
@@ -66,16 +70,18 @@ def make(strangers: Iterable[Stated]) -> tuple[dict[bytes, Candidate], dict[byte
     return made, _by_index(Candidate.objects.filter(id_index__in=there)) if there else {}
 
 
-def refresh(known: Iterable[tuple[Candidate, Stated]], *, but: Collection[int]) -> list[int]:
-    """Bring records without account up to what the newest roster says; returns the ids of those that changed.
+def refresh(known: Iterable[tuple[Candidate, Stated]], *, institution: Institution, but: Collection[int]) -> list[int]:
+    """Bring records without account up to what the institution's newest roster says; the ids of those that changed.
 
-    Not while another application than `but` relies on who the person is (SPEC 5.5). The person keeps their photo
-    where the row has none.
+    Not while another application than `but` relies on who the person is (SPEC 5.5), and never once somebody but the
+    institution handed one in: whoever holds the record's telephone may come to read it (SPEC 5.8). The person keeps
+    their photo where the row has none.
     """
     assert_in_transaction()
     pairs = [(candidate, stated) for candidate, stated in known if candidate.user_id is None]
-    relied_on = Application.objects.filter(candidate__in=[one.pk for one, _ in pairs], state__in=LOCKING_STATES)
-    fixed = set(relied_on.exclude(pk__in=but).values_list("candidate_id", flat=True))
+    others = Application.objects.filter(candidate__in=[one.pk for one, _ in pairs]).exclude(pk__in=but)
+    relied_on = others.filter(Q(state__in=LOCKING_STATES) | HANDED_IN & ~Q(institution=institution))
+    fixed = set(relied_on.values_list("candidate_id", flat=True))
     before: list[StoredFile] = []
     changed = [one for one, stated in pairs if one.pk not in fixed and _restate(one, stated, before)]
     save_many(changed, [*STATED, "phone_cipher", "photo"])

@@ -110,7 +110,7 @@ def _record(
     people = len(members)
     if not people:
         return None
-    refreshed = _refresh(members, made)
+    refreshed = _refresh(members, group, made)
     review = PreliminaryReview.objects.create(
         group=group, statement=STATEMENT, people=people, by_id=by.pk, by_label=by.label, at=at
     )
@@ -248,11 +248,12 @@ def _end_replaced(members: Iterable[Member], by: User, at: datetime) -> None:
             progress.cancel(application, by=by, at=at, reason=RENUMBERED)
 
 
-def _refresh(entered: Iterable[Member], made: set[int]) -> list[int]:
+def _refresh(entered: Iterable[Member], group: Group, made: set[int]) -> list[int]:
     """Records that rosters made follow this one; returns the ids of those changed."""
     known = [one for one in entered if one.candidate.pk not in made]
     own = [application.pk for application in member_applications.of(known)]
-    return member_records.refresh([(one.candidate, one.stated) for one in known], but=own)
+    pairs = [(one.candidate, one.stated) for one in known]
+    return member_records.refresh(pairs, institution=group.institution, but=own)
 
 
 def _pass(members: Mapping[Member, Judged], review: PreliminaryReview, on: date) -> None:

@@ -20,6 +20,9 @@ from skilleval.core.models import AuditEvent, OutboxMessage, StoredFile
 from tests import factories
 from tests.factories import at, resident_number
 from tests.races import run_together
+from tests.registration.handed_in import submission_of
+from tests.registration.passing import pass_rows
+from tests.registration.rosters import member, officer_of, row_of
 from tests.registration.steps import picture
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +137,61 @@ def test_only_a_rosters_record_under_its_name_is_given_for_a_code(user: User, re
     with pytest.raises(Refused, match="人工核对"):
         claims.send_code(claim, by=user, at=NOW)
     assert not OutboxMessage.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("phones", "state", "works"),
+    [
+        (["138 0000 5678"], "review", True),
+        (["13900000001"], "review", False),  # not the one that made the record, which lapsed since
+        (["13800005678", "13800005678"], "rejected", True),
+        (["13800005678", "13900000001"], "rejected", False),
+        (["13900000001", "13800005678"], "prelim", False),
+        (["13800005678", "13900000001"], "cancelled", True),  # never handed in
+        (["13800005678", None], "withdrawn", False),  # by the person alone
+    ],
+)
+def test_a_code_takes_the_phone_that_every_institution_gave(
+    user: User, record: Candidate, phones: list[str | None], state: str, works: bool
+) -> None:
+    for phone, stands in zip(phones, ["review", state][-len(phones) :], strict=True):
+        if phone is None:
+            factories.ApplicationFactory(candidate=record, state=stands)
+            continue
+        group = factories.GroupFactory()
+        sent = submission_of(group) if stands not in ("prelim", "cancelled") else None
+        entered = member(group, candidate=record, state=stands, row_state="clear", submission=sent)
+        entered.roster_row.phone_cipher = phone
+        entered.roster_row.save()
+    assert claims.can_use_phone(begin(user, record)) is works
+
+
+def test_another_institution_that_comes_meanwhile_stops_the_code(user: User, record: Candidate) -> None:
+    claim = claims.send_code(begin(user, record), by=user, at=NOW)
+    other = member(factories.GroupFactory(), candidate=record)
+    other.roster_row.phone_cipher = "13900000001"
+    other.roster_row.save()
+    with pytest.raises(Conflict, match="请上传证件照片申请人工核对"):
+        claims.verify(claim, code=code_of(claim), by=user, at=NOW)
+    assert candidates.of_user(user) is None
+
+
+@pytest.mark.usefixtures("rules")
+@pytest.mark.parametrize("first", [False, True])
+def test_no_officer_reads_what_another_institution_entered(record: Candidate, first: bool) -> None:
+    honest, other = factories.GroupFactory(), factories.GroupFactory()
+    row_of(honest, person=record)
+    theirs = row_of(other, person=record)
+    theirs.phone_cipher = "13900000001"  # of its own officer
+    theirs.save()
+    record.delete()
+    for group in (other, honest) if first else (honest, other):
+        pass_rows(group)
+        group.members.update(state="rejected", submission=submission_of(group))
+    person = Candidate.objects.get()
+    assert person.phone == ("+8613900000001" if first else "+8613800005678")
+    officer = officer_of(other.institution)
+    assert not claims.can_use_phone(begin(officer, person))
 
 
 def test_beginning_again_goes_on_and_another_number_ends_the_first(user: User, record: Candidate) -> None:

@@ -24,6 +24,7 @@ from tests.factories import (
     at,
     staff,
 )
+from tests.registration.handed_in import submission_of
 from tests.registration.ledger import earn
 from tests.registration.passing import APRIL, NOW, application_of, fresh, messages, pass_rows
 from tests.registration.rosters import member, officer_of, portrait, row_of, somebody
@@ -195,14 +196,29 @@ def test_a_record_without_account_follows_the_newest_roster(group: Group) -> Non
 
 
 @pytest.mark.parametrize(
-    ("state", "changes"), [("review", False), ("completed", False), ("returned", True), ("withdrawn", True)]
+    ("whose", "state", "changes"),
+    [
+        *(("the institution's", state, False) for state in ("prelim", "review", "completed")),
+        *(("the institution's", state, True) for state in ("returned", "rejected", "withdrawn")),
+        *(("another's", state, False) for state in ("prelim", "returned", "rejected", "withdrawn", "completed")),
+        ("another's, never handed in", "cancelled", True),
+        ("the person's", "withdrawn", False),
+    ],
 )
-def test_while_something_else_relies_on_it_it_stays(group: Group, state: str, changes: bool) -> None:
+def test_while_something_else_relies_on_it_it_stays(group: Group, whose: str, state: str, changes: bool) -> None:
     person = somebody()
-    ApplicationFactory(candidate=person, state=state)
-    row_of(group, person=person, name="另一种写法")
+    if whose == "the person's":
+        ApplicationFactory(candidate=person, state=state)
+    else:
+        its = {"institution": group.institution} if whose == "the institution's" else {}
+        other = GroupFactory(**its)
+        sent = None if "never" in whose or state == "prelim" else submission_of(other)
+        member(other, candidate=person, state=state, row_state="clear", submission=sent)
+    row = row_of(group, person=person, name="另一种写法")
     pass_rows(group)
-    assert (Candidate.objects.get(pk=person.pk).name == "另一种写法") is changes
+    assert application_of(row).candidate == person
+    record = Candidate.objects.get(pk=person.pk)
+    assert (record.name == "另一种写法", record.photo == row.photo) == (changes, changes)
 
 
 def test_an_old_portrait_stays_while_a_row_shows_it(group: Group) -> None:
