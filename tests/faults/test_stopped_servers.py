@@ -99,6 +99,7 @@ def test_the_database_stopped_at_once_while_candidates_submit(town: Town) -> Non
         if draft["uuid"] not in before:
             try_once(draft)
     assert sorted(acknowledged) == sorted(draft["uuid"] for draft in drafts)
+    town.speed_up()
     town.rest()
     assert town.wrong(*acknowledged) == []
     assert all(process.poll() is None for process in town.processes.values())
@@ -132,6 +133,7 @@ def test_the_database_stopped_at_once_while_officers_upload(town: Town) -> None:
     for group in groups:
         if group["group"] not in before:
             try_once(group)
+    town.speed_up()
     town.let_leases_run_out()
     town.rest()
     whole = [group["group"] for group in groups]

@@ -15,7 +15,13 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 LOCKS = sorted(CHECKOUT.glob("requirements*.txt"))
 UNITS = sorted((CHECKOUT / "deploy" / "systemd").glob("*.service"))
 PORTAL = ["skilleval", "registration", "fees", "scheduling", "certificates", "discipline", "deploy"]
-OWN = {*PORTAL, "tests", "services", "suite"}
+OWN = {
+    *PORTAL,
+    "tests",
+    "services",
+    "suite",
+    "inspector",
+}  # the last one is the neighbour of a child that runs as a script
 TOP_LEVEL = {
     *("manage.py", "pyproject.toml", "README.md", "CHANGELOG.md", "run", "Procfile", "LICENSE", "SECURITY.md"),
     *("skilleval", "registration", "fees", "scheduling", "certificates", "discipline"),
