@@ -24,6 +24,8 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 OTHER_TYPES = (b"%PDF", b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"MZ", b"PK")
 CONTENTS, WORKBOOK, RELATIONS = "[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+READABLE = (".xml", ".rels", ".vml")
+DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
 MACROS = re.compile(r"vbaProject|macrosheets/|activeX/|embeddings/", re.IGNORECASE)
 EXTERNAL = re.compile(r"externalLinks/|connections\.xml$|queryTables/", re.IGNORECASE)
 RELATION = "http://schemas.openxmlformats.org/package/2006/relationships Relationship"
@@ -63,9 +65,11 @@ def inspect(path: str, max_rows: int, max_columns: int) -> tuple[str, Any]:
             raise Unfit("encrypted" if ENCRYPTED in head + file.read() else "xls")
     if head.startswith(b"PK\x03\x04"):
         with zipfile.ZipFile(path) as package:
-            _check_parts(package)
-            index, part = _first_sheet(package)
-            _check_sheet(package, part, max_rows, max_columns)
+            texts = _texts(package)
+        index, part = _first_sheet(texts)
+        sheet = texts[part]
+        if len(sheet) > PLAIN_BYTES or not _is_plain(sheet, max_rows, max_columns):
+            _Cells(max_rows, max_columns).read(sheet)
         return "xlsx", index
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unfit("utf16")
@@ -74,8 +78,8 @@ def inspect(path: str, max_rows: int, max_columns: int) -> tuple[str, Any]:
     return "csv", ""
 
 
-def _check_parts(package: zipfile.ZipFile) -> None:
-    """Refuse a package by its list of parts, then by what they unpack to."""
+def _texts(package: zipfile.ZipFile) -> dict[str, bytes]:
+    """The readable parts of a package; raises Unfit by its list of parts, then by what they unpack to."""
     parts = package.infolist()
     names = [part.filename for part in parts]
     if CONTENTS not in names or WORKBOOK not in names:
@@ -89,32 +93,30 @@ def _check_parts(package: zipfile.ZipFile) -> None:
             raise Unfit(word)
     if sum(part.file_size for part in parts) > MAX_UNPACKED or any(_swells(part) for part in parts):
         raise Unfit("bomb")
-    for part in parts:
-        _check_content(package, part)
+    contents = {part.filename: _content(package, part) for part in parts}
+    return {name: content for name, content in contents.items() if name.lower().endswith(READABLE)}
 
 
 def _swells(part: zipfile.ZipInfo) -> bool:
     return part.file_size > MEGABYTE and part.file_size > MAX_RATIO * part.compress_size
 
 
-def _check_content(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+def _content(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
     """Unpack a part, counting: a declared size may lie. Text is looked through for what may not be in it."""
-    counted, seen = 0, b""
-    readable = part.filename.lower().endswith((".xml", ".rels", ".vml"))
-    with package.open(part) as content:
-        while chunk := content.read(MEGABYTE):
-            if not counted and readable and chunk.startswith((b"\xff\xfe", b"\xfe\xff", b"\0<", b"<\0")):
-                raise Unfit("broken")
-            counted += len(chunk)
-            seen = seen[-16:] + chunk
-            if readable and b"<!DOCTYPE" in seen.upper():
-                raise Unfit("doctype")
-            if part.filename == CONTENTS and b"macroEnabled" in seen:
-                raise Unfit("macro")
-    if counted != part.file_size:
+    with package.open(part) as file:
+        content = file.read(part.file_size + 1)
+    if len(content) != part.file_size:
         raise Unfit("broken")
+    if part.filename.lower().endswith(READABLE):
+        if content.startswith((b"\xff\xfe", b"\xfe\xff", b"\0<", b"<\0")):
+            raise Unfit("broken")
+        if b"<!" in content and DOCTYPE.search(content):
+            raise Unfit("doctype")
+    if part.filename == CONTENTS and b"macroEnabled" in content:
+        raise Unfit("macro")
     if part.filename.endswith(".rels"):
-        _check_relations(package.read(part))
+        _check_relations(content)
+    return content
 
 
 def _check_relations(content: bytes) -> None:
@@ -125,10 +127,10 @@ def _check_relations(content: bytes) -> None:
             raise Unfit("external")
 
 
-def _first_sheet(package: zipfile.ZipFile) -> tuple[int, str]:
+def _first_sheet(texts: dict[str, bytes]) -> tuple[int, str]:
     """The first sheet that can be seen: its place in the workbook and the part it is kept in."""
-    relations = {found.get("Id"): found for name, found in _elements(package.read(RELATIONS)) if name == RELATION}
-    sheets = [found for name, found in _elements(package.read(WORKBOOK)) if _local(name) == "sheet"]
+    relations = {found.get("Id"): found for name, found in _elements(texts[RELATIONS]) if name == RELATION}
+    sheets = [found for name, found in _elements(texts[WORKBOOK]) if _local(name) == "sheet"]
     for index, sheet in enumerate(sheets):
         key = next((value for name, value in sheet.items() if _local(name) == "id"), "")
         relation = relations.get(key, {})
@@ -145,13 +147,6 @@ def _elements(content: bytes) -> list[tuple[str, dict[str, str]]]:
     parser.StartElementHandler = lambda name, attributes: found.append((name, attributes))
     parser.Parse(content, True)
     return found
-
-
-def _check_sheet(package: zipfile.ZipFile, part: str, max_rows: int, max_columns: int) -> None:
-    """Raise Unfit for what may not be in a sheet, the parser's error for one that isn't XML."""
-    small = package.getinfo(part).file_size <= PLAIN_BYTES
-    if not small or not _is_plain(package.read(part), max_rows, max_columns):
-        _Cells(max_rows, max_columns).read(package, part)
 
 
 def _is_plain(sheet: bytes, max_rows: int, max_columns: int) -> bool:
@@ -179,13 +174,13 @@ class _Cells:
         self.kind, self.formula, self.text, self.in_value = "", False, "", False
         self.row_filled = False
 
-    def read(self, package: zipfile.ZipFile, part: str) -> None:
+    def read(self, sheet: bytes) -> None:
+        """Raise Unfit for what may not be in a sheet, the parser's error for one that isn't XML."""
         parser = pyexpat.ParserCreate(namespace_separator=" ")
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._characters
-        with package.open(part) as content:
-            parser.ParseFile(content)
+        parser.Parse(sheet, True)
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         name = _local(tag)

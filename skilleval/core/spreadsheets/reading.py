@@ -7,6 +7,7 @@ is refused whole, with what to do about it.
 from __future__ import annotations
 
 import sys
+import sysconfig
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,7 @@ from skilleval.core.spreadsheets.inspector import letters
 
 MAX_ROWS = 2000
 MAX_COLUMNS = 60
-PROGRAM = "import sys; sys.path.append(sys.argv[1]); import extractor; extractor.main(*sys.argv[2:])"
+PROGRAM = "import sys; sys.path += sys.argv[1:3]; import extractor; extractor.main(*sys.argv[3:])"
 SEPARATOR = "\x1f"  # the extractor's
 NOTHING: frozenset[int] = frozenset()
 
@@ -88,10 +89,10 @@ def read_table(source: StoredFile | Path, *, max_rows: int = MAX_ROWS, max_colum
 
 def _told(path: Path, max_rows: int, max_columns: int) -> list[str]:
     """The lines of the child that reads the file."""
-    arguments = map(str, (Path(__file__).parent, path, max_rows, max_columns))
+    arguments = map(str, (Path(__file__).parent, sysconfig.get_path("platlib"), path, max_rows, max_columns))
     compiled = ["-X", f"pycache_prefix={sys.pycache_prefix}"] if sys.pycache_prefix else ["-B"]
     try:
-        told = children.run([sys.executable, "-I", *compiled, "-c", PROGRAM, *arguments])
+        told = children.run([sys.executable, "-I", "-S", *compiled, "-c", PROGRAM, *arguments])
     except children.ChildFailed as error:
         raise Refused(BROKEN, field="upload") from error
     return told.decode().split("\n")
