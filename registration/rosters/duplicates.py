@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from registration.enums import STANDING_ROWS
 from registration.rosters.faults import Fault
@@ -12,8 +12,7 @@ BY_HAND = "逐人添加"
 CURE = "请核对证件号码；确为同一人的，只保留一行，移除多余的一行"
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(NamedTuple):
     """A row among those with its document number. `pk` is None before it is kept."""
 
     pk: int | None

@@ -7,8 +7,9 @@ handed in. However many rows there are, the database is asked a handful of quest
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -27,8 +28,10 @@ from registration.services.row_editing import locked
 from skilleval.catalogue.models import Occupation
 from skilleval.core.bulk import save_many
 from skilleval.core.crypto import blind_index
+from skilleval.core.errors import Refused
 
 RECHECK = "registration.recheck_group"
+NO_CONDITIONS = "本项目的申报条件尚未载入，暂时不能核对名册；请联系评价机构"
 ROWS_AT_ONCE = 1000
 #: Rows that aren't passed: the check alone says what they are.
 WAITING = (RowState.FAULTY, RowState.CLEAR)
@@ -39,8 +42,7 @@ EDITED_FIELDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A row as the check sees it, kept or not: all its filled cells, and who it is among the group's rows.
 
     `id_key` is what it is kept under, which an edit may change.
@@ -54,8 +56,7 @@ class Entry:
     id_key: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What the check found: the facts of the row where it is sound, all its faults, and whose number it bears."""
 
     checked: Checked
@@ -97,7 +98,7 @@ class Judged:
 
     def faulted(self, fault: Fault) -> Judged:
         """The same with one more fault, found by whoever goes on with the row."""
-        return replace(self, verdict=replace(self.verdict, faults=(*self.faults, fault)))
+        return Judged(self.row, self.verdict._replace(faults=(*self.faults, fault)))
 
 
 def judge(rows: Sequence[RosterRow], *, on: date) -> list[Judged]:
@@ -131,13 +132,18 @@ def judge_changed(group: Group, rows: Sequence[RosterRow], *, before: Collection
     """
     rules = rules_of(group, on)
     keys = {key for key in (_key(rules.check(cells_of(row), has_photo=True)) for row in rows) if key}
-    others = _waiting(group).filter(id_key__in=keys | set(before)).exclude(pk__in=[row.pk for row in rows if row.pk])
+    others = (
+        _waiting(group)
+        .filter(id_key__in=standing.among(keys | set(before)))
+        .exclude(pk__in=[row.pk for row in rows if row.pk])
+    )
     return _judge(group, [*rows, *others], rules, on)
 
 
 def free_doubles(group: Group, keys: Collection[bytes], *, on: date) -> None:
     """Check the rows again that bear numbers which another row has given up."""
-    write(judge_changed(group, [], before=keys, on=on), on=on)
+    if keys:
+        write(judge_changed(group, [], before=keys, on=on), on=on)
 
 
 def recheck(group: Group, *, on: date, after_each: Callable[[], None] = lambda: None) -> int:
@@ -161,10 +167,10 @@ def _waiting(group: Group) -> RosterRowQuerySet:
 
 
 def rules_of(group: Group, on: date) -> RosterRules:
-    """The rules of a group's offering on a day; LookupError where no edition of the conditions is loaded."""
+    """The rules of a group's offering on a day; raises Refused where no edition of the conditions is loaded."""
     edition = backgrounds.rule_set_row(group.offering)
     if edition is None:
-        raise LookupError("no edition of the eligibility rules is loaded")
+        raise Refused(NO_CONDITIONS)
     return RosterRules(
         target=backgrounds.target_of(group.offering),
         rule_set=backgrounds.rules_of(edition),
@@ -211,7 +217,7 @@ def _with_doubles(group: Group, entries: Sequence[Entry], verdicts: Sequence[Ver
         if verdict.id_key:
             fallen = entry.member.stands and not (verdict.clear and entry.id_key == verdict.id_key)
             rivals.setdefault(verdict.id_key, []).append(
-                replace(entry.member, state=RowState.FAULTY) if fallen else entry.member
+                entry.member._replace(state=RowState.FAULTY) if fallen else entry.member
             )
     keepers = {key: duplicates.keeper(rows) for key, rows in rivals.items()}
     return [
@@ -223,7 +229,7 @@ def _with_doubles(group: Group, entries: Sequence[Entry], verdicts: Sequence[Ver
 def _doubled(verdict: Verdict, member: Member, keeper: Member) -> Verdict:
     if keeper.place == member.place:
         return verdict
-    return replace(verdict, faults=in_order(*verdict.faults, duplicates.fault(member, keeper)))
+    return verdict._replace(faults=in_order(*verdict.faults, duplicates.fault(member, keeper)))
 
 
 def _entry(row: RosterRow) -> Entry:

@@ -92,7 +92,7 @@ def write_changes(group: Group, changes: Sequence[Change], *, by_label: str, at:
     if rows:
         judging.write(judging.judge_changed(group, rows, before=before, on=on), on=on, edited=rows)
     if any(not MATCHING.isdisjoint(change.columns) for change in made):
-        photos.look_again(group, cause=f"rows:{at.isoformat()}")
+        photos.look_again(group, cause=f"row:{rows[0].pk}:{at.isoformat()}")
     return made
 
 

@@ -6,10 +6,9 @@ was changed in both places is left as the page has it, and told in the roster's 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from registration.models import Group, Roster, RosterRow
 from registration.rosters import row_ids
@@ -26,12 +25,11 @@ CHANGED_SINCE = "该行在下载后已在平台上改过，未采用文件中的
 Untaken = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A row of a file: its filled cells by column key, which of them have lost digits, and its 行标识."""
 
     number: int
-    cells: Mapping[str, str]
+    cells: dict[str, str]
     lossy: Sequence[str]
     row_id: str
 
@@ -65,7 +63,7 @@ def renew(
     return len(made), report
 
 
-def _says_something(row: RosterRow, named: RowId, cells: Mapping[str, str]) -> bool:
+def _says_something(row: RosterRow, named: RowId, cells: dict[str, str]) -> bool:
     """Whether a line was changed in the book, and the row isn't so already."""
     stands = cells_of(row)
     book = {**stands, **cells}

@@ -34,7 +34,6 @@ from skilleval.core.spreadsheets import Row, read_table
 CHECK = "registration.check_roster"
 EMPTY = "名册中只有列名，没有人员；请填写后重新上传"
 GONE = "名册文件已删除，请重新上传"
-NO_CONDITIONS = "本项目的申报条件尚未载入，暂时不能核对名册；请联系评价机构后重新上传"
 SEALS: dict[str, Any] = {key: RosterRow._meta.get_field(name) for key, name in SEALED.items()}
 COPIED = (
     *("uuid", "roster", "group", "number", "cells", "lossy", "id_key", *SEALED.values()),
@@ -81,11 +80,7 @@ def _read(roster: Roster) -> _File:
         raise Refused(EMPTY)
     on = day_of(roster.uploaded_at)
     group = Group.objects.with_names().select_related("offering__rule_set").get(pk=roster.group_id)
-    try:
-        rules = rules_of(group, on)
-    except LookupError as error:
-        raise Refused(NO_CONDITIONS) from error
-    return _File(roster, group, header, [_line(row, header) for row in table.rows], rules, on)
+    return _File(roster, group, header, [_line(row, header) for row in table.rows], rules_of(group, on), on)
 
 
 def _line(row: Row, header: Header) -> Line:

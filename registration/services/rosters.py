@@ -26,6 +26,7 @@ from registration.services.row_editing import check_open, check_uploadable, lock
 from skilleval.accounts.models import Institution, User
 from skilleval.catalogue.models import Offering
 from skilleval.core import audit, counters, files
+from skilleval.core.bulk import save_many
 from skilleval.core.enums import FileKind
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.intake import MEGABYTE
@@ -140,9 +141,10 @@ def remove_rows(group: Group, *, rows: Sequence[int], by: User, at: datetime) ->
     found = [row for row in locked_rows(group, rows) if row.state != RowState.REMOVED]
     for row in found:
         _take_out(row, by, at)
-    RosterRow.objects.bulk_update(found, ["state", "passed", "edited_by_label", "edited_at"])
+    save_many(found, ["state", "passed", "edited_by_label", "edited_at"])
     judging.free_doubles(group, {bytes(row.id_key) for row in found if row.id_key}, on=on)
-    audit.record("roster.rows_removed", by=by, obj=group, rows=[row.pk for row in found])
+    if found:
+        audit.record("roster.rows_removed", by=by, obj=group, rows=[row.pk for row in found])
     return len(found)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from registration.enums import ApplicationState, RowState
 from registration.models import Application, Group, RosterRow
+from registration.models.groups import RosterRowQuerySet
 from registration.queries.groups import OVER
 from skilleval.core.db import assert_in_transaction
 from skilleval.core.errors import Conflict, Refused
@@ -20,13 +21,13 @@ UNSENT = (ApplicationState.PRELIM, *OVER)
 def lock(group: Group) -> None:
     """Hold a group to the transaction's end: uploads, checks and changes of one group come one after the other."""
     assert_in_transaction()
-    Group.objects.select_for_update().values_list("pk").get(pk=group.pk)
+    Group.objects.select_for_update(no_key=True).values_list("pk").get(pk=group.pk)
 
 
 def locked(group: Group) -> Group:
     """The group, locked and fresh, with what its rows are judged by."""
     assert_in_transaction()
-    rows = Group.objects.select_for_update(of=("self",)).select_related("institution")
+    rows = Group.objects.select_for_update(of=("self",), no_key=True).select_related("institution")
     return rows.with_names().select_related("offering__rule_set").get(pk=group.pk)
 
 
@@ -53,15 +54,19 @@ def check_uploadable(group: Group, on: date) -> None:
 
 
 def locked_rows(group: Group, pks: Sequence[int]) -> list[RosterRow]:
-    """Rows of the group, locked in their order and with their applications; others are left out."""
-    rows = group.rows.select_for_update(of=("self",)).select_related("application", "roster")
-    return list(rows.filter(pk__in=pks).order_by("pk"))
+    """Rows of the group, locked in their order, behind their applications; others are left out."""
+    return list(_locked(group.rows.filter(pk__in=pks)))
 
 
 def locked_by_id(group: Group, uuids: Sequence[UUID]) -> dict[UUID, RosterRow]:
     """The same by their public ids."""
-    rows = group.rows.select_for_update(of=("self",)).select_related("application", "roster")
-    return {row.uuid: row for row in rows.filter(uuid__in=uuids).order_by("pk")}
+    return {row.uuid: row for row in _locked(group.rows.filter(uuid__in=uuids))}
+
+
+def _locked(rows: RosterRowQuerySet) -> RosterRowQuerySet:
+    applications = Application.objects.filter(roster_row__in=rows).order_by("pk")
+    list(applications.select_for_update(of=("self",)).values_list("pk"))
+    return rows.select_for_update(of=("self",)).select_related("application", "roster").order_by("pk")
 
 
 def bar(row: RosterRow, group: Group, on: date) -> str:
