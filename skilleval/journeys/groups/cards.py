@@ -21,6 +21,9 @@ from skilleval.journeys.groups.counts import Place, place_of
 
 #: What is mended elsewhere than in a cell.
 PHOTO = "photo_name"
+CLAUSE = "clause"
+#: Kinds of fault that say that a row doesn't prove its clause.
+PROVING = ("clause", "evidence")
 #: Places whose tag is the row's, whatever has become of an application before.
 UNSENT = (RowState.FAULTY, RowState.CLEAR, RowState.PASSED, RowState.REMOVED)
 
@@ -139,6 +142,8 @@ def _cells(group: Group, row: RosterRow) -> Iterable[Cell]:
     found: dict[str, list[Said]] = {}
     for fault in row.faults:
         found.setdefault(fault["column"], []).append(Said(fault["message"], fault["cure"], fault.get("stops", True)))
+    if CLAUSE not in found and any(fault["kind"] in PROVING for fault in row.faults):
+        found[CLAUSE] = []  # nothing is wrong with it, but another one may be the easier way out
     order = [*COLUMN]
     for column in sorted(found, key=lambda key: order.index(key) if key in COLUMN else len(order)):
         yield _cell(group, row, column, found[column])

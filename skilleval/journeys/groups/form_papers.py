@@ -14,7 +14,7 @@ from skilleval.core.identity import IdentityType
 from skilleval.journeys.applying.form_pdf import Holder
 
 #: How many forms one PDF holds: few enough to be made while somebody waits.
-A_PART = 20
+A_PART = 10
 CHANGED = "名册内容刚有变化，请改好、重新初审后再下载报名表"
 
 

@@ -90,6 +90,9 @@ def test_the_form_to_sign_says_what_the_roster_does_and_is_recorded(tab: Client,
     assert "样本甲" in paper
     assert "13900000001" in paper
     assert own.id_number in paper
+    assert f"{group.institution.name}（团体编号 {group.number}）" in paper.replace("\n", "")
+    assert "在网上确认" not in paper
+    assert "申报单位核验" in paper
     assert "13811112222" not in paper
     seen = AuditEvent.objects.get(action="application.form_printed")
     assert seen.object_id == str(row.application_id)
