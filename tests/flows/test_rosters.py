@@ -125,8 +125,8 @@ def mend_on_the_page(officer: Visitor) -> None:
     officer.content.locator("input[type=file]").set_input_files(
         {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": rosters.picture()}
     )
-    officer.content.locator("form[enctype]").get_by_role("button").first.click()
-    officer.page.wait_for_load_state()
+    with officer.page.expect_navigation():  # the picture is on its way until then
+        officer.content.get_by_role("button", name="上传", exact=True).click()
 
 
 def mend(officer: Visitor, bad: Bad) -> None:
