@@ -133,7 +133,7 @@ class FeeItemAdmin(AuditedAdmin):
     view_action = policy.VIEW
     add_action = policy.PRICES
     change_action = policy.PRICES
-    fields = ("offering", "subject", "amount", "valid_from", "valid_until")
+    fields = ("offering", "kind", "subject", "title", "applies_to", "amount", "valid_from", "valid_until")
     list_display = ("offering", "subject", "amount", "valid_from", "valid_until")
     list_select_related = ("offering__work_type__occupation",)
     search_fields = ("offering__work_type__occupation__name", "offering__work_type__name")

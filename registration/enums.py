@@ -55,9 +55,12 @@ APPLICATION_MOVES: dict[str, frozenset[str]] = {
     _S.REVIEW: frozenset({_S.RETURNED, _S.REJECTED, _S.APPROVED, _S.WITHDRAWN, _S.CANCELLED, _S.VOID}),
     _S.RETURNED: frozenset({_S.REVIEW, _S.LAPSED, _S.WITHDRAWN, _S.CANCELLED, _S.VOID}),
     _S.APPROVED: frozenset({_S.CONFIRMED, _S.LAPSED, _S.WITHDRAWN, _S.CANCELLED, _S.VOID}),
-    _S.CONFIRMED: frozenset({_S.SCHEDULED, _S.WITHDRAWN, _S.CANCELLED, _S.VOID}),
+    # a payment booked by mistake is corrected: back to 待缴费
+    _S.CONFIRMED: frozenset({_S.SCHEDULED, _S.APPROVED, _S.WITHDRAWN, _S.CANCELLED, _S.VOID}),
     _S.SCHEDULED: frozenset({_S.CONFIRMED, _S.COMPLETED, _S.WITHDRAWN, _S.CANCELLED, _S.VOID}),
     _S.COMPLETED: frozenset({_S.VOID}),
+    # money that came in time counts whenever it is booked (SPEC 6)
+    _S.LAPSED: frozenset({_S.CONFIRMED}),
     # a decision lifted (SPEC 10): back to where the person can go on from
     _S.CANCELLED: frozenset({_S.REVIEW, _S.APPROVED, _S.CONFIRMED}),
     _S.VOID: frozenset({_S.REVIEW, _S.APPROVED, _S.CONFIRMED, _S.SCHEDULED, _S.COMPLETED}),
@@ -70,10 +73,12 @@ class ApplicationKind(models.TextChoices):
 
 
 class CreditOrigin(models.TextChoices):
-    """Where a subject was passed: at an assessment of the portal, or elsewhere and accepted here (SPEC 9.4)."""
+    """Where a subject was passed: at an assessment of the portal, elsewhere and accepted here (SPEC 9.4), or here
+    before the portal."""
 
     PORTAL = "portal", "平台"
     EXTERNAL = "external", "平台外"
+    EARLIER = "earlier", "历史成绩导入"
 
 
 class SchoolKind(models.TextChoices):
@@ -172,3 +177,37 @@ class ClaimState(models.TextChoices):
 
 
 OPEN_CLAIMS = (ClaimState.CODE, ClaimState.ASKED)
+
+
+class AppointmentState(models.TextChoices):
+    BOOKED = "booked", "已预约"
+    KEPT = "kept", "已到"
+    MISSED = "missed", "未到"
+    CANCELLED = "cancelled", "已取消"
+
+
+class ReasonKind(models.TextChoices):
+    """Which decision of a review a maintained reason is for."""
+
+    RETURN = "return", "退回补正"
+    RETURN_MEMBER = "return_member", "退回团体人员"
+    REJECT = "reject", "审核不通过"
+
+
+class TakeOverKind(models.TextChoices):
+    """What a workbook of business begun elsewhere holds."""
+
+    APPLICATIONS = "applications", "在办申报"
+    CREDITS = "credits", "合格科目成绩"
+    CERTIFICATES = "certificates", "已发证书"
+    SERIALS = "serials", "证书末号"
+    BANS = "bans", "禁考人员"
+
+
+class TakeOverState(models.TextChoices):
+    CHECKING = "checking", "正在核对"
+    READY = "ready", "待导入"
+    LOADING = "loading", "正在导入"
+    DONE = "done", "已导入"
+    DISCARDED = "discarded", "已放弃"
+    REFUSED = "refused", "无法读取"

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from fees import policy
-from fees.enums import EntryKind, OrderState
-from fees.models import LedgerEntry, Order, OrderLine
+from fees.enums import EntryKind, OrderState, ReceiptSource
+from fees.models import LedgerEntry, Order, OrderLine, Receipt, ReceiptOrder
 from fees.queries.orders import successor_of
 from fees.services import telling
 from fees.services.locks import applications_of, lines_of, locked
@@ -39,20 +39,38 @@ def confirm_payment(
     _check_open(order)
     _check_value(order, value_on, today=timezone.localdate(at), amount=amount)
     lines = lines_of(order)
-    LedgerEntry.objects.bulk_create([_payment(line, value_on, by, key) for line in lines], batch_size=1000)
+    receipt = _receipt(order, value_on, by, key)
+    LedgerEntry.objects.bulk_create([_payment(receipt, line, by, key) for line in lines], batch_size=1000)
     move(order, OrderState.PAID, by=by, at=at, reason=f"{cn_date(value_on)}到账")
     progress.mark_all_confirmed(applications_of(order), value_on=value_on, by=by, at=at)
     telling.tell_paid(order, people=len(lines))
     return order
 
 
-def _payment(line: OrderLine, value_on: date, by: User, key: str) -> LedgerEntry:
+def _receipt(order: Order, value_on: date, by: User, key: str) -> Receipt:
+    receipt = Receipt.objects.create(
+        provider=order.provider,
+        source=ReceiptSource.DESK,
+        value_on=value_on,
+        amount=order.amount,
+        payer=order.payer,
+        reference=order.reference,
+        key=f"{key}:{order.pk}",
+        noted_by_id=by.pk,
+        noted_by_label=by.label,
+    )
+    ReceiptOrder.objects.create(receipt=receipt, order=order, said_by_id=by.pk, said_by_label=by.label)
+    return receipt
+
+
+def _payment(receipt: Receipt, line: OrderLine, by: User, key: str) -> LedgerEntry:
     return LedgerEntry(
+        receipt=receipt,
         order_id=line.order_id,
         line=line,
         kind=EntryKind.PAYMENT,
         amount=line.amount,
-        value_on=value_on,
+        value_on=receipt.value_on,
         key=f"{key}:{line.pk}",
         booked_by_id=by.pk,
         booked_by_label=by.label,

@@ -4,6 +4,7 @@ from registration.models.applications import Application, ApplicationLog, Ban, E
 from registration.models.candidates import Candidate, Education, HeldCertificate, ProfessionalTitle, WorkPeriod
 from registration.models.claims import Claim
 from registration.models.credits import Credit
+from registration.models.desk import Appointment, DeskClosure, ReviewReason
 from registration.models.groups import (
     Group,
     OriginalsReceipt,
@@ -15,16 +16,19 @@ from registration.models.groups import (
 )
 from registration.models.reinstatements import Reinstatement
 from registration.models.schemes import ResitScheme, SubjectMapping
+from registration.models.takeovers import TakeOver
 from registration.models.windows import CalendarPattern, Window
 
 __all__ = [
     "Application",
     "ApplicationLog",
+    "Appointment",
     "Ban",
     "CalendarPattern",
     "Candidate",
     "Claim",
     "Credit",
+    "DeskClosure",
     "Education",
     "Evidence",
     "Group",
@@ -35,11 +39,13 @@ __all__ = [
     "ProfessionalTitle",
     "Reinstatement",
     "ResitScheme",
+    "ReviewReason",
     "RollOver",
     "Roster",
     "RosterRow",
     "SubjectMapping",
     "Submission",
+    "TakeOver",
     "Window",
     "WorkPeriod",
 ]

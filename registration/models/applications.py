@@ -20,6 +20,7 @@ from registration.enums import (
 )
 from registration.models.candidates import Candidate
 from registration.models.groups import Group, OriginalsReceipt, Submission
+from registration.models.takeovers import TakeOver
 from registration.models.windows import Window
 from skilleval.accounts.models import Institution
 from skilleval.catalogue.enums import Channel, Level, SubjectKind
@@ -112,6 +113,14 @@ class Application(models.Model):
     originals_receipt = models.ForeignKey(
         OriginalsReceipt, models.PROTECT, related_name="applications", verbose_name="原件接收单", null=True, blank=True
     )
+    # Confirmed beyond the level's rules (SPEC 13): {condition's key: moment}
+    conditions = models.JSONField("附加条件确认", default=dict, blank=True)
+    # Keyed in at the desk for somebody who came in person (SPEC 13)
+    entered_by_id = models.BigIntegerField("录入人编号", null=True, blank=True)
+    entered_by_label = models.CharField("录入人", max_length=100, blank=True)
+    taken_over = models.ForeignKey(
+        TakeOver, models.PROTECT, related_name="+", verbose_name="历史业务导入", null=True, blank=True
+    )  # begun before the portal
     created_at = models.DateTimeField("创建时间", auto_now_add=True)
 
     objects = ApplicationQuerySet.as_manager()
@@ -242,6 +251,9 @@ class Ban(models.Model):
     starts_on = models.DateField("开始")
     ends_on = models.DateField("结束")
     source = models.CharField("决定文号", max_length=60)
+    taken_over = models.ForeignKey(
+        TakeOver, models.PROTECT, related_name="+", verbose_name="历史业务导入", null=True, blank=True
+    )
     lifted_on = models.DateField("撤销日期", null=True, blank=True)
 
     objects = BanQuerySet.as_manager()

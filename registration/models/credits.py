@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from registration.enums import CreditOrigin
 from registration.models.candidates import Candidate
 from registration.models.schemes import ResitScheme
+from registration.models.takeovers import TakeOver
 from skilleval.catalogue.enums import Level, SubjectKind
 from skilleval.catalogue.models import Provider, WorkType
 from skilleval.core.models import StoredFile
@@ -40,6 +41,9 @@ class Credit(models.Model):
     application = models.ForeignKey(
         "registration.Application", models.PROTECT, related_name="earned", verbose_name="申报", null=True, blank=True
     )  # whose sitting earned it; null: an external one
+    taken_over = models.ForeignKey(
+        TakeOver, models.PROTECT, related_name="+", verbose_name="历史业务导入", null=True, blank=True
+    )  # published by the provider before the portal
     file = models.ForeignKey(
         StoredFile, models.PROTECT, related_name="+", verbose_name="证明材料", null=True, blank=True
     )
@@ -75,12 +79,18 @@ class Credit(models.Model):
             models.UniqueConstraint(
                 fields=["application", "subject"], condition=Q(application__isnull=False), name="credit_once"
             ),
+            models.UniqueConstraint(
+                fields=["candidate", "provider", "work_type", "level", "subject", "published_on"],
+                condition=Q(origin=CreditOrigin.EARLIER),
+                name="credit_earlier_once",
+            ),
             models.CheckConstraint(condition=Q(valid_until__gte=F("published_on")), name="credit_order"),
             models.CheckConstraint(
                 condition=Q(origin=CreditOrigin.PORTAL, application__isnull=False)
-                | Q(origin=CreditOrigin.EXTERNAL, application=None, file__isnull=False),
+                | Q(origin=CreditOrigin.EXTERNAL, application=None, file__isnull=False)
+                | Q(origin=CreditOrigin.EARLIER, application=None, taken_over__isnull=False),
                 name="credit_origin_facts",
-                violation_error_message="平台成绩须有申报，平台外成绩须有证明材料",
+                violation_error_message="平台成绩须有申报，平台外成绩须有证明材料，历史成绩须有导入记录",
             ),
             models.CheckConstraint(
                 condition=Q(withdrawn_on=None, unearned_by="", withdrawn_for=[])

@@ -40,6 +40,15 @@ class PaperGate(models.TextChoices):
     NOTHING = "nothing", "不作限制"
 
 
+class ConditionKind(models.TextChoices):
+    """What a provider may ask beyond the level's rules (SPEC 13)."""
+
+    MEMBER = "member", "所在单位须为会员"
+    INSURANCE = "insurance", "在本市缴纳社会保险"
+    UPPER_AGE = "upper_age", "年龄上限"
+    OTHER = "other", "其他"
+
+
 class Schooling(models.TextChoices):
     """普通受教育程度, in ascending order."""
 

@@ -21,6 +21,14 @@ class MessageState(TextChoices):
     QUEUED = "queued", "待发送"
     SENT = "sent", "已发送"
     FAILED = "failed", "发送失败"
+    DROPPED = "dropped", "不再发送"
+
+
+class DeliveryReceipt(TextChoices):
+    """What a gateway reports of a text it had accepted."""
+
+    ARRIVED = "arrived", "已送达"
+    UNDELIVERED = "undelivered", "未送达"
 
 
 class FileKind(TextChoices):

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from skilleval.core import clock
-from skilleval.core.enums import Channel, FileKind, JobState, MessageState
+from skilleval.core.enums import Channel, DeliveryReceipt, FileKind, JobState, MessageState
 from skilleval.core.fields import EncryptedTextField
 
 
@@ -86,6 +86,8 @@ class OutboxMessage(models.Model):
     recipient_id = models.BigIntegerField("收件人编号", null=True, blank=True)
     channel = models.CharField("渠道", max_length=8, choices=Channel)
     address = EncryptedTextField("地址", blank=True)
+    kind = models.CharField("种类", max_length=60, blank=True)  # the template it was made from
+    owner_id = models.BigIntegerField("机构编号", null=True, blank=True)  # the provider whose message it is
     subject = models.CharField("标题", max_length=200)
     body = models.TextField("正文")
     link = models.CharField("链接", max_length=300, blank=True)
@@ -94,6 +96,12 @@ class OutboxMessage(models.Model):
     attempts = models.PositiveSmallIntegerField("尝试次数", default=0)
     last_error = models.TextField("最近错误", blank=True)
     sent_at = models.DateTimeField("发送时间", null=True, blank=True)
+    # What the gateway called it, and what it reported of its arrival
+    gateway_reference = models.CharField("网关编号", max_length=100, blank=True)
+    receipt = models.CharField("回执", max_length=12, choices=DeliveryReceipt, blank=True)
+    receipt_at = models.DateTimeField("回执时间", null=True, blank=True)
+    edited_by_label = models.CharField("改写人", max_length=100, blank=True)
+    edited_at = models.DateTimeField("改写时间", null=True, blank=True)
     read_at = models.DateTimeField("阅读时间", null=True, blank=True)
     created_at = models.DateTimeField("创建时间", default=clock.now)
 
@@ -104,6 +112,10 @@ class OutboxMessage(models.Model):
         indexes = [
             models.Index(fields=["send_after"], name="core_outbox_due", condition=Q(state=MessageState.QUEUED)),
             models.Index(fields=["recipient_id", "-id"], name="core_outbox_recipient"),
+            models.Index(fields=["owner_id", "state", "-id"], name="core_outbox_owner"),
+            models.Index(
+                fields=["gateway_reference"], name="core_outbox_reference", condition=~Q(gateway_reference="")
+            ),
         ]
         constraints = [
             models.CheckConstraint(

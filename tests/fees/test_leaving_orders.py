@@ -19,7 +19,7 @@ from skilleval.core.errors import Conflict, NotAllowed, Refused
 from skilleval.journeys.desk import verbs
 from tests.factories import CandidateFactory, UserFactory, at, staff
 from tests.fees.groups import NOW, a_group, a_named_group, confirm, draw, members, officer_of, states, told
-from tests.fees.makers import png
+from tests.fees.makers import book as book_line, png
 from tests.races import run_together
 
 pytestmark = pytest.mark.django_db
@@ -181,9 +181,8 @@ def test_without_the_order_s_lock_money_is_booked_for_who_has_left() -> None:
             then()
 
     def book() -> None:
-        facts = {"order": order, "kind": "payment", "value_on": date(2026, 3, 25)}
-        for line in order.lines.all():
-            LedgerEntry.objects.create(line=line, amount=line.amount, key=f"one:{line.pk}", **facts)
+        for line in order.lines.select_related("order"):
+            book_line(line)
 
     def leave() -> None:
         Order.objects.filter(pk=order.pk).update(state="replaced")

@@ -25,7 +25,7 @@ from tests.factories import (
     publish_fees,
     staff,
 )
-from tests.fees.makers import order_for, png
+from tests.fees.makers import book, order_for, png
 from tests.races import run_together
 
 NOW = at(2026, 3, 20)
@@ -251,9 +251,7 @@ def test_without_the_lock_two_bookings_would_stand() -> None:
         with transaction.atomic():
             assert Order.objects.get(pk=order.pk).state == "open"
             looked.wait()
-            LedgerEntry.objects.create(
-                order=order, line=line, kind="payment", amount=order.amount, value_on=date(2026, 3, 25), key=key
-            )
+            book(line, key=key)
             Order.objects.filter(pk=order.pk).update(state="paid")
 
     run_together(lambda: careless("one"), lambda: careless("two"))

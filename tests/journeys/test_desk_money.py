@@ -121,7 +121,10 @@ def test_prices_are_finance_s_to_keep() -> None:
     offering = OfferingFactory()
     sent = {
         "offering": offering.pk,
+        "kind": "subject",
         "subject": "theory",
+        "title": "",
+        "applies_to": "any",
         "amount": "90.00",
         "valid_from": "2026-03-01",
         "valid_until": "",

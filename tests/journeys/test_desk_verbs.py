@@ -16,7 +16,7 @@ from skilleval.core.errors import Conflict, NotAllowed, Refused
 from skilleval.core.models import Event, OutboxMessage
 from skilleval.journeys.desk import verbs
 from tests.factories import ApplicationFactory, UserFactory, at, publish_fees, staff, window_of
-from tests.fees.makers import order_for
+from tests.fees.makers import book, order_for
 from tests.races import run_together
 
 NOW = at(2026, 3, 20)
@@ -198,10 +198,7 @@ def test_without_the_order_s_lock_money_is_booked_for_who_has_left() -> None:
         with transaction.atomic():
             assert Order.objects.get(pk=order.pk).state == "open"
             looked.wait()
-            line = order.lines.get()
-            LedgerEntry.objects.create(
-                order=order, line=line, kind="payment", amount=order.amount, value_on=date(2026, 3, 20), key="one"
-            )
+            book(order.lines.get())
 
     run_together(careless_withdrawal, careless_confirmation)
     assert stored(application).state == "withdrawn"

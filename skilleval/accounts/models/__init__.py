@@ -1,7 +1,8 @@
-"""Accounts, institutions and who holds which role where."""
+"""Accounts, institutions, who holds which role where, and providers' own words for messages."""
 
 from skilleval.accounts.models.institutions import Institution, InstitutionLog, Invitation
 from skilleval.accounts.models.memberships import Membership
+from skilleval.accounts.models.messages import MessageTemplate
 from skilleval.accounts.models.users import User, UserManager
 
-__all__ = ["Institution", "InstitutionLog", "Invitation", "Membership", "User", "UserManager"]
+__all__ = ["Institution", "InstitutionLog", "Invitation", "Membership", "MessageTemplate", "User", "UserManager"]

@@ -1,4 +1,4 @@
-"""Published prices, orders frozen at approval, vouchers, and an append-only ledger. No balance is stored (SPEC 6)."""
+"""Orders frozen at approval, their lines, and the vouchers payers show (SPEC 6)."""
 
 from __future__ import annotations
 
@@ -6,70 +6,15 @@ import uuid
 from datetime import date
 from typing import Any
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
-from fees.enums import ORDER_MOVES, EntryKind, OrderState
+from fees.enums import ORDER_MOVES, OrderState
 from registration.models import Application, Group
-from skilleval.catalogue.enums import SubjectKind
-from skilleval.catalogue.models import Notice, Offering, Provider
+from skilleval.catalogue.models import Provider
 from skilleval.core.models import StoredFile
 from skilleval.core.transitions import TransitionLog
-
-
-class FeeItemQuerySet(models.QuerySet["FeeItem"]):
-    def valid_on(self, on: date) -> FeeItemQuerySet:
-        return self.filter(Q(valid_until=None) | Q(valid_until__gte=on), valid_from__lte=on)
-
-
-class FeeItem(models.Model):
-    """What one subject of an offering costs, in yuan, while it is valid."""
-
-    offering = models.ForeignKey(Offering, models.PROTECT, related_name="+", verbose_name="评价项目")
-    subject = models.CharField("科目", max_length=10, choices=SubjectKind)
-    amount = models.DecimalField("金额（元）", max_digits=9, decimal_places=2)
-    valid_from = models.DateField("生效日期")
-    valid_until = models.DateField("截止日期", null=True, blank=True)
-    notice = models.ForeignKey(Notice, models.PROTECT, related_name="+", verbose_name="来源公告", null=True, blank=True)
-
-    objects = FeeItemQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "收费标准"
-        ordering = ["offering", "subject", "valid_from"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(amount__gte=0), name="fee_not_negative", violation_error_message="金额不得为负"
-            ),
-            models.CheckConstraint(
-                condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
-                name="fee_validity",
-                violation_error_message="截止日期不得早于生效日期",
-            ),
-            ExclusionConstraint(
-                name="fee_no_overlap",
-                expressions=[
-                    ("offering", RangeOperators.EQUAL),
-                    ("subject", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            "valid_from",
-                            "valid_until",
-                            RangeBoundary(inclusive_lower=True, inclusive_upper=True),
-                            function="DATERANGE",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-                violation_error_message="同一科目的收费标准有效期不得重叠",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_subject_display()} {self.amount}"
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -176,28 +121,6 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order} {self.application}"
-
-
-class LedgerEntry(models.Model):
-    """Money that moved. Append-only (a trigger refuses changes): a correction is a new entry."""
-
-    order = models.ForeignKey(Order, models.PROTECT, related_name="entries", verbose_name="订单")
-    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="entries", verbose_name="明细")
-    kind = models.CharField("类别", max_length=10, choices=EntryKind)
-    amount = models.DecimalField("金额（元）", max_digits=11, decimal_places=2)  # signed: refunds are negative
-    value_on = models.DateField("到账日期")
-    key = models.CharField("唯一键", max_length=80, unique=True)  # one entry per cause
-    booked_by_id = models.BigIntegerField("经办人", null=True)
-    booked_by_label = models.CharField("经办人", max_length=100)
-    booked_at = models.DateTimeField("记账时间", auto_now_add=True)
-    note = models.CharField("备注", max_length=200, blank=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "收支流水"
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.order} {self.amount}"
 
 
 class Voucher(models.Model):
