@@ -207,7 +207,10 @@ def test_a_changed_price_leaves_a_trace() -> None:
     client = member(item.offering.provider, Role.FINANCE)
     sent = {
         "offering": item.offering.pk,
+        "kind": "subject",
         "subject": item.subject,
+        "title": "",
+        "applies_to": "any",
         "amount": "120",
         "valid_from": "2026-01-15",
         "valid_until": "",
