@@ -29,10 +29,11 @@ from skilleval.journeys.demo.people import PASSWORD, Person, paper
 
 SHORT_OF_THRESHOLD = 29
 ROLLS_OVER = 12
-IN_REVIEW, UNPAID = 3, 2
+IN_REVIEW, UNPAID, OWING = 3, 2, 4
 STAFF: tuple[tuple[str, str, str, str], ...] = (
     ("shenhe@example.com", "演示审核员", SICT, Role.REVIEWING),
     ("caiwu@example.com", "演示财务", SICT, Role.FINANCE),
+    ("caiwu2@example.com", "演示财务复核员", SICT, Role.FINANCE),
     ("kaowu@example.com", "演示考务", SICT, Role.SCHEDULING),
     ("fuzeren@example.com", "演示负责人", SICT, Role.MANAGER),
     ("chengji@example.com", "演示成绩录入员", SICT, Role.RESULTS),
@@ -101,4 +102,6 @@ def _applicants() -> Iterator[str]:
         fees.attach_voucher(order, upload=paper("转账回单"), paid_on=on, by=owner(order), at=at)
     for _ in range(IN_REVIEW):
         apply_for(next(people), trainer, window, at=at)
-    yield f"另有 {UNPAID} 人待确认到账，{IN_REVIEW} 人待审核"
+    for _ in range(OWING):
+        approve(apply_for(next(people), programmer, window, at=at), at=at)
+    yield f"另有 {UNPAID + OWING} 人待确认到账，{IN_REVIEW} 人待审核"

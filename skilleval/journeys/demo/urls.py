@@ -6,5 +6,6 @@ from skilleval.journeys.demo import views
 
 urlpatterns = [
     path("mailbox/", views.mailbox, name="demo_mailbox"),
+    path("bank/", views.bank_statement, name="demo_bank"),
     path("clock/", views.set_clock, name="demo_clock"),
 ]

@@ -1,9 +1,10 @@
-"""演示信箱 and 演示日期: every message can be read, and the clock can be set ahead."""
+"""演示信箱, 演示日期 and 演示流水: every message can be read, the clock set ahead, a bank statement fetched."""
 
 from collections.abc import Callable
 from functools import wraps
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.core.management import CommandError, call_command
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,10 +12,14 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from fees.policy import CONFIRM
+from skilleval.catalogue.models import Provider
 from skilleval.core import clock
 from skilleval.core.enums import Channel
 from skilleval.core.models import OutboxMessage
+from skilleval.core.scoping import scope_ids
 from skilleval.core.wording import cn_date
+from skilleval.journeys.demo import bank
 from skilleval.journeys.demo.forms import ClockForm
 
 View = Callable[..., HttpResponse]
@@ -47,6 +52,20 @@ def mailbox(request: HttpRequest) -> HttpResponse:
         "demo/mailbox.html",
         {"found": found[:SHOWN], "to": wanted, "next_key": found[SHOWN - 1].pk if len(found) > SHOWN else None},
     )
+
+
+@demo_only
+@login_required
+@require_safe
+def bank_statement(request: HttpRequest) -> HttpResponse:
+    """What the bank would give the finance clerk today, made from the open orders of their provider."""
+    provider = Provider.objects.filter(pk__in=scope_ids(request.user, CONFIRM)).order_by("pk").first()
+    if provider is None:
+        raise Http404
+    name = f"{clock.today():%Y%m%d}-bank.csv"
+    made = HttpResponse(bank.statement(provider, clock.today()), content_type="text/csv")
+    made["Content-Disposition"], made["Cache-Control"] = f'attachment; filename="{name}"', "private, no-store"
+    return made
 
 
 @demo_only
