@@ -2,28 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 
 from skilleval.accounts.enums import Role
 from skilleval.accounts.models import Institution, User
+from skilleval.accounts.wording import Worded, own_words, worded
+from skilleval.catalogue.models import Provider
 from skilleval.core import outbox
 from skilleval.core.enums import Channel
+from skilleval.core.templates import Template
 
 
-def tell(users: Iterable[User], *, cause: str, subject: str, body: str, link: str = "") -> None:
+def tell(
+    users: Iterable[User],
+    *,
+    cause: str,
+    subject: str = "",
+    body: str = "",
+    link: str = "",
+    template: Template | None = None,
+    values: Mapping[str, str] | None = None,
+    provider: Provider | None = None,
+) -> None:
     """Tell some accounts of one cause, in the caller's transaction; who was told before is passed over.
 
-    No subject and no body names a person or a document number: a message may be read over somebody's shoulder.
+    The words are `subject` and `body`, or a template's with `values`: those of `provider`, where it has its own, which
+    may also keep the message back. None of them names a person or a document number: a message may be read over
+    somebody's shoulder.
     """
-    outbox.send_all([message for user in users for message in _messages(user, cause, subject, body, link)])
+    found = list(users)
+    text = _text(template, values or {}, provider) if template and found else Worded(subject=subject, body=body)
+    outbox.send_all([message for user in found for message in _messages(user, cause, text, link)])
 
 
-def tell_officers(institution: Institution, *, cause: str, subject: str, body: str, link: str = "") -> None:
+def tell_officers(
+    institution: Institution,
+    *,
+    cause: str,
+    subject: str = "",
+    body: str = "",
+    link: str = "",
+    template: Template | None = None,
+    values: Mapping[str, str] | None = None,
+    provider: Provider | None = None,
+) -> None:
     """Tell an institution's officers of one cause, in the caller's transaction, as `tell` does."""
     held = {"memberships__institution": institution, "memberships__role": Role.OFFICER}
-    tell(User.objects.filter(is_active=True, **held), cause=cause, subject=subject, body=body, link=link)
+    tell(
+        User.objects.filter(is_active=True, **held),
+        cause=cause,
+        subject=subject,
+        body=body,
+        link=link,
+        template=template,
+        values=values,
+        provider=provider,
+    )
 
 
 def tell_administrators(*, cause: str, subject: str, body: str, link: str = "") -> None:
@@ -32,22 +68,30 @@ def tell_administrators(*, cause: str, subject: str, body: str, link: str = "") 
     tell(User.objects.filter(is_active=True, **held).distinct(), cause=cause, subject=subject, body=body, link=link)
 
 
-def _messages(user: User, cause: str, subject: str, body: str, link: str) -> Iterable[outbox.Message]:
-    yield _message(user, cause, Channel.PORTAL, "", subject, body, link)
-    away = f"{body}\n详情请登录查看：{settings.SITE_URL}{link}" if link else body
+def _text(template: Template, values: Mapping[str, str], provider: Provider | None) -> Worded:
+    provider_id = provider.pk if provider else None
+    return worded(template, values, provider_id=provider_id, own=own_words([(provider_id, template)]))
+
+
+def _messages(user: User, cause: str, text: Worded, link: str) -> Iterable[outbox.Message]:
+    yield _message(user, cause, Channel.PORTAL, "", text, text.body, link)
+    away = f"{text.body}\n详情请登录查看：{settings.SITE_URL}{link}" if link else text.body
     if user.phone:
-        yield _message(user, cause, Channel.SMS, user.phone, subject, away, link)
+        yield _message(user, cause, Channel.SMS, user.phone, text, away, link)
     elif user.email:
-        yield _message(user, cause, Channel.EMAIL, user.email, subject, away, link)
+        yield _message(user, cause, Channel.EMAIL, user.email, text, away, link)
 
 
-def _message(user: User, cause: str, channel: str, address: str, subject: str, body: str, link: str) -> outbox.Message:
+def _message(user: User, cause: str, channel: str, address: str, text: Worded, body: str, link: str) -> outbox.Message:
     return outbox.Message(
         key=f"{cause}:{channel}:user:{user.pk}",
         channel=channel,
         recipient_id=user.pk,
         address=address,
-        subject=subject,
+        subject=text.subject,
         body=body,
         link=link,
+        kind=text.kind,
+        owner_id=text.owner_id,
+        held=text.held,
     )

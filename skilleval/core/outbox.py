@@ -13,6 +13,7 @@ from typing import Protocol
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -32,6 +33,7 @@ class Message:
     """What to tell whom. ``key`` names the cause, the person and the channel; a second one with it is ignored.
 
     ``recipient_id`` is a user's number, ``address`` an e-mail address or telephone; a held message waits for release().
+    ``kind`` is the template it was made from, ``owner_id`` the provider whose message it is.
     """
 
     key: str
@@ -41,6 +43,8 @@ class Message:
     recipient_id: int | None = None
     address: str = ""
     link: str = ""
+    kind: str = ""
+    owner_id: int | None = None
     held: bool = False
 
 
@@ -97,9 +101,17 @@ def send_all(messages: Iterable[Message]) -> None:
 def release(keys: Iterable[str]) -> int:
     """Let held messages go, and return how many there were."""
     held = OutboxMessage.objects.filter(key__in=list(keys), state=MessageState.HELD)
-    count = held.update(state=MessageState.QUEUED, send_after=timezone.now())
+    return release_rows(held)
+
+
+@transaction.atomic
+def release_rows(held: QuerySet[OutboxMessage]) -> int:
+    """Let these held messages go, those in the portal at once; returns how many there were."""
+    now = timezone.now()
+    arrived = held.filter(channel=Channel.PORTAL).update(state=MessageState.SENT, sent_at=now)
+    count = held.exclude(channel=Channel.PORTAL).update(state=MessageState.QUEUED, send_after=now)
     ring()
-    return count
+    return arrived + count
 
 
 def deliver_due(limit: int = 200) -> int:
@@ -157,6 +169,8 @@ def _row(message: Message, written_at: datetime) -> OutboxMessage:
         subject=message.subject,
         body=message.body,
         link=message.link,
+        kind=message.kind,
+        owner_id=message.owner_id,
         **_first_state(message),
     )
 

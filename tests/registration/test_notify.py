@@ -3,13 +3,18 @@
 import pytest
 
 from registration.services import notify
+from skilleval.accounts.models import MessageTemplate
 from skilleval.core.models import OutboxMessage
+from skilleval.core.templates import Template
 from tests.factories import ApplicationFactory, CandidateFactory, GroupFactory, UserFactory, at
 from tests.registration.rosters import member
 
 pytestmark = pytest.mark.django_db
 
 NOW = at(2026, 3, 3)
+SEEN = Template(
+    kind="example.seen", title="例", subject="已看 {编号}", body="{编号} 已看。", values={"编号": "SB2603000017"}
+)
 
 
 def told(**kwargs: str) -> dict[str, OutboxMessage]:
@@ -103,3 +108,30 @@ def test_many_members_without_account_take_one_question_more(django_assert_num_q
 def test_the_application_s_page_is_the_root_s_to_say() -> None:
     application = ApplicationFactory()
     assert str(application.uuid) in notify.page_of(application)
+
+
+def seen(application, provider=None, cause="a") -> notify.Notice:
+    return notify.Notice(
+        candidate=application.candidate,
+        about=application,
+        cause=f"{cause}:{application.pk}",
+        template=SEEN,
+        values={"编号": "1"},
+        provider=provider,
+    )
+
+
+def test_each_provider_s_own_words_take_one_question_more(django_assert_num_queries) -> None:
+    first, second = ApplicationFactory(), ApplicationFactory()
+    assert first.offering.provider_id != second.offering.provider_id
+    MessageTemplate.objects.create(
+        provider=first.offering.provider, kind="example.seen", subject="自己的", body="{编号}。", saved_at=NOW
+    )
+    with django_assert_num_queries(2):
+        notify.tell_all([seen(first), seen(second), seen(second, first.offering.provider, "b")])
+    read = OutboxMessage.objects.filter(channel="portal").order_by("pk")
+    assert [(row.subject, row.body, row.owner_id) for row in read] == [
+        ("自己的", "1。", first.offering.provider_id),
+        ("已看 1", "1 已看。", second.offering.provider_id),
+        ("自己的", "1。", first.offering.provider_id),
+    ]

@@ -31,7 +31,7 @@ from skilleval.accounts.requests import person
 from skilleval.catalogue.enums import ContactKind, PaperGate
 from skilleval.catalogue.models import Offering
 from skilleval.core import clock
-from skilleval.core.enums import Channel
+from skilleval.core.enums import Channel, MessageState
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.models import OutboxMessage
 from skilleval.core.scoping import reaches
@@ -68,7 +68,9 @@ def my_applications(request: HttpRequest) -> HttpResponse:
         {"application": one, "tags": progress.tags_of(one, standing), "head": progress.head_of(one, standing, on)}
         for one, standing in found
     ]
-    sent = OutboxMessage.objects.filter(recipient_id=person(request).pk, channel=Channel.PORTAL)
+    sent = OutboxMessage.objects.filter(
+        recipient_id=person(request).pk, channel=Channel.PORTAL, state=MessageState.SENT
+    )
     candidate = candidates.of_user(person(request))
     context = {
         "rows": rows,
