@@ -101,7 +101,7 @@ def set_photo(candidate: Candidate, *, upload: File[Any], by: Actor | None, at: 
     candidate = Candidate.objects.select_for_update().get(pk=candidate.pk)
     if candidate.photo_id and is_locked(candidate):
         raise Refused(LOCKED, field="upload")
-    before = candidate.photo
+    before, upload.name = candidate.photo, portraits.NAME
     candidate.photo = files.store(upload, kind=FileKind.PHOTO, by=by, owner_label=f"candidate {candidate.pk}")
     candidate.save(update_fields=["photo"])
     if before:

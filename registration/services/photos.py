@@ -20,7 +20,7 @@ from registration.models import Candidate, Group, PhotoPack, RosterRow
 from registration.queries.standing import among
 from registration.rosters import photo_names
 from registration.rosters.photo_names import PhotoName
-from registration.services import judging
+from registration.services import judging, portraits
 from registration.services.editing import day_of
 from registration.services.row_editing import bar, check_editable, check_uploadable, locked, locked_rows
 from skilleval.accounts.models import User
@@ -35,7 +35,6 @@ from skilleval.core.policy import require
 READ = "registration.read_photos"
 PHOTOS_AT_ONCE = 20
 ZIP = "application/zip"
-PHOTO_FILE = "photo.jpg"  # what every photo is kept as: their own names hold numbers
 TOO_LARGE = "照片包超过 200 MB；请缩小照片，或分成几份后再上传"
 NO_ROW = "没有对应的行；文件名请用“姓名_证件号码”或证件号码，或在名册的“照片文件名”列填写"
 OTHER_NAME = "文件名中的姓名与名册不一致；请核对后改名或更正名册"
@@ -83,7 +82,7 @@ def set_row_photo(row: RosterRow, *, upload: File[Any], by: User, at: datetime) 
     """
     require(by, policy.ENTER, row.group.institution)
     on = day_of(at)
-    upload.name = PHOTO_FILE
+    upload.name = portraits.NAME
     stored = files.store(upload, kind=FileKind.PHOTO, by=by, owner_label=f"roster row {row.pk}")
     group = locked(row.group)
     found = next(iter(locked_rows(group, [row.pk])), None)
@@ -214,7 +213,7 @@ def _decoded(pack: PhotoPack, places: list[int]) -> dict[int, StoredFile | Refus
 
 def _stored(content: bytes, pack: PhotoPack) -> StoredFile | Refused:
     try:
-        upload = ContentFile(content, name=PHOTO_FILE)
+        upload = ContentFile(content, name=portraits.NAME)
         return files.store(upload, kind=FileKind.PHOTO, by=None, owner_label=f"photo pack {pack.pk}")
     except Refused as refused:
         return refused

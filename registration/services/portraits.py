@@ -8,6 +8,8 @@ from registration.models import Candidate, RosterRow
 from skilleval.core import files
 from skilleval.core.models import StoredFile
 
+NAME = "photo.jpg"  # what every photo is kept as: their own names hold people's names and numbers
+
 
 def let_go(portraits: Iterable[StoredFile]) -> None:
     """Erase portraits that no record and no roster row shows any more. In the caller's transaction."""

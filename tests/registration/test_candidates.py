@@ -135,10 +135,13 @@ def picture(form: str = "JPEG", size: tuple[int, int] = (300, 400)) -> SimpleUpl
 
 def test_a_photo_is_kept_and_bad_files_are_refused() -> None:
     candidate = CandidateFactory()
-    set_photo(candidate, upload=picture("PNG"), by=candidate.user, at=NOW)
+    upload = picture("PNG")
+    upload.name = "样本_310101198805200016.png"
+    set_photo(candidate, upload=upload, by=candidate.user, at=NOW)
     candidate.refresh_from_db()
     assert candidate.photo is not None
     assert candidate.photo.content_type == "image/jpeg"
+    assert candidate.photo.original_name == "photo.jpg"  # people name theirs after themselves
     for bad in (picture(size=(100, 100)), SimpleUploadedFile("photo.jpg", b"GIF89a" + b"0" * 100)):
         with pytest.raises(Refused) as refused:
             set_photo(candidate, upload=bad, by=candidate.user, at=NOW)

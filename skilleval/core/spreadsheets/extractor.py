@@ -75,7 +75,8 @@ def _filled(rows: Iterable[list[Any]], max_rows: int, max_columns: int) -> Itera
             raise Unfit("columns", f"第 {number} 行")
         if characters > MAX_CHARACTERS:
             raise Unfit("text")
-        yield number, [place for place, value in enumerate(values) if _has_lost_digits(value)], cells
+        numbers = (place for place, value in enumerate(values) if value.__class__ is not str)
+        yield number, [place for place in numbers if _has_lost_digits(values[place])], cells
 
 
 def text_of(value: Any) -> str:
