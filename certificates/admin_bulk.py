@@ -116,10 +116,10 @@ def _report(request: HttpRequest, outcome: Outcome, verb: str) -> None:
     if outcome.done:
         messages.success(request, f"{verb} {outcome.done} 张")
     for row, why in outcome.left:
-        messages.warning(request, f"{row.application.number} {row.candidate.name}：{why}")
+        messages.warning(request, f"{row.application or row} {row.candidate.name}：{why}")
     for row, signs in outcome.unprintable:
         messages.warning(
-            request, f"{row.application.number} {row.candidate.name}：需造字“{signs}”，证书上印“〓”，请造字后补印"
+            request, f"{row.application or row} {row.candidate.name}：需造字“{signs}”，证书上印“〓”，请造字后补印"
         )
     if not outcome.done and not outcome.left:
         messages.warning(request, "所选证书都不在这一步，没有处理")

@@ -80,7 +80,7 @@ class CertificateAdmin(QueuedModelAdmin):
 
     @admin.display(description="证书编号 / 申报编号", ordering="number")
     def title(self, row: Certificate) -> SafeString:
-        return _two_lines(row.number or "未编号", row.application.number)
+        return _two_lines(row.number or "未编号", row.application.number if row.application else "历史业务导入")
 
     @admin.display(description="持证人", ordering="candidate__name")
     def holder(self, row: Certificate) -> SafeString:

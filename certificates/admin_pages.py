@@ -49,7 +49,7 @@ def certificate_page(model_admin: Any, request: HttpRequest, pk: str | int) -> H
         "title": f"证书 {row.number}" if row.number else "未编号的证书",
         "certificate": row,
         "tone": CERTIFICATE_TONES[row.state],
-        "obstacles": obstacles(row, held_back=held_back) if row.state in (_S.DRAWN, _S.REVIEWED, _S.ISSUED) else [],
+        "obstacles": obstacles(row, held_back=held_back) if _will_be_printed(row) else [],
         "pending": _pending(row),
         "requests": row.requests.exclude(state=RequestState.ASKED),
         "history": row.log.order_by("-pk"),
@@ -57,7 +57,7 @@ def certificate_page(model_admin: Any, request: HttpRequest, pk: str | int) -> H
         "may_certify": model_admin.may(request, row, policy.CERTIFY),
         "may_void": _possible(row, RequestKind.VOID),
         "may_replace": _possible(row, RequestKind.REPLACE),
-        "may_print": row.state == _S.ISSUED,
+        "may_print": row.state == _S.ISSUED and row.is_printed_here,
     }
     return _render(model_admin, request, "certificates/admin_certificate.html", context)
 
@@ -152,6 +152,10 @@ def _decide(request: HttpRequest, pending: CertificateRequest) -> None:
     else:
         requests.refuse(pending, by=by, at=at, answer=answer)
         messages.success(request, "已记录不予核准，证书不变")
+
+
+def _will_be_printed(row: Certificate) -> bool:
+    return row.state in (_S.DRAWN, _S.REVIEWED, _S.ISSUED) and row.is_printed_here
 
 
 def _pending(row: Certificate) -> CertificateRequest | None:

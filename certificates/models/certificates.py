@@ -18,7 +18,7 @@ from certificates.enums import (
 )
 from certificates.models.results import Result
 from registration.enums import IDENTITY_CHOICES
-from registration.models import Application, Candidate
+from registration.models import Application, Candidate, TakeOver
 from skilleval.catalogue.enums import Level
 from skilleval.catalogue.models import Offering, Provider
 from skilleval.core.fields import EncryptedTextField
@@ -36,13 +36,18 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
 
 
 class Certificate(models.Model):
-    """证书. What is printed of a person is frozen when it is numbered; the number is taken from a locked counter."""
+    """证书. What is printed of a person is frozen when it is numbered; the number is taken from a locked counter.
+
+    Only one that the provider issued before the portal, or one that replaces it, has neither application nor result.
+    """
 
     MOVES = CERTIFICATE_MOVES
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    application = models.ForeignKey(Application, models.PROTECT, related_name="+", verbose_name="申报")
-    result = models.ForeignKey(Result, models.PROTECT, related_name="+", verbose_name="成绩")
+    application = models.ForeignKey(
+        Application, models.PROTECT, related_name="+", verbose_name="申报", null=True, blank=True
+    )
+    result = models.ForeignKey(Result, models.PROTECT, related_name="+", verbose_name="成绩", null=True, blank=True)
     candidate = models.ForeignKey(Candidate, models.PROTECT, related_name="+", verbose_name="参评人员")
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="+", verbose_name="评价机构")
     offering = models.ForeignKey(Offering, models.PROTECT, related_name="+", verbose_name="评价项目")
@@ -57,6 +62,9 @@ class Certificate(models.Model):
     replaces = models.OneToOneField(
         "self", models.PROTECT, related_name="replacement", verbose_name="原证书", null=True, blank=True
     )
+    taken_over = models.ForeignKey(
+        TakeOver, models.PROTECT, related_name="+", verbose_name="历史业务导入", null=True, blank=True
+    )  # issued before the portal
     drawn_at = models.DateTimeField("拟制时间")
 
     objects = CertificateQuerySet.as_manager()
@@ -73,6 +81,14 @@ class Certificate(models.Model):
                 violation_error_message="该申报已有证书",
             ),
             models.CheckConstraint(
+                condition=Q(application__isnull=False, result__isnull=False, taken_over=None)
+                | Q(application=None, result=None)
+                & ~Q(state__in=[CertificateState.DRAWN, CertificateState.DROPPED])
+                & (Q(taken_over__isnull=False) | Q(replaces__isnull=False)),
+                name="certificate_origin",
+                violation_error_message="证书须来自本平台的申报和成绩，或由历史业务导入",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state__in=NUMBERED)
                 | Q(number__isnull=False, issued_on__isnull=False) & ~Q(holder_name="") & ~Q(id_cipher=""),
                 name="certificate_issued_facts",
@@ -87,6 +103,11 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return self.number or f"{self.application}（未编号）"
+
+    @property
+    def is_printed_here(self) -> bool:
+        """Whether the portal has its paper: of one issued before, the provider printed it."""
+        return self.taken_over_id is None
 
     @property
     def masked_id(self) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.urls import reverse
+
 from certificates.models import Certificate
 from registration.services import notify
 
@@ -16,8 +18,7 @@ def issued(certificates: Iterable[Certificate]) -> None:
             certificate,
             cause=f"certificate-issued:{certificate.pk}",
             subject="您的证书已发放",
-            body=f"申报 {certificate.application.number}（{certificate.offering}）的证书已编号发放，可登录查看和下载。"
-            + _collection(certificate),
+            body=f"{_origin(certificate)}的证书已编号发放，可登录查看和下载。" + _collection(certificate),
         )
         for certificate in certificates
     )
@@ -31,7 +32,7 @@ def voided(certificate: Certificate, *, at: datetime, why: str) -> None:
                 certificate,
                 cause=f"certificate-voided:{certificate.pk}:{at.isoformat()}",
                 subject="您的证书已作废",
-                body=f"申报 {certificate.application.number}（{certificate.offering}）的证书已作废，原因：{why}。"
+                body=f"{_origin(certificate)}的证书已作废，原因：{why}。"
                 "纸质证书请交回评价机构。有疑问请与评价机构联系。",
             )
         ]
@@ -46,7 +47,7 @@ def restored(certificate: Certificate, *, at: datetime) -> None:
                 certificate,
                 cause=f"certificate-restored:{certificate.pk}:{at.isoformat()}",
                 subject="您的证书已恢复有效",
-                body=f"申报 {certificate.application.number}（{certificate.offering}）的证书已恢复有效，编号不变。",
+                body=f"{_origin(certificate)}的证书已恢复有效，编号不变。",
             )
         ]
     )
@@ -60,7 +61,7 @@ def replaced(certificate: Certificate) -> None:
                 certificate,
                 cause=f"certificate-replaced:{certificate.pk}",
                 subject="您的证书已换发",
-                body=f"申报 {certificate.application.number}（{certificate.offering}）的证书已换发，原证书停止使用，"
+                body=f"{_origin(certificate)}的证书已换发，原证书停止使用，"
                 "请登录查看新证书。" + _collection(certificate),
             )
         ]
@@ -79,5 +80,22 @@ def _notice(certificate: Certificate, *, cause: str, subject: str, body: str) ->
         cause=cause,
         subject=subject,
         body=body,
-        link=notify.page_of(certificate.application),
+        link=_page(certificate),
+        provider=certificate.provider,
     )
+
+
+def _origin(certificate: Certificate) -> str:
+    """What a certificate came from: an application, or the provider's earlier business."""
+    return (
+        f"申报 {certificate.application.number}（{certificate.offering}）"
+        if certificate.application
+        else f"{certificate.offering}（历史业务导入）"
+    )
+
+
+def _page(certificate: Certificate) -> str:
+    """Where the holder reads of it."""
+    if certificate.application:
+        return notify.page_of(certificate.application)
+    return reverse("certificate_page", args=[certificate.uuid])

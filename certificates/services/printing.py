@@ -62,4 +62,6 @@ def _locked(pks: Sequence[int]) -> list[Certificate]:
     for row in rows:
         if row.state != CertificateState.ISSUED:
             raise Refused(f"证书 {row}{row.get_state_display()}，不能打印；请只选择有效的证书")
+        if not row.is_printed_here:
+            raise Refused(f"证书 {row}由机构在使用本平台以前发放，纸质证书已印制；需要由平台重印的，请申请换发")
     return rows

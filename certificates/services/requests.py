@@ -23,6 +23,7 @@ from skilleval.core.transitions import begin, move
 _S = CertificateState
 LONGEST_REASON = 300
 WAITING = "该证书已有待核准的申请，请先处理"
+PORTRAIT = "换发的证书由平台印制，须有证件照；请持证人在平台认领档案并上传照片后再申请"
 
 
 @transaction.atomic
@@ -78,15 +79,23 @@ def refuse(request: CertificateRequest, *, by: Actor, at: datetime, answer: str)
 
 def check_possible(certificate: Certificate, kind: str) -> None:
     """Raise Refused unless the certificate can be voided, or replaced, as it stands now."""
+    if kind == RequestKind.REPLACE and not certificate.is_printed_here and not certificate.candidate.photo_id:
+        raise Refused(PORTRAIT)
     if certificate.state == _S.ISSUED:
         return
     if kind == RequestKind.REPLACE and certificate.state == _S.VOID and was_voided_on_request(certificate):
-        if not Result.objects.current().filter(application=certificate.application_id, passed=True).exists():
-            raise Refused("该申报现在的成绩不合格，不能换发证书")
-        if Certificate.objects.live().filter(application=certificate.application_id).exists():
-            raise Refused("该申报已有另一张证书，不能再换发")
+        if certificate.application_id:
+            _check_earned(certificate.application_id)
         return
     raise Refused(f"证书{certificate.get_state_display()}，不能再申请{RequestKind(kind).label}")
+
+
+def _check_earned(application: int) -> None:
+    """Of a certificate issued here the result still has to be a pass, and no other to stand for it."""
+    if not Result.objects.current().filter(application=application, passed=True).exists():
+        raise Refused("该申报现在的成绩不合格，不能换发证书")
+    if Certificate.objects.live().filter(application=application).exists():
+        raise Refused("该申报已有另一张证书，不能再换发")
 
 
 def was_voided_on_request(certificate: Certificate) -> bool:
@@ -132,7 +141,7 @@ def _replace(old: Certificate, *, by: Actor, at: datetime, reason: str) -> Certi
     move(old, _S.REPLACED, by=by, at=at, reason=reason, ended_on=on if was_issued else old.ended_on)
     new = Certificate.objects.create(
         application=old.application,
-        result=Result.objects.current().get(application=old.application_id),
+        result=Result.objects.current().get(application=old.application_id) if old.application_id else None,
         candidate=old.candidate,
         provider=old.provider,
         offering=old.offering,

@@ -3,6 +3,7 @@
 from django.db import connection
 
 from skilleval.core.db import assert_in_transaction
+from skilleval.core.models import Counter
 
 
 def take(name: str, count: int = 1) -> range:
@@ -18,3 +19,20 @@ def take(name: str, count: int = 1) -> range:
         )
         last = int(cursor.fetchone()[0])
     return range(last - count + 1, last + 1)
+
+
+def raise_to(name: str, value: int) -> int:
+    """Let the next number under a name come after ``value``; a counter never goes down. Returns where it stands."""
+    assert_in_transaction()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_counter (name, value) VALUES (%s, %s)"
+            " ON CONFLICT (name) DO UPDATE SET value = GREATEST(core_counter.value, EXCLUDED.value) RETURNING value",
+            [name, value],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def current(name: str) -> int:
+    """The last number given out under a name, 0 for none; it may be a greater one a moment later."""
+    return Counter.objects.values_list("value", flat=True).filter(name=name).first() or 0

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import Max
 
-from skilleval.core.counters import take
+from skilleval.core.counters import current, raise_to, take
 from skilleval.core.models import Counter, Event
 from tests.core.racing import race
 
@@ -30,6 +30,15 @@ def test_a_rolled_back_transaction_gives_its_numbers_back():
 def test_no_numbers_can_be_asked_for_none():
     with pytest.raises(ValueError, match="at least 1"):
         take("a", 0)
+
+
+@pytest.mark.django_db
+def test_a_counter_goes_on_after_what_was_given_out_elsewhere_and_never_goes_down():
+    assert current("a") == 0
+    assert raise_to("a", 200) == 200
+    assert list(take("a", 2)) == [201, 202]
+    assert raise_to("a", 200) == 202
+    assert current("a") == 202
 
 
 @pytest.mark.django_db(transaction=True)
