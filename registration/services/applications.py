@@ -19,7 +19,7 @@ from registration.enums import ApplicationState, MajorMatch
 from registration.models import Application, Candidate, Credit, Evidence, Window
 from registration.queries import applications as queries, backgrounds
 from registration.queries.credits import live_credits, subjects_of
-from registration.services import applying_again, notify
+from registration.services import applying_again, notify, wording
 from registration.services.editing import day_of, editable
 from skilleval.catalogue.models import CandidateRules, Offering
 from skilleval.catalogue.queries import work_calendar
@@ -207,10 +207,12 @@ def _submit(
     move(application, ApplicationState.REVIEW, by=by, at=at, **moved)
     notify.tell(
         candidate,
+        about=application,
         cause=f"submitted:{application.pk}:{at.isoformat()}",
-        subject="您的申报已提交",
-        body=f"申报 {application.number}（{application.offering}）已提交，{application.offering.provider}"
-        f"将于{cn_deadline(moved['review_by'])}完成资格审核，结果会通知您。",
+        template=wording.SUBMITTED,
+        values=wording.named(
+            application, 评价机构=str(application.offering.provider), 审核时限=cn_deadline(moved["review_by"])
+        ),
         link=notify.page_of(application),
         at=at,
     )

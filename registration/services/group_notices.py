@@ -12,8 +12,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from registration.models import Application, Group, Submission
-from registration.services import notify
-from skilleval.accounts.models import Institution
+from registration.services import group_wording, notify, wording
 from skilleval.accounts.telling import tell_administrators, tell_officers
 from skilleval.core.enums import JobState
 from skilleval.core.wording import cn_deadline
@@ -33,34 +32,31 @@ def tell_handed_in(applications: Iterable[Application], group: Group, submission
 
 
 def _handed_in(application: Application, group: Group, submission: Submission) -> notify.Notice:
-    body = (
-        f"{group.institution}已为您提交申报 {application.number}（{group.offering}），"
-        f"由{group.offering.provider}进行资格审核，结果会通知您。"
-    )
     has_account = application.candidate.user_id is not None
-    claim = f"请到 {settings.SITE_URL} 注册并认领您的申报，查看审核、缴费、准考证和成绩。"
+    provider = group.offering.provider
+    values = wording.named(application, group.offering, 院校=str(group.institution), 评价机构=str(provider))
     return notify.Notice(
         candidate=application.candidate,
         about=application,
         cause=f"handed-in:{application.pk}:{submission.number}",
-        subject="您的申报已由院校提交",
-        body=body if has_account else body + claim,
+        template=wording.HANDED_IN if has_account else wording.HANDED_IN_UNKNOWN,
+        values=values if has_account else values | {"平台网址": settings.SITE_URL},
+        provider=provider,
         link=notify.page_of(application) if has_account else "",
     )
 
 
 def tell_submitted(submission: Submission, group: Group) -> None:
     """Tell the officers how many of a submission went."""
-    body = (
-        f"{words_of(group)}第 {submission.number} 次提交完成：{submission.people} 人已交{group.offering.provider}审核"
-    )
+    result = f"{submission.people} 人已交{group.offering.provider}审核"
     if submission.left_out:
-        body += f"，{submission.left_out} 人重新核对时有问题，没有提交，请按核对报告修改"
+        result += f"，{submission.left_out} 人重新核对时有问题，没有提交，请按核对报告修改"
     tell_officers(
         group.institution,
         cause=f"group-submitted:{submission.pk}",
-        subject="团体申报已提交" if submission.people else "团体申报没有提交成功",
-        body=f"{body}。",
+        template=group_wording.SUBMITTED if submission.people else group_wording.NOTHING_SUBMITTED,
+        values={"团体": words_of(group), "次数": str(submission.number), "提交结果": result},
+        provider=group.offering.provider,
         link=notify.page_of(group),
     )
 
@@ -100,21 +96,14 @@ def _given_up_jobs() -> str:
     return reverse("admin:core_job_changelist", query={"state__exact": JobState.QUARANTINED})
 
 
-def who_corrects(institution: Institution, until: date) -> str:
-    """What a returned member reads: the institution corrects it, and by when."""
-    return (
-        f"由{institution}于{cn_deadline(until)}修改后重新提交，您不需操作；需要您补充材料的，请与其联系；逾期将失效。"
-    )
-
-
 def tell_returned(group: Group, *, people: int, until: date, at: datetime) -> None:
     """Tell the officers that members were returned for correction, by when they come back, once for each return."""
     tell_officers(
         group.institution,
         cause=f"group-returned:{group.pk}:{at.isoformat()}",
-        subject=f"团体申报有 {people} 人退回补正",
-        body=f"{words_of(group)}有 {people} 人退回补正，理由见团体页面。"
-        f"请于{cn_deadline(until)}修改、初审后重新提交，逾期失效；其他人员不受影响。",
+        template=group_wording.RETURNED,
+        values={"团体": words_of(group), "人数": str(people), "补正截止": cn_deadline(until)},
+        provider=group.offering.provider,
         link=notify.page_of(group),
     )
 
@@ -126,9 +115,9 @@ def tell_each_lapsed(applications: Iterable[Application], group: Group, *, reaso
             candidate=application.candidate,
             about=application,
             cause=f"lapsed:{application.pk}",
-            subject="您的申报已逾期",
-            body=f"申报 {application.number}（{group.offering}）已失效：{reason}。"
-            f"如仍要申报，请联系{group.institution}。",
+            template=wording.MEMBER_LAPSED,
+            values=wording.named(application, group.offering, 理由=reason, 院校=str(group.institution)),
+            provider=group.offering.provider,
             link=notify.page_of(application),
         )
         for application in applications
@@ -142,7 +131,8 @@ def tell_lapsed(group: Group, *, people: int, reason: str, cause: str) -> None:
     tell_officers(
         group.institution,
         cause=f"group-lapsed:{group.pk}:{cause}",
-        subject=f"团体申报有 {people} 人已逾期",
-        body=f"{words_of(group)}有 {people} 人的申报已失效：{reason}。仍要申报的，请转入下一批次的团体。",
+        template=group_wording.LAPSED,
+        values={"团体": words_of(group), "人数": str(people), "理由": reason},
+        provider=group.offering.provider,
         link=notify.page_of(group),
     )

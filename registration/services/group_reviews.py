@@ -19,8 +19,8 @@ from registration import policy
 from registration.enums import ENDED_STATES, ApplicationState
 from registration.models import Application, Group, OriginalsReceipt
 from registration.queries.member_doubts import doubts_of, members_of
-from registration.services import group_members, group_notices, notify
-from registration.services.reviews import checked_reason
+from registration.services import group_members, group_notices, notify, wording
+from registration.services.reviews import checked_reason, returned_values
 from skilleval.accounts.models import User
 from skilleval.catalogue.models import Provider
 from skilleval.core import audit, counters
@@ -165,9 +165,8 @@ def _returned(group: Group, member: Application, reason: str, until: date, at: d
         candidate=member.candidate,
         about=member,
         cause=f"returned:{at.isoformat()}:{member.pk}",
-        subject="您的申报需要补正",
-        body=f"申报 {member.number}（{member.offering}）已退回补正：{reason}。"
-        + group_notices.who_corrects(group.institution, until),
+        template=wording.RETURNED_TO_INSTITUTION,
+        values=returned_values(member, group.institution, reason, until),
         link=notify.page_of(member),
     )
 

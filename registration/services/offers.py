@@ -12,7 +12,7 @@ from django.db import transaction
 
 from registration.enums import OPEN_STATES, ApplicationState
 from registration.models import Application, Reinstatement
-from registration.services import group_members, notify, progress
+from registration.services import group_members, notify, progress, wording
 from skilleval.core import audit
 from skilleval.core.errors import Conflict
 from skilleval.core.policy import Actor
@@ -63,9 +63,8 @@ def _tell(application: Application, offer: Reinstatement, at: datetime) -> None:
         application.candidate,
         about=application,
         cause=f"offered-again:{offer.pk}",
-        subject="您的申报可以恢复",
-        body=f"处理决定已撤销，申报 {application.number}（{application.offering}）可以恢复。"
-        "请登录后在申报页面选择“恢复申报”；不恢复的不需办理。",
+        template=wording.OFFERED_AGAIN,
+        values=wording.named(application),
         link=notify.page_of(application),
         at=at,
     )

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from registration.enums import OPEN_STATES, ApplicationState
 from registration.models import Application, RollOver, Window
-from registration.services import group_members, notify
+from registration.services import group_members, notify, wording
 from skilleval.accounts.models import User
 from skilleval.catalogue.models import Offering
 from skilleval.core.db import assert_in_transaction
@@ -85,8 +85,8 @@ def _tell_confirmed(rows: list[Application]) -> None:
             candidate=row.candidate,
             about=row,
             cause=f"confirmed:{row.pk}",
-            subject="您的报名已确认",
-            body=f"申报 {row.number}（{row.offering}）已确认，计入本批次人数。成班和考试安排确定后将通知您。",
+            template=wording.CONFIRMED,
+            values=wording.named(row),
             link=notify.page_of(row),
         )
         for row in rows
@@ -182,8 +182,8 @@ def withdraw(application: Application, *, by: User | None, at: datetime, reason:
         application.candidate,
         about=application,
         cause=f"withdrawn:{application.pk}",
-        subject="您的申报已退考",
-        body=f"申报 {application.number}（{application.offering}）{how}。您可随时重新申报。",
+        template=wording.WITHDRAWN,
+        values=wording.named(application, 办理情况=how),
         link=notify.page_of(application),
         at=at,
     )
@@ -266,13 +266,12 @@ def _end(application: Application, to: str, *, by: User | None, at: datetime, re
     if application.state == to:
         return application
     move(application, to, by=by, at=at, reason=reason)
-    word = "已取消" if to == ApplicationState.CANCELLED else "已作废"
     notify.tell(
         application.candidate,
         about=application,
         cause=f"{to}:{application.pk}:{at.isoformat()}",
-        subject=f"您的申报{word}",
-        body=f"申报 {application.number}（{application.offering}）{word}：{reason.rstrip('。')}。",
+        template=wording.CANCELLED if to == ApplicationState.CANCELLED else wording.VOIDED,
+        values=wording.named(application, 理由=reason.rstrip("。")),
         link=notify.page_of(application),
         at=at,
     )
@@ -306,8 +305,8 @@ def _tell_lapsed(rows: list[Application], reason: str) -> None:
             candidate=row.candidate,
             about=row,
             cause=f"lapsed:{row.pk}",
-            subject="您的申报已逾期",
-            body=f"申报 {row.number}（{row.offering}）已失效：{reason}。在申报时间内可重新申报。",
+            template=wording.LAPSED,
+            values=wording.named(row, 理由=reason),
             link=notify.page_of(row),
         )
         for row in rows
@@ -320,9 +319,8 @@ def _rolled_over(application: Application, to_window: Window | None, reason: str
         candidate=application.candidate,
         about=application,
         cause=f"rolled-over:{application.pk}:{left}",
-        subject="您的申报已顺延至下一批次" if to_window else "您的申报已顺延，等待下一年度公告",
-        body=f"申报 {application.number}（{application.offering}）{reason}，{_whereto(to_window)}。"
-        "报名和已缴费用保留，您不需再办理；也可以免费退考。",
+        template=wording.ROLLED_OVER if to_window else wording.AWAITS_NOTICE,
+        values=wording.named(application, 原因=reason, 去向=_whereto(to_window)),
         link=notify.page_of(application),
     )
 
@@ -332,9 +330,8 @@ def _entered(application: Application, window: Window) -> notify.Notice:
         candidate=application.candidate,
         about=application,
         cause=f"entered:{application.pk}:{window.pk}",
-        subject="您的申报已列入新的批次",
-        body=f"评价机构已公布新的申报批次，申报 {application.number}（{application.offering}）{_whereto(window)}。"
-        "报名和已缴费用保留，您不需再办理；也可以免费退考。",
+        template=wording.ENTERED,
+        values=wording.named(application, 去向=_whereto(window)),
         link=notify.page_of(application),
     )
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from registration.enums import OPEN_STATES
 from registration.models import Application, Credit
 from registration.queries.credits import live_credits, offering_of
-from registration.services import notify
+from registration.services import notify, wording
 from registration.services.editing import day_of
 from skilleval.core.wording import cn_deadline
 
@@ -30,9 +30,13 @@ def remind_of_credit(credit: Credit, *, at: datetime) -> bool:
     notify.tell(
         credit.candidate,
         cause=f"credit-ending:{credit.pk}:{credit.known_since.isoformat()}",
-        subject="合格科目成绩即将到期",
-        body=f"您在{credit.provider}的{credit}合格成绩将于{cn_deadline(credit.valid_until)}失效。"
-        "在此之前提交补考申报的，只考其余科目，成绩保留到评价结束；逾期须重新申报全部科目。",
+        template=wording.CREDIT_ENDING,
+        values={
+            "评价机构": str(credit.provider),
+            "合格科目": str(credit),
+            "到期": cn_deadline(credit.valid_until),
+        },
+        provider=credit.provider,
         link=notify.page_of(credit.application) if credit.application else "",
         at=at,
     )

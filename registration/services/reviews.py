@@ -5,6 +5,7 @@ Every verb locks the application, and refuses where somebody else was quicker. N
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -13,12 +14,13 @@ from django.utils import timezone
 from registration import policy
 from registration.enums import ENDED_STATES, ApplicationKind, ApplicationState
 from registration.models import Application
-from registration.services import group_members, group_notices, notify
-from skilleval.accounts.models import User
+from registration.services import group_members, group_notices, notify, wording
+from skilleval.accounts.models import Institution, User
 from skilleval.catalogue.enums import PaperGate
 from skilleval.core import audit
 from skilleval.core.errors import Conflict, NotAllowed, Refused
 from skilleval.core.policy import require
+from skilleval.core.templates import Template
 from skilleval.core.transitions import move
 from skilleval.core.wording import cn_date, cn_deadline
 
@@ -56,8 +58,8 @@ def return_for_correction(application: Application, *, by: User, at: datetime, r
     _tell(
         locked,
         cause=f"returned:{at.isoformat()}",
-        subject="您的申报需要补正",
-        body=f"申报 {locked.number}（{locked.offering}）已退回补正：{reason}。{_who_corrects(locked, until)}",
+        template=wording.RETURNED_TO_INSTITUTION if locked.institution else wording.RETURNED,
+        values=returned_values(locked, locked.institution, reason, until),
         at=at,
     )
     if locked.group:
@@ -75,8 +77,8 @@ def reject(application: Application, *, by: User, at: datetime, reason: str) -> 
     _tell(
         locked,
         cause="rejected",
-        subject="您的申报未通过资格审核",
-        body=f"申报 {locked.number}（{locked.offering}）未通过资格审核：{reason}。您可在符合条件后重新申报。",
+        template=wording.REJECTED,
+        values=wording.named(locked, 理由=reason),
         at=at,
     )
     return locked
@@ -143,10 +145,12 @@ def _check_impartial(application: Application, by: User) -> None:
         raise NotAllowed("您是该申报所属院校/培训机构的经办人，须由其他审核人员处理")
 
 
-def _who_corrects(application: Application, until: date) -> str:
-    if application.institution is None:
-        return f"请于{cn_deadline(until)}修改后重新提交，逾期将失效。"
-    return group_notices.who_corrects(application.institution, until)
+def returned_values(
+    application: Application, institution: Institution | None, reason: str, until: date
+) -> dict[str, str]:
+    """What the message to somebody whose application was returned names; its institution corrects it, if it has one."""
+    school = {"院校": str(institution)} if institution else {}
+    return wording.named(application, 理由=reason, 补正截止=cn_deadline(until), **school)
 
 
 def _for_review(application: Application, *, by: User) -> Application:
@@ -168,13 +172,13 @@ def checked_reason(reason: str) -> str:
     return reason
 
 
-def _tell(application: Application, *, cause: str, subject: str, body: str, at: datetime) -> None:
+def _tell(application: Application, *, cause: str, template: Template, values: Mapping[str, str], at: datetime) -> None:
     notify.tell(
         application.candidate,
         about=application,
         cause=f"{cause}:{application.pk}",
-        subject=subject,
-        body=body,
+        template=template,
+        values=values,
         link=notify.page_of(application),
         at=at,
     )

@@ -28,7 +28,7 @@ from registration.enums import ApplicationState
 from registration.models import Application, Reinstatement, Window
 from registration.queries.applications import person_bars
 from registration.queries.windows import window_from
-from registration.services import bans, notify, offers, progress
+from registration.services import bans, notify, offers, progress, wording
 from scheduling.services.waiting import offering_in
 from skilleval.accounts.models import User
 from skilleval.accounts.requests import person
@@ -168,9 +168,10 @@ def _enter(offer: Reinstatement, to: str, window: Window | None, by: User, at: d
 def _tell(application: Application, meaning: Meaning, offer: Reinstatement, at: datetime) -> None:
     notify.tell(
         application.candidate,
+        about=application,
         cause=f"reinstated:{offer.pk}",
-        subject="您的申报已恢复",
-        body=f"申报 {application.number}（{application.offering}）已恢复：{'；'.join(meaning.consequences)}。",
+        template=wording.REINSTATED,
+        values=wording.named(application, 恢复后="；".join(meaning.consequences)),
         link=notify.page_of(application),
         at=at,
     )

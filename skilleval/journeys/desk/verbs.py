@@ -18,7 +18,7 @@ from fees.queries import due_for, money_held
 from registration.enums import ApplicationState
 from registration.models import Application, Group
 from registration.policy import ENTER
-from registration.services import notify, progress, reviews
+from registration.services import group_wording, notify, progress, reviews
 from registration.services.group_notices import words_of
 from scheduling import services as scheduling
 from scheduling.queries import cut_off
@@ -112,8 +112,9 @@ def _tell_officers(group: Group, application: Application) -> None:
     tell_officers(
         group.institution,
         cause=f"member-withdrew:{application.pk}",
-        subject="团体申报有人员退考",
-        body=f"{words_of(group)}中的申报 {application.number} 已由本人退考。",
+        template=group_wording.MEMBER_WITHDREW,
+        values={"团体": words_of(group), "申报编号": application.number},
+        provider=group.offering.provider,
         link=notify.page_of(group),
     )
 
