@@ -75,7 +75,7 @@ def bill_members(members: QuerySet[Application], *, by: User | None, at: datetim
     if free:
         progress.mark_all_confirmed(Application.objects.filter(pk__in=free), value_on=today, by=by, at=at)
     paying = [row for row in rows if fees[row.pk].amount]
-    notify.tell_all(_passed(row) for row in paying)
+    notify.tell_all(telling.passed(row) for row in paying)
     for group, due_on in _first_due(paying).items():
         people = sum(row.group_id == group.pk for row in paying)
         telling.tell_to_draw(group, people=people, due_on=due_on, at=at)
@@ -179,15 +179,3 @@ def _first_due(rows: Sequence[Application]) -> dict[Group, date]:
     for row in rows:
         found[row.group] = min(found.get(row.group, due[row.pk]), due[row.pk])
     return found
-
-
-def _passed(application: Application) -> notify.Notice:
-    return notify.Notice(
-        candidate=application.candidate,
-        about=application,
-        cause=f"passed:{application.pk}:{application.approved_on}",
-        subject="您的申报已通过资格审核",
-        body=f"申报 {application.number}（{application.offering}）已通过资格审核。"
-        f"费用由{application.institution}统一缴纳，您不需转账；到账确认后通知您。",
-        link=notify.page_of(application),
-    )

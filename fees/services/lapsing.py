@@ -15,12 +15,12 @@ from fees.services import telling
 from fees.services.leaving import close
 from fees.services.locks import lines_of, lock_group, locked
 from registration.models import Application, Group
-from registration.services import notify, progress
+from registration.services import progress
 from skilleval.accounts.models import User
 from skilleval.catalogue.queries import work_calendar
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.policy import require
-from skilleval.core.wording import cn_date, cn_deadline, yuan
+from skilleval.core.wording import cn_date
 
 
 @transaction.atomic
@@ -105,16 +105,9 @@ def remind(order: Order, *, at: datetime) -> bool:
     if order.group:
         telling.tell_due(order)
         return True
-    for line in order.lines.filter(live=True).select_related("application__candidate__user"):
-        notify.tell(
-            line.application.candidate,
-            cause=f"pay-reminder:{order.pk}",
-            subject="缴费即将截止",
-            body=f"申报 {line.application.number} 应缴 {yuan(order.amount)}，缴费截止 {cn_deadline(order.due_on)}，"
-            "以款项到达机构账户之日为准；逾期未到账，申报将失效。已转账的请上传缴费凭证。",
-            link=notify.page_of(line.application),
-            at=at,
-        )
+    names = ("application__candidate__user", "application__offering__work_type__occupation")
+    for line in order.lines.filter(live=True).select_related(*names):
+        telling.tell_ending(order, line.application, at=at)
     return True
 
 
