@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from fees import desk, policy
 from fees.enums import OrderState
 from fees.models import FeeItem, Order, OrderLine
-from fees.queries import has_voucher, lines_to_refund
+from fees.queries import has_voucher, lines_to_refund, missing_of
 from fees.templatetags.orders import TONES
 from skilleval.catalogue.admin import AuditedAdmin
 from skilleval.core import clock
@@ -81,10 +81,19 @@ class OrderAdmin(QueuedModelAdmin):
             require(request.user, policy.CONFIRM, order.provider)  # type: ignore[arg-type]
         form = desk.payment_form(order, request)
         if request.method == "POST" and desk.booked(order, form, request):
-            messages.success(request, f"{order.number}：已确认到账 {yuan(order.amount)}")
-            return redirect(self._following(request))
+            return redirect(self._told(request, order))
         context = {**self.admin_site.each_context(request), "opts": self.opts, **desk.context_of(order, form, request)}
         return TemplateResponse(request, "fees/order_desk.html", context, status=400 if form.errors else 200)
+
+    def _told(self, request: HttpRequest, order: Order) -> str:
+        """Say what the booking came to; back to the order where something is missing, else on to the next one."""
+        order.refresh_from_db(fields=["state"])
+        if order.state == OrderState.PAID:
+            messages.success(request, f"{order.number}：已确认到账 {yuan(order.amount)}")
+            return self._following(request)
+        missing = yuan(missing_of(order))
+        messages.warning(request, f"{order.number}：款项已登记，还差 {missing}，未确认；已通知缴费人补足")
+        return reverse("admin:fees_order_change", args=[order.pk])
 
     def _following(self, request: HttpRequest) -> str:
         """The next order to book, else the list."""

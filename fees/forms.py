@@ -71,7 +71,7 @@ class PaymentForm(forms.Form):
         max_digits=11,
         decimal_places=2,
         min_value=Decimal("0.01"),
-        help_text="须与应缴金额一致，部分到账不能确认",
+        help_text="按银行流水。不足的登记后等待补足，不确认；多出的退回付款人",
     )
     key = forms.CharField(widget=forms.HiddenInput, max_length=50)
 

@@ -50,6 +50,10 @@ class Order(models.Model):
     first = models.ForeignKey(
         "self", models.PROTECT, related_name="replacements", verbose_name="最初订单", null=True, blank=True
     )
+    # A part of it came: those for whom it was stand here, the others in its replacement.
+    split_from = models.OneToOneField(
+        "self", models.PROTECT, related_name="split_off", verbose_name="分出自订单", null=True, blank=True
+    )
     payer = models.CharField("缴费单位（个人）", max_length=100)
     reference = models.CharField("转账附言", max_length=200)
     amount = models.DecimalField("应缴金额（元）", max_digits=11, decimal_places=2)

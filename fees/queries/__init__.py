@@ -11,6 +11,7 @@ from fees.queries.orders import (
     successor_of,
 )
 from fees.queries.prices import Fee, due_on, fees_at_approval, fees_of, price_of, prices_for
+from fees.queries.receipts import doubtful, free_of, held_of, missing_of, reaching
 from fees.queries.refunds import REFUNDED_STATES, lines_to_refund, lines_with_names, money_held, refunds_due
 
 __all__ = [
@@ -18,21 +19,26 @@ __all__ = [
     "Fee",
     "Standing",
     "awaiting_confirmation",
+    "doubtful",
     "due_for",
     "due_on",
     "earlier_than",
     "entries_of",
     "fees_at_approval",
     "fees_of",
+    "free_of",
     "has_voucher",
+    "held_of",
     "last_undrawn",
     "lines_to_refund",
     "lines_with_names",
     "members_due",
+    "missing_of",
     "money_held",
     "order_of",
     "price_of",
     "prices_for",
+    "reaching",
     "refunds_due",
     "standing_of",
     "successor_of",

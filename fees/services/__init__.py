@@ -1,7 +1,7 @@
 """The app's verbs: orders and the money booked for them (SPEC 6).
 
-Locks are taken the group first, then the order, then its applications. The ledger only grows: a trigger refuses changes
-to it.
+Locks are taken the group first, then receipts, then orders, then their applications. The ledger only grows: a trigger
+refuses changes to it, and another one what would overspend a receipt.
 """
 
 from fees.queries.prices import due_on
@@ -20,12 +20,16 @@ from fees.services.leaving import cancel_unpaid, leave_order, lock_open_order
 from fees.services.numbering import reference_of
 from fees.services.orders import bill, bill_again, draw_order
 from fees.services.payments import confirm_payment
+from fees.services.receipts import link, note_receipt, reverse_receipt, unlink
+from fees.services.settling import Settled, apply_receipt, settle
 from fees.services.telling import tell_to_pay
 from fees.services.vouchers import attach_voucher, set_invoice
 
 __all__ = [
     "MOST_IN_AN_ORDER",
     "Draft",
+    "Settled",
+    "apply_receipt",
     "attach_voucher",
     "bill",
     "bill_again",
@@ -44,10 +48,15 @@ __all__ = [
     "lapse_undrawn",
     "lapses_after",
     "leave_order",
+    "link",
     "lock_open_order",
+    "note_receipt",
     "reference_of",
     "remind",
     "remind_undrawn",
+    "reverse_receipt",
     "set_invoice",
+    "settle",
     "tell_to_pay",
+    "unlink",
 ]
