@@ -8,9 +8,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from registration.enums import ApplicationState
-from registration.models import Application, Group, PhotoPack, RosterRow
+from registration.models import Application, Appointment, Group, PhotoPack, RosterRow
 from registration.queries.credits import ending
-from registration.services import group_members, interrupted, judging, photos, progress, reminders
+from registration.queries.slots import STALE, unsettled
+from registration.services import appointments, group_members, interrupted, judging, photos, progress, reminders
 from skilleval.core.clock import SHANGHAI
 from skilleval.core.due import due
 from skilleval.core.jobs import enqueue
@@ -18,6 +19,7 @@ from skilleval.core.wording import cn_date
 
 #: How long before its last day a credit's person is told.
 REMIND_AHEAD = timedelta(days=60)
+ONE_DAY = timedelta(days=1)
 
 
 @due("registration.end_interrupted")
@@ -49,6 +51,19 @@ def remind_of_credits(on: date) -> int:
     """From 60 days before a credit's last day on: tell its person once until when they may resit (SPEC 9.3)."""
     near = list(ending(on, REMIND_AHEAD).order_by("pk"))
     return sum(reminders.remind_of_credit(credit, at=start_of(on)) for credit in near)
+
+
+@due("registration.end_appointments")
+def end_appointments(on: date) -> int:
+    """Places at a desk for which nobody has to come any more are given back."""
+    return appointments.settle(unsettled(), at=start_of(on))
+
+
+@due("registration.remind_of_appointments")
+def remind_of_appointments(on: date) -> int:
+    """The day before: tell everybody who is expected at a desk, but for who booked on this day and was told then."""
+    tomorrow = Appointment.objects.booked().filter(day=on + ONE_DAY, reminded_on=None, made_at__lt=start_of(on))
+    return sum(appointments.remind(row, at=start_of(on)) for row in tomorrow.exclude(STALE).order_by("pk"))
 
 
 @due("registration.recheck_rosters")

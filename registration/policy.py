@@ -11,8 +11,11 @@ REVIEW = "registration.review"
 ENTER = "registration.enter"
 #: Compare a document with the record that somebody claims (SPEC 5.8).
 COMPARE = "registration.compare"
+#: Say on which days a desk is closed.
+DESK = "registration.desk"
 
 policy.grant(VIEW, *PROVIDER_ROLES)
 policy.grant(REVIEW, Role.REVIEWING)
 policy.grant(ENTER, Role.OFFICER)
 policy.grant(COMPARE, Role.REVIEWING, Role.ADMINISTRATOR)
+policy.grant(DESK, Role.MANAGER, Role.REVIEWING)

@@ -1,6 +1,6 @@
 """Windows, candidates, applications, groups and their rosters, claims, credits, resit schemes and bans."""
 
-from registration.models.applications import Application, ApplicationLog, Ban, Evidence, RollOver
+from registration.models.applications import Application, ApplicationLog, Ban, Evidence, RollOver, WalkIn
 from registration.models.candidates import Candidate, Education, HeldCertificate, ProfessionalTitle, WorkPeriod
 from registration.models.claims import Claim
 from registration.models.credits import Credit
@@ -46,6 +46,7 @@ __all__ = [
     "SubjectMapping",
     "Submission",
     "TakeOver",
+    "WalkIn",
     "Window",
     "WorkPeriod",
 ]

@@ -113,7 +113,7 @@ class Application(models.Model):
     originals_receipt = models.ForeignKey(
         OriginalsReceipt, models.PROTECT, related_name="applications", verbose_name="原件接收单", null=True, blank=True
     )
-    # Confirmed beyond the level's rules (SPEC 13): {condition's key: moment}
+    # Confirmed beyond the level's rules (SPEC 13), as they read then: {condition's key: {"text": …, "at": moment}}
     conditions = models.JSONField("附加条件确认", default=dict, blank=True)
     # Keyed in at the desk for somebody who came in person (SPEC 13)
     entered_by_id = models.BigIntegerField("录入人编号", null=True, blank=True)
@@ -188,6 +188,14 @@ class Application(models.Model):
         """Whether it reached its provider, as HANDED_IN says."""
         handed = self.submission_id if self.group_id else self.submitted_on
         return handed is not None and self.state not in UNSENT_STATES
+
+
+class WalkIn(Application):
+    """窗口录入: an application that staff key in for somebody who came in person (SPEC 13)."""
+
+    class Meta:
+        proxy = True
+        verbose_name = verbose_name_plural = "窗口录入"
 
 
 class ApplicationLog(TransitionLog):

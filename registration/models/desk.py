@@ -13,13 +13,23 @@ from registration.models.applications import Application
 from skilleval.catalogue.models import Contact, Provider
 
 
+class DeskClosureQuerySet(models.QuerySet["DeskClosure"]):
+    def in_force(self) -> DeskClosureQuerySet:
+        return self.filter(lifted_on=None)
+
+
 class DeskClosure(models.Model):
-    """Days or hours on which a desk is closed beyond weekends and holidays; both days included."""
+    """Days on which a desk is closed beyond weekends and holidays; both days included."""
 
     contact = models.ForeignKey(Contact, models.PROTECT, related_name="+", verbose_name="业务受理点")
     first_day = models.DateField("起始日期")
     last_day = models.DateField("截止日期")
-    reason = models.CharField("说明", max_length=100)
+    reason = models.CharField("说明", max_length=100, help_text="已预约的参评人员会看到，如：端午节假期")
+    lifted_on = models.DateField(
+        "撤销日期", null=True, blank=True, editable=False
+    )  # entered by mistake, or open after all
+
+    objects = DeskClosureQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "受理点停止受理"
