@@ -37,7 +37,7 @@ class Taken:
 
 
 def times(hours: Iterable[Stretch], minutes: int) -> list[Stretch]:
-    """The slots of a day: each stretch of the desk's hours cut from its beginning; a rest that is too short is left out."""
+    """The slots of a day: each stretch of the hours cut from its beginning; a rest too short for one is left out."""
     found = []
     for opens, closes in sorted(hours):
         start, last = _minute(opens), _minute(closes) - minutes
