@@ -72,6 +72,7 @@ def test_nobody_holds_an_action_that_no_role_was_meant_to_have() -> None:
         "registration.review": {"reviewing"},
         "registration.enter": {"officer"},
         "registration.compare": {"reviewing", "administrator"},
+        "registration.desk": {"manager", "reviewing"},
         "fees.view": members,
         "fees.confirm_payment": {"finance"},
         "fees.prices": {"finance"},
