@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from django.urls import reverse
 
 from certificates.models import Result
+from certificates.services import wording
 from registration.models import Application
 from registration.services import notify
+from registration.services.wording import named
 from scheduling.models import ExamSession
 from skilleval.accounts.enums import Role
 from skilleval.accounts.members import holders
@@ -23,9 +25,8 @@ def published(applications: Iterable[Application]) -> None:
             candidate=application.candidate,
             about=application,
             cause=f"result-published:{application.pk}",
-            subject="成绩已公布",
-            body=f"申报 {application.number}（{application.offering}）的成绩已公布，请登录查看各科成绩、"
-            "结论和接下来可以办理的事项。",
+            template=wording.RESULT_PUBLISHED,
+            values=named(application),
             link=notify.page_of(application),
         )
         for application in applications
@@ -38,9 +39,8 @@ def corrected(application: Application, result: Result) -> None:
         candidate=application.candidate,
         about=application,
         cause=f"result-corrected:{application.pk}:{result.version}",
-        subject="成绩已更正",
-        body=f"申报 {application.number}（{application.offering}）的成绩已更正，原因：{result.reason}。"
-        "请登录查看更正前后的成绩和结论。",
+        template=wording.RESULT_CORRECTED,
+        values=named(application, 原因=result.reason),
         link=notify.page_of(application),
     )
     notify.tell_all([notice])

@@ -8,64 +8,33 @@ from datetime import datetime
 from django.urls import reverse
 
 from certificates.models import Certificate
+from certificates.services import wording
 from registration.services import notify
+from skilleval.core.templates import Template
 
 
 def issued(certificates: Iterable[Certificate]) -> None:
     """Tell holders that their certificate has been issued and how it is handed out."""
     notify.tell_all(
-        _notice(
-            certificate,
-            cause=f"certificate-issued:{certificate.pk}",
-            subject="您的证书已发放",
-            body=f"{_origin(certificate)}的证书已编号发放，可登录查看和下载。" + _collection(certificate),
-        )
+        _notice(certificate, f"issued:{certificate.pk}", wording.ISSUED, 领取方式=_collection(certificate))
         for certificate in certificates
     )
 
 
 def voided(certificate: Certificate, *, at: datetime, why: str) -> None:
     """Tell the holder that a certificate counts no longer, and why."""
-    notify.tell_all(
-        [
-            _notice(
-                certificate,
-                cause=f"certificate-voided:{certificate.pk}:{at.isoformat()}",
-                subject="您的证书已作废",
-                body=f"{_origin(certificate)}的证书已作废，原因：{why}。"
-                "纸质证书请交回评价机构。有疑问请与评价机构联系。",
-            )
-        ]
-    )
+    notify.tell_all([_notice(certificate, f"voided:{certificate.pk}:{at.isoformat()}", wording.VOIDED, 原因=why)])
 
 
 def restored(certificate: Certificate, *, at: datetime) -> None:
     """Tell the holder that a voided certificate is in force again."""
-    notify.tell_all(
-        [
-            _notice(
-                certificate,
-                cause=f"certificate-restored:{certificate.pk}:{at.isoformat()}",
-                subject="您的证书已恢复有效",
-                body=f"{_origin(certificate)}的证书已恢复有效，编号不变。",
-            )
-        ]
-    )
+    notify.tell_all([_notice(certificate, f"restored:{certificate.pk}:{at.isoformat()}", wording.RESTORED)])
 
 
 def replaced(certificate: Certificate) -> None:
     """Tell the holder that a new certificate stands for the old one."""
-    notify.tell_all(
-        [
-            _notice(
-                certificate,
-                cause=f"certificate-replaced:{certificate.pk}",
-                subject="您的证书已换发",
-                body=f"{_origin(certificate)}的证书已换发，原证书停止使用，"
-                "请登录查看新证书。" + _collection(certificate),
-            )
-        ]
-    )
+    how = _collection(certificate)
+    notify.tell_all([_notice(certificate, f"replaced:{certificate.pk}", wording.REPLACED, 领取方式=how)])
 
 
 def _collection(certificate: Certificate) -> str:
@@ -73,13 +42,13 @@ def _collection(certificate: Certificate) -> str:
     return f"领取方式：{how.rstrip('。')}。" if how else ""
 
 
-def _notice(certificate: Certificate, *, cause: str, subject: str, body: str) -> notify.Notice:
+def _notice(certificate: Certificate, cause: str, template: Template, **values: str) -> notify.Notice:
     return notify.Notice(
         candidate=certificate.candidate,
         about=certificate.application,
-        cause=cause,
-        subject=subject,
-        body=body,
+        cause=f"certificate-{cause}",
+        template=template,
+        values={"来源": _origin(certificate), **values},
         link=_page(certificate),
         provider=certificate.provider,
     )

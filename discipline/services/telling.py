@@ -8,6 +8,7 @@ from datetime import datetime
 from discipline import policy as actions
 from discipline.enums import CaseState
 from discipline.models import Case, Decision, Defence
+from discipline.services import wording
 from registration.services import notify
 from skilleval.accounts.members import holders, holders_everywhere
 from skilleval.catalogue.models import Provider
@@ -74,12 +75,15 @@ def notified(case: Case, *, at: datetime) -> None:
     until = cn_deadline(case.defence_until, year=True) if case.defence_until else ""
     time = case.log.filter(to_state=CaseState.NOTIFIED).count()
     again = f"（第 {time} 次告知，以本次为准）" if time > 1 else ""
-    _person(
-        case,
-        f"notified:{time}",
-        "违纪违规处理告知",
-        f"您在申报 {case.application.number} 中的行为拟按违纪违规处理，案件 {case.number}{again}。"
-        f"事实、条款和拟作的处理请登录查看；您可在{until}提交陈述申辩。",
+    values = {"申报编号": case.application.number, "案件编号": case.number, "告知次数": again, "陈述截止": until}
+    notify.tell(
+        case.candidate,
+        about=case.application,
+        cause=f"case.notified:{time}:{case.pk}",
+        template=wording.NOTIFIED,
+        values=values,
+        provider=case.provider,
+        link=page_of(case),
         at=at,
     )
 

@@ -8,11 +8,14 @@ from django.urls import reverse
 
 from registration.models import Application
 from registration.services import notify
+from registration.services.wording import named
 from scheduling.models import AdmissionTicket, Batch, ExamSession
+from scheduling.services import wording
 from skilleval.accounts.enums import Role
 from skilleval.accounts.members import holders
 from skilleval.core import outbox
 from skilleval.core.enums import Channel
+from skilleval.core.templates import Template
 from skilleval.core.wording import cn_date
 
 
@@ -39,9 +42,8 @@ def going_ahead(batch: Batch, applications: Iterable[Application]) -> None:
         _notice(
             application,
             cause=f"going-ahead:{batch.pk}:{application.pk}",
-            subject="您申报的批次已成班",
-            body=f"申报 {application.number}（{application.offering}）所在的{batch.window.label}已达到开班人数，"
-            "确定开考。考试时间、地点确定后将通知您。",
+            template=wording.GOING_AHEAD,
+            values=named(application, 批次=batch.window.label),
         )
         for application in applications
     )
@@ -54,9 +56,8 @@ def published(session: ExamSession, applications: Iterable[Application], where: 
         _notice(
             application,
             cause=f"session-published:{session.pk}:{session.version}:{application.pk}",
-            subject=f"考试时间已确定：{cn_date(session.held_on)}",
-            body=f"申报 {application.number}（{application.offering}）已排考：{cn_date(session.held_on)}，{where}。"
-            f"{tickets}请以准考证所载时间、地点为准。",
+            template=wording.PUBLISHED,
+            values=named(application, 考试日期=cn_date(session.held_on), 考试地点=where, 准考证发放=tickets),
         )
         for application in applications
     )
@@ -73,9 +74,8 @@ def ticket_waits(session: ExamSession, applications: Iterable[Application]) -> N
         _notice(
             application,
             cause=f"ticket-waits:{session.pk}:{application.pk}",
-            subject="请先交报名表签字原件，再领取准考证",
-            body=f"申报 {application.number} 的准考证已到发放日，但评价机构尚未收到报名表签字原件。"
-            f"请在{cn_date(session.held_on)}考试前把原件交到机构业务受理点，登记后准考证即发放。",
+            template=wording.TICKET_WAITS,
+            values=named(application, session.batch.offering, 考试日期=cn_date(session.held_on)),
         )
         for application in applications
     )
@@ -83,23 +83,23 @@ def ticket_waits(session: ExamSession, applications: Iterable[Application]) -> N
 
 def _ticket_notice(ticket: AdmissionTicket) -> notify.Notice:
     own = ticket.candidate_may_fetch
-    how = "请登录查看、下载并打印，考试当天携带准考证和有效身份证件原件。" if own else "请向您的院校或培训机构领取。"
     return _notice(
         ticket.application,
         cause=f"ticket-released:{ticket.pk}",
-        subject="准考证已发放",
-        body=f"申报 {ticket.application.number}（{ticket.application.offering}）的准考证已发放，"
-        f"考试日期为{cn_date(ticket.session.held_on)}。{how}",
+        template=wording.TICKET_RELEASED if own else wording.TICKET_AT_INSTITUTION,
+        values=named(ticket.application, 考试日期=cn_date(ticket.session.held_on)),
         link=reverse("ticket_page", args=[ticket.uuid]) if own else "",
     )
 
 
-def _notice(application: Application, *, cause: str, subject: str, body: str, link: str = "") -> notify.Notice:
+def _notice(
+    application: Application, *, cause: str, template: Template, values: Mapping[str, str], link: str = ""
+) -> notify.Notice:
     return notify.Notice(
         candidate=application.candidate,
         about=application,
         cause=cause,
-        subject=subject,
-        body=body,
+        template=template,
+        values=values,
         link=link or notify.page_of(application),
     )

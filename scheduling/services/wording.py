@@ -1,0 +1,53 @@
+"""What candidates are told of their batch, sitting and ticket, in the portal's words (SPEC 7, 8)."""
+
+from __future__ import annotations
+
+from registration.services.wording import APPLICATION
+from skilleval.core.templates import template
+
+GOING_AHEAD = template(
+    "scheduling.going_ahead",
+    title="批次已成班",
+    subject="您申报的批次已成班",
+    body="申报 {申报编号}（{项目}）所在的{批次}已达到开班人数，确定开考。考试时间、地点确定后将通知您。",
+    values=APPLICATION | {"批次": "2026年4月批次"},
+)
+PUBLISHED = template(
+    "scheduling.published",
+    title="考试时间、地点已确定",
+    subject="考试时间已确定：{考试日期}",
+    body="申报 {申报编号}（{项目}）已排考：{考试日期}，{考试地点}。{准考证发放}请以准考证所载时间、地点为准。",
+    values=APPLICATION
+    | {
+        "考试日期": "2026年5月16日（周六）",
+        "考试地点": "样本考点（漕宝路 1 号）",
+        "准考证发放": "准考证自2026年5月9日（周六）起发放。",
+    },
+    needs=["考试日期"],
+)
+TICKET_WAITS = template(
+    "scheduling.ticket_waits",
+    title="准考证待收原件后发放",
+    subject="请先交报名表签字原件，再领取准考证",
+    body="申报 {申报编号} 的准考证已到发放日，但评价机构尚未收到报名表签字原件。"
+    "请在{考试日期}考试前把原件交到机构业务受理点，登记后准考证即发放。",
+    values=APPLICATION | {"考试日期": "2026年5月16日（周六）"},
+    needs=["考试日期"],
+)
+TICKET_RELEASED = template(
+    "scheduling.ticket_released",
+    title="准考证已发放，本人下载",
+    subject="准考证已发放",
+    body="申报 {申报编号}（{项目}）的准考证已发放，考试日期为{考试日期}。"
+    "请登录查看、下载并打印，考试当天携带准考证和有效身份证件原件。",
+    values=APPLICATION | {"考试日期": "2026年5月16日（周六）"},
+    needs=["考试日期"],
+)
+TICKET_AT_INSTITUTION = template(
+    "scheduling.ticket_at_institution",
+    title="准考证已发放，向院校、培训机构领取",
+    subject="准考证已发放",
+    body="申报 {申报编号}（{项目}）的准考证已发放，考试日期为{考试日期}。请向您的院校或培训机构领取。",
+    values=APPLICATION | {"考试日期": "2026年5月16日（周六）"},
+    needs=["考试日期"],
+)
