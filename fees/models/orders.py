@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from fees.enums import ORDER_MOVES, OrderState
+from fees.pricing import Part, parts_of
 from registration.models import Application, Group
 from skilleval.catalogue.models import Provider
 from skilleval.core.models import StoredFile
@@ -112,7 +113,7 @@ class OrderLine(models.Model):
     order = models.ForeignKey(Order, models.PROTECT, related_name="lines", verbose_name="订单")
     application = models.ForeignKey(Application, models.PROTECT, related_name="+", verbose_name="申报")
     amount = models.DecimalField("金额（元）", max_digits=9, decimal_places=2)
-    prices = models.JSONField("科目明细")  # {"theory": "100.00", …}: frozen at approval
+    prices = models.JSONField("费用明细")  # {"theory": "100.00", "other:材料费": "20.00", …}: frozen at approval
     live = models.BooleanField("有效", default=True)
     # Decisions under which the fee stays (SPEC 10); one lifted leaves the others.
     kept_for = ArrayField(models.CharField(max_length=60), verbose_name="不退费依据", default=list, blank=True)
@@ -125,6 +126,11 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order} {self.application}"
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """How its amount is made up, as it was at approval."""
+        return parts_of(self.prices)
 
 
 class Voucher(models.Model):

@@ -53,6 +53,11 @@ class FeeItem(models.Model):
                 name="fee_kind_facts",
                 violation_error_message="科目费须选科目，其他费用须写名称，整体收费两者都不填",
             ),
+            models.CheckConstraint(
+                condition=~Q(kind=FeeKind.PACKAGE) | ~Q(applies_to=FeeFor.ANY),
+                name="fee_package_for",
+                violation_error_message="整体收费须说明是正考还是补考的价格，两者都有的分两条填写",
+            ),
             ExclusionConstraint(
                 name="fee_no_overlap",
                 expressions=[

@@ -1,5 +1,6 @@
 """Reads of money: published fees, an application's order, what is due, what is to be refunded."""
 
+from fees.pricing import Fee
 from fees.queries.members import Standing, last_undrawn, members_due, standing_of, undrawn, undrawn_by_day
 from fees.queries.orders import (
     awaiting_confirmation,
@@ -10,7 +11,7 @@ from fees.queries.orders import (
     order_of,
     successor_of,
 )
-from fees.queries.prices import Fee, due_on, fees_at_approval, fees_of, price_of, prices_for
+from fees.queries.prices import due_on, fee_of, fees_at_approval, fees_of, price_of, prices_for, schedule_of
 from fees.queries.receipts import doubtful, free_of, held_of, missing_of, reaching
 from fees.queries.refunds import REFUNDED_STATES, lines_to_refund, lines_with_names, money_held, refunds_due
 
@@ -24,6 +25,7 @@ __all__ = [
     "due_on",
     "earlier_than",
     "entries_of",
+    "fee_of",
     "fees_at_approval",
     "fees_of",
     "free_of",
@@ -40,6 +42,7 @@ __all__ = [
     "prices_for",
     "reaching",
     "refunds_due",
+    "schedule_of",
     "standing_of",
     "successor_of",
     "undrawn",

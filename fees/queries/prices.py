@@ -1,42 +1,35 @@
-"""What is asked and until when: published prices, and the last day to pay (SPEC 6)."""
+"""What is asked and until when: published prices, and the last day to pay (SPEC 6, 13)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 
 from fees.deadlines import last_day
 from fees.models import FeeItem
-from fees.pricing import Price, price_on, total
+from fees.pricing import Fee, Price, Schedule, fee_on, schedule_on
+from registration.enums import ApplicationKind
 from registration.models import Application, Window
+from skilleval.catalogue.enums import Level
 from skilleval.catalogue.models import Offering, Provider, Subject
 from skilleval.catalogue.queries import work_calendar
 
 
-@dataclass(frozen=True)
-class Fee:
-    """What an offering costs on a day in yuan: the sum and each subject's part. `amount` None is 费用待公布."""
+def price_of(
+    offering: Offering, *, kind: str = ApplicationKind.NEW, subjects: Sequence[str] | None = None, on: date
+) -> Fee:
+    """The fee for `subjects` (all of the offering's where none are given) as published on a day.
 
-    amount: Decimal | None = None
-    by_subject: Mapping[str, Decimal] = field(default_factory=dict)
-
-    @property
-    def published(self) -> bool:
-        return self.amount is not None
-
-    @property
-    def frozen(self) -> dict[str, str]:
-        """Each subject's part as an order's line keeps it: {"theory": "100.00", …}."""
-        return {subject: str(amount) for subject, amount in self.by_subject.items()}
-
-
-def price_of(offering: Offering, *, subjects: Sequence[str] | None = None, on: date) -> Fee:
-    """The fee for `subjects` (all of the offering's where none are given) as published on a day."""
+    Whoever names subjects says of what kind the application is, too: a resit can have prices of its own.
+    """
     wanted = {offering.pk: tuple(subjects)} if subjects is not None else _subjects([offering.pk])
-    return _fees([offering.pk], wanted, on)[offering.pk]
+    return fee_on(_prices_on([offering.pk], on)[offering.pk], wanted.get(offering.pk, ()), kind=kind, on=on)
+
+
+def fee_of(application: Application, *, on: date) -> Fee:
+    """What an application would pay as published on a day, by its kind and subjects."""
+    return price_of(application.offering, kind=application.kind, subjects=application.subjects, on=on)
 
 
 def prices_for(offerings: Iterable[Offering], on: date) -> dict[int, Fee]:
@@ -46,18 +39,33 @@ def prices_for(offerings: Iterable[Offering], on: date) -> dict[int, Fee]:
 
 def fees_of(keys: list[int], on: date) -> dict[int, Fee]:
     """The same for offerings known by their primary keys alone."""
-    return _fees(keys, _subjects(keys), on)
+    prices, subjects = _prices_on(keys, on), _subjects(keys)
+    return {pk: fee_on(prices[pk], subjects.get(pk, ()), on=on) for pk in keys}
 
 
-def fees_at_approval(applications: Iterable[Application]) -> dict[int, Fee]:
+def schedule_of(offering: Offering, on: date) -> Schedule:
+    """What a new candidate and each resit pay as published on a day, in two queries."""
+    return _schedule(offering, _prices_on([offering.pk], on)[offering.pk], on)
+
+
+def schedule_with(item: FeeItem, on: date) -> Schedule:
+    """The same on a day as if a price were published that isn't saved yet, in the place of its own saved row."""
+    others = FeeItem.objects.filter(offering=item.offering).exclude(pk=item.pk)
+    return _schedule(item.offering, [*map(_price, others), _price(item)], on)
+
+
+def fees_at_approval(applications: Iterable[Application], *, instead: FeeItem | None = None) -> dict[int, Fee]:
     """What each approved application costs by its primary key, as published on its day of approval, in one query.
 
-    However late its order is drawn: the price is frozen with the approval (SPEC 6).
+    However late its order is drawn: the price is frozen with the approval (SPEC 6). `instead`: as if that price were
+    published in the place of its saved row.
     """
-    rows = [(row.pk, row.offering_id, tuple(row.subjects), row.approved_on) for row in applications]
-    prices = _prices(FeeItem.objects.filter(offering__in={offering for _, offering, _, _ in rows}))
-    known = {key: _fee(prices[key[0]], key[1], key[2]) for key in {row[1:] for row in rows} if key[2]}
-    return {pk: known.get((offering, subjects, on), Fee()) for pk, offering, subjects, on in rows}
+    rows = [(row.pk, row.offering_id, row.kind, tuple(row.subjects), row.approved_on) for row in applications]
+    items = list(FeeItem.objects.filter(offering__in={row[1] for row in rows}).exclude(pk=instead and instead.pk))
+    prices = _prices([*items, instead] if instead else items)
+    facts = {row[1:] for row in rows}
+    known = {row: fee_on(prices[row[0]], row[2], kind=row[1], on=row[3]) for row in facts}
+    return {row[0]: known[row[1:]] for row in rows}
 
 
 def due_on(provider: Provider, window: Window, approved_on: date) -> date:
@@ -73,21 +81,21 @@ def _subjects(offerings: list[int]) -> dict[int, tuple[str, ...]]:
     return found
 
 
-def _fees(offerings: list[int], subjects: Mapping[int, tuple[str, ...]], on: date) -> dict[int, Fee]:
-    prices = _prices(FeeItem.objects.filter(offering_id__in=offerings).valid_on(on))
-    return {pk: _fee(prices[pk], subjects.get(pk, ()), on) for pk in offerings}
+def _schedule(offering: Offering, prices: Iterable[Price], on: date) -> Schedule:
+    subjects = _subjects([offering.pk]).get(offering.pk, ())
+    return schedule_on(prices, subjects, on, resits=offering.level != Level.SPECIAL)
+
+
+def _prices_on(offerings: Iterable[int], on: date) -> Mapping[int, list[Price]]:
+    return _prices(FeeItem.objects.filter(offering_id__in=list(offerings)).valid_on(on))
 
 
 def _prices(items: Iterable[FeeItem]) -> defaultdict[int, list[Price]]:
     prices: defaultdict[int, list[Price]] = defaultdict(list)
     for item in items:
-        prices[item.offering_id].append(Price(item.subject, item.amount, item.valid_from, item.valid_until))
+        prices[item.offering_id].append(_price(item))
     return prices
 
 
-def _fee(prices: list[Price], subjects: Sequence[str], on: date) -> Fee:
-    amount = total(prices, subjects, on)
-    if amount is None:
-        return Fee()
-    each = {subject: price_on(prices, subject, on) for subject in subjects}
-    return Fee(amount, {subject: price for subject, price in each.items() if price is not None})
+def _price(item: FeeItem) -> Price:
+    return Price(item.subject, item.amount, item.valid_from, item.valid_until, item.kind, item.title, item.applies_to)

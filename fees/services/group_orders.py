@@ -13,8 +13,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from fees.models import Order, OrderLine
+from fees.pricing import Fee
 from fees.queries.members import members_due, undrawn
-from fees.queries.prices import Fee, fees_at_approval
+from fees.queries.prices import fees_at_approval
 from fees.services import telling
 from fees.services.locks import GROUP, lock_group
 from fees.services.numbering import reference_of, take_number

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from fees.models import Order, OrderLine
-from fees.queries.prices import due_on, price_of
+from fees.queries.prices import due_on, fee_of
 from fees.services.group_orders import bill_members
 from fees.services.numbering import reference_of, take_number
 from fees.services.telling import tell_to_pay
@@ -54,7 +54,7 @@ def draw_order(application: Application, *, by: User | None, at: datetime) -> Or
     """
     assert_in_transaction()
     today = timezone.localdate(at)
-    fee = price_of(application.offering, subjects=application.subjects, on=today)
+    fee = fee_of(application, on=today)
     if fee.amount is None:
         raise Refused("该评价项目现无有效的收费标准（费用待公布），请先由财务公布后再审核通过", source="收费标准")
     if not fee.amount:

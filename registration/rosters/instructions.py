@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from registration.rosters.clauses import needs
 from registration.rosters.columns import COLUMN, COLUMNS, RosterColumn
 from registration.rule_sets import Clause
-from skilleval.catalogue.enums import Schooling, SubjectKind
+from skilleval.catalogue.enums import Schooling
 from skilleval.core.enums import FileKind
 from skilleval.core.intake import MAX_BYTES_USUAL, MEGABYTE, PHOTO_SIDES, max_bytes
 from skilleval.core.spreadsheets import MAX_ROWS
-from skilleval.core.wording import UNPUBLISHED_FEE, cn_deadline, yuan
+from skilleval.core.wording import cn_deadline
 
 EVERYBODY = "所有人"
 #: What the check asks of a column, where there is more to say than its hint and its words.
@@ -121,10 +120,9 @@ def clause_rows(
     *,
     minimum_age: int,
     minimum_schooling: str,
-    subjects: Sequence[str],
-    prices: Mapping[str, Decimal],
+    fee: str,
 ) -> list[tuple[str, str, str, str]]:
-    """申报条件, 内容, 证明材料, 须填写的列; beneath them what everybody has to meet, and the fee."""
+    """申报条件, 内容, 证明材料, 须填写的列; beneath them what everybody has to meet, and the fee in words."""
     return [
         (
             clause.label,
@@ -136,18 +134,9 @@ def clause_rows(
     ] + [
         (EVERYBODY, f"年龄：提交申报之日年满 {minimum_age} 周岁", "", ""),
         (EVERYBODY, f"普通受教育程度：{_schooling(minimum_schooling)}", "", ""),
-        (EVERYBODY, f"考核费：{fee_words(subjects, prices)}", "", ""),
+        (EVERYBODY, f"考核费：{fee}", "", ""),
     ]
 
 
 def _schooling(minimum: str) -> str:
     return f"{Schooling(minimum).label}及以上" if minimum else "未登记，以职业标准为准，由评价机构核对"
-
-
-def fee_words(subjects: Sequence[str], prices: Mapping[str, Decimal]) -> str:
-    """理论知识 ¥100.00，操作技能 ¥300.00，合计 ¥400.00; 费用待公布 while any subject has no price (SPEC 2.4)."""
-    if not subjects or any(subject not in prices for subject in subjects):
-        return UNPUBLISHED_FEE
-    each = [f"{SubjectKind(subject).label} {yuan(prices[subject])}" for subject in subjects]
-    total = yuan(sum((prices[subject] for subject in subjects), Decimal(0)))
-    return "，".join([*each, f"合计 {total}；补考按所考科目收取"])

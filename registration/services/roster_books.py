@@ -9,7 +9,6 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -43,20 +42,18 @@ REFERENCE_LENGTH = 60
 NO_RULES = "本项目的申报条件尚未登记，暂不能填报，请联系平台管理员"
 
 
-def template(offering: Offering, window: Window, on: date, *, prices: Mapping[str, Decimal]) -> bytes:
+def template(offering: Offering, window: Window, on: date, *, fee: str) -> bytes:
     """The roster to fill in for an offering and a window, with the words, clauses and examples of a day (SPEC 5.2).
 
-    `prices` are the published fees in yuan by subject; unless all are there the page says 费用待公布. Uploads are read
-    from the first sheet, the empty one. Raises Refused where no eligibility rules are loaded.
+    `fee` is what is charged, in words. Uploads are read from the first sheet, the empty one. Raises Refused where no
+    eligibility rules are loaded.
     """
     rules, subjects = _rules_of(offering), _subjects_of(offering)
     clauses = rules.of_level(offering.level)
     schooling = offering.work_type.occupation.minimum_schooling
     columns = roster_columns(offering.level, clauses, subjects)
     people = [roster_cells(person) for person in examples(clauses, minimum_schooling=schooling, on=on)]
-    conditions = clause_rows(
-        clauses, minimum_age=rules.minimum_age, minimum_schooling=schooling, subjects=subjects, prices=prices
-    )
+    conditions = clause_rows(clauses, minimum_age=rules.minimum_age, minimum_schooling=schooling, fee=fee)
     return write_workbook(
         [
             Sheet(ROSTER, columns, empty_rows=MAX_ROWS, frozen=1),

@@ -20,13 +20,17 @@ def test_the_fee_is_the_sum_of_the_subjects() -> None:
     publish_fees(offering, theory="95", practical="385")
     fee = queries.price_of(offering, on=date(2026, 3, 1))
     assert (fee.published, fee.amount) == (True, Decimal("480.00"))
-    assert fee.by_subject == {"theory": Decimal("95.00"), "practical": Decimal("385.00")}
+    assert fee.frozen == {"theory": "95.00", "practical": "385.00"}
 
 
 def test_a_resit_pays_for_what_it_sits() -> None:
     offering = OfferingFactory()
     publish_fees(offering)
-    assert queries.price_of(offering, subjects=["practical"], on=date(2026, 3, 1)).amount == Decimal("300.00")
+    resit = {"kind": "resit", "subjects": ["practical"], "on": date(2026, 3, 1)}
+    assert queries.price_of(offering, **resit).amount == Decimal("300.00")
+    FeeItemFactory(offering=offering, subject="practical", applies_to="resit", amount=Decimal("260.50"))
+    assert queries.price_of(offering, **resit).amount == Decimal("260.50")
+    assert queries.price_of(offering, on=date(2026, 3, 1)).amount == Decimal("400.00")
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,10 @@ def ticket_release(case: Inputs) -> Any:
 
 
 def fees(case: Inputs) -> Any:
-    """The newest offering of the kind, on the first day it holds: packs of fees name no day."""
+    """The newest offering of the kind, on the first day it holds: packs of fees name no day.
+
+    Whoever sits fewer subjects than all resits them.
+    """
     offering = (
         Offering.objects.filter(
             provider__filing_number=case["provider"],
@@ -48,5 +51,6 @@ def fees(case: Inputs) -> Any:
     )
     if offering is None:
         return {"published": False}
-    fee = price_of(offering, subjects=case["subjects"], on=offering.valid_from)
+    kind = "new" if len(case["subjects"]) == offering.subjects.count() else "resit"
+    fee = price_of(offering, kind=kind, subjects=case["subjects"], on=offering.valid_from)
     return {"published": True, "amount": str(fee.amount)} if fee.published else {"published": False}

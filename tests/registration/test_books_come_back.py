@@ -46,7 +46,7 @@ def uploaded(group: Group, content: bytes, change: Callable[[Any], None] = untou
 
 
 def template(group: Group) -> bytes:
-    return roster_books.template(group.offering, group.window, EARLIER.date(), prices={})
+    return roster_books.template(group.offering, group.window, EARLIER.date(), fee="费用待公布")
 
 
 def returned(group: Group) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from datetime import date
-from decimal import Decimal
 
 import pytest
 from openpyxl import load_workbook
@@ -27,7 +26,7 @@ from tests.registration.rosters import officer_of, roster_of, row_of
 pytestmark = pytest.mark.django_db
 
 ON = date(2026, 3, 10)
-PRICES = {"theory": Decimal(100), "practical": Decimal("300.5"), "review": Decimal(200)}
+FEE = "理论知识 ¥100.00，操作技能 ¥300.50，合计 ¥400.50；补考按所考科目收取"
 KEYS = [column.key for column in COLUMNS]
 
 
@@ -39,8 +38,8 @@ def window_of(offering: Offering) -> Window:
     return factories.window_of(offering.provider)
 
 
-def template(offering: Offering, prices=PRICES):
-    return roster_books.template(offering, window_of(offering), ON, prices=prices)
+def template(offering: Offering, fee=FEE):
+    return roster_books.template(offering, window_of(offering), ON, fee=fee)
 
 
 def opened(content: bytes):
@@ -146,10 +145,8 @@ def test_the_conditions_come_with_papers_columns_age_schooling_and_fee():
     ]
 
 
-@pytest.mark.parametrize("prices", [{}, {"theory": Decimal(100)}])
-def test_a_fee_that_isnt_published_is_said(prices):
-    rows = texts(opened(template(offering_of(), prices))["申报条件"])
-    assert rows[-1][1] == "考核费：费用待公布"
+def test_a_schooling_that_isnt_registered_is_said():
+    rows = texts(opened(template(offering_of()))["申报条件"])
     assert rows[-2][1] == "普通受教育程度：未登记，以职业标准为准，由评价机构核对"
 
 

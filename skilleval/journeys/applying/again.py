@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -31,19 +30,11 @@ from skilleval.journeys.applying.own import closed, is_editable, own_or_404
 
 
 @dataclass(frozen=True)
-class Priced:
-    """A subject to sit, None where its price isn't published."""
-
-    name: str
-    amount: Decimal | None
-
-
-@dataclass(frozen=True)
 class Way:
     """One of the two ways: what is sat, what it costs."""
 
-    subjects: tuple[Priced, ...]
-    amount: Decimal | None
+    subjects: str
+    fee: Fee
 
 
 @dataclass(frozen=True)
@@ -65,7 +56,12 @@ class Offered:
     @property
     def sat(self) -> str:
         """The subjects of the resit in words."""
-        return "、".join(priced.name for priced in self.resit.subjects) if self.resit else ""
+        return self.resit.subjects if self.resit else ""
+
+    @property
+    def published(self) -> bool:
+        """Whether one of the ways has a price: with none nothing can be begun."""
+        return any(way.fee.published for way in (self.resit, self.new) if way)
 
 
 def offered(candidate: Candidate, offering: Offering, on: date, *, but: Application | None = None) -> Offered:
@@ -74,18 +70,13 @@ def offered(candidate: Candidate, offering: Offering, on: date, *, but: Applicat
     live = [credit for credit in standing if credit.counts_for]
     plan = queries.plan_with(live, offering, on, but=but)
     used = queries.used_by(plan, live)
-    fee = price_of(offering, on=on)
-    prices = fee.by_subject
-    resit = None
-    if used:
-        part = price_of(offering, subjects=plan.sits, on=on)
-        prices, resit = {**part.by_subject, **prices}, _way(plan.sits, part, part.by_subject)
+    resit = price_of(offering, kind=ApplicationKind.RESIT, subjects=plan.sits, on=on)
     return Offered(
         credits=live,
         idle=[words_of(credit) for credit in standing if not credit.counts_for],
         recognised=[words for credit in live if (words := words_of(credit))],
-        new=_way(queries.subjects_of(offering), fee, prices),
-        resit=resit,
+        new=_way(queries.subjects_of(offering), price_of(offering, on=on)),
+        resit=_way(plan.sits, resit) if used else None,
         plan=plan,
         earlier=services.earlier_of(used),
     )
@@ -134,5 +125,5 @@ def _chosen(application: Application, choice: Offered, on: date) -> str:
     return application.kind if choice.credits or application.kind == ApplicationKind.RESIT else ""
 
 
-def _way(subjects: Sequence[str], fee: Fee, prices: Mapping[str, Decimal]) -> Way:
-    return Way(tuple(Priced(str(SubjectKind(kind).label), prices.get(kind)) for kind in subjects), fee.amount)
+def _way(subjects: Sequence[str], fee: Fee) -> Way:
+    return Way("、".join(str(SubjectKind(kind).label) for kind in subjects), fee)

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from fees.queries import price_of
+from fees.queries import fee_of
 from registration.enums import ApplicationState
 from registration.models import Application
 from registration.queries import applications as queries
@@ -43,7 +43,7 @@ def closed(request: HttpRequest, application: Application) -> HttpResponse:
 
 def fee_published(application: Application, on: date) -> bool:
     """Whether what is sat has a price: read fresh, because it decides at submission."""
-    return price_of(application.offering, subjects=application.subjects, on=on).published
+    return fee_of(application, on=on).published
 
 
 def is_draft(application: Application) -> bool:

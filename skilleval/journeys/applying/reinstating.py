@@ -117,7 +117,7 @@ def _refused(application: Application, window: Window | None, to: str, on: date)
 
 def _fee(application: Application, window: Window | None, on: date) -> Any:
     offering = offering_in(application.offering, window) if window else application.offering
-    return price_of(offering, subjects=application.subjects, on=on)
+    return price_of(offering, kind=application.kind, subjects=application.subjects, on=on)
 
 
 def _consequences(application: Application, window: Window | None, to: str, on: date) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from certificates.enums import MarkStatus
 from certificates.grading import shown
 from certificates.models import Result
 from certificates.queries.certificates import certificate_of
-from fees.queries import price_of
+from fees.queries import Fee, price_of
 from registration.models import Application, Credit
 from registration.queries.credits import counted, live_credits, plan_with, used_by
 from registration.queries.schemes import words_of
@@ -44,7 +44,7 @@ class Resit:
     subjects: str
     kept: tuple[str, ...]
     until: date
-    price: Decimal | None
+    fee: Fee
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def _resit(application: Application, offering: Offering, on: date) -> Resit | No
         subjects=_names(plan.sits),
         kept=tuple(map(_held, held)),
         until=min(credit.valid_until for credit in held),
-        price=price_of(offering, subjects=plan.sits, on=on).amount,
+        fee=price_of(offering, kind=RESIT, subjects=plan.sits, on=on),
     )
 
 

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from fees.queries import price_of
+from fees.queries import fee_of
 from registration.eligibility import Finding
 from registration.forms import add_refusal
 from registration.models import Application
@@ -183,7 +183,7 @@ def application_submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "warnings": queries.warnings(application.candidate, application.offering, window, but=application)
         if window
         else [],
-        "fee": price_of(application.offering, subjects=application.subjects, on=on),
+        "fee": fee_of(application, on=on),
         "forfeited": _forfeited(application, on),
         "refused": refused,
         "is_draft": is_draft(application),

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from discipline import policy as discipline_policy
 from discipline.queries.own import box_of
-from fees.queries import Fee, order_of, price_of
+from fees.queries import Fee, fee_of, order_of, price_of
 from registration import bars as bar_rules
 from registration.bars import Bar
 from registration.enums import ApplicationState
@@ -92,8 +92,9 @@ def apply_start(request: HttpRequest, pk: int) -> HttpResponse:
     window = window_open_on(offering.provider, on)
     choice = again.offered(candidate, offering, on) if candidate else None
     way = (choice.resit or choice.new) if choice else None
-    amount = way.amount if way else price_of(offering, on=on).amount
-    bars = _bars(candidate, offering, window, amount is not None)
+    fee = way.fee if way else price_of(offering, on=on)
+    published = choice.published if choice else fee.published
+    bars = _bars(candidate, offering, window, published)
     if candidate is None and not bars:
         messages.info(request, "申报前请先填写身份信息，只需填写一次。")
         return redirect(f"{reverse('profile_identity')}?{urlencode({'next': request.path})}")
@@ -103,7 +104,7 @@ def apply_start(request: HttpRequest, pk: int) -> HttpResponse:
                 candidate,
                 offering=offering,
                 window=window,
-                fee_published=amount is not None,
+                fee_published=published,
                 by=person(request),
                 at=clock.now(),
             )
@@ -114,7 +115,7 @@ def apply_start(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "offering": offering,
         "window": window,
-        "amount": amount,
+        "fee": fee,
         "choice": choice,
         "bars": bars,
         "warnings": queries.warnings(candidate, offering, window) if candidate and window else [],
@@ -180,7 +181,7 @@ def application_withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _fee(application: Application, on: date) -> Fee:
-    return price_of(application.offering, subjects=application.subjects, on=on)
+    return fee_of(application, on=on)
 
 
 def _discard(request: HttpRequest, application: Application) -> HttpResponse:

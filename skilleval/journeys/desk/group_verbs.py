@@ -56,7 +56,7 @@ def approval_means(group: Group, applications: Collection[int], on: date) -> lis
 
     Raises Refused where a price is missing, as passing them would.
     """
-    rows = list(Application.objects.filter(pk__in=applications).only("subjects", "offering"))
+    rows = list(Application.objects.filter(pk__in=applications).only("kind", "subjects", "offering"))
     for row in rows:
         row.approved_on = on
     prices = fees_at_approval(rows)

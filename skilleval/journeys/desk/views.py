@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from discipline import policy as discipline_policy
 from discipline.models import Case
-from fees.queries import price_of
+from fees.queries import fee_of
 from fees.services import due_on
 from registration import policy
 from registration.models import Application
@@ -251,7 +251,7 @@ def _return_means(application: Application, days: int) -> list[str]:
 
 def _approval_means(application: Application) -> list[str]:
     today = clock.today()
-    fee = price_of(application.offering, subjects=application.subjects, on=today)
+    fee = fee_of(application, on=today)
     if not fee.published:
         return ["该评价项目现无有效的收费标准（费用待公布），公布后才能通过审核"]
     check = review.check_of(application)

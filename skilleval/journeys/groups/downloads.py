@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from fees.queries import price_of
+from fees.queries import schedule_of
 from registration.models import Submission
 from registration.services import roster_books
 from skilleval.accounts.requests import person
@@ -30,8 +30,8 @@ NARROWING = ("show", "kind", "roster", "name")
 def group_template(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The roster to fill in, with this offering's words, clauses and prices."""
     group, on = group_or_404(request, uuid), clock.today()
-    prices = price_of(group.offering, on=on).by_subject
-    content = roster_books.template(group.offering, group.window, on, prices=prices)
+    fee = schedule_of(group.offering, on).words
+    content = roster_books.template(group.offering, group.window, on, fee=fee)
     return _download(content, roster_books.template_name(group.offering, group.window), XLSX)
 
 

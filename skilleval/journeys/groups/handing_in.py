@@ -119,10 +119,11 @@ def behind(group: Group, counts: Counts) -> list[Behind]:
 
 def _whole_fee(group: Group, rows: RosterRowQuerySet, on: date) -> Decimal | None:
     """What the rows would cost together; None where a price isn't published."""
-    kinds = Counter(tuple(subjects or ()) for subjects in rows.values_list("application__subjects", flat=True))
+    facts = rows.values_list("application__kind", "application__subjects")
+    sat = Counter((kind, tuple(subjects or ())) for kind, subjects in facts)
     total = Decimal(0)
-    for subjects, number in kinds.items():
-        amount = price_of(group.offering, subjects=subjects, on=on).amount
+    for (kind, subjects), number in sat.items():
+        amount = price_of(group.offering, kind=kind, subjects=subjects, on=on).amount
         if amount is None:
             return None
         total += amount * number

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
+from fees.queries import schedule_of
 from registration import bars as bar_rules
 from registration.bars import Bar
 from registration.models import Candidate, Window
@@ -22,14 +21,6 @@ from skilleval.journeys.applying.again import offered
 from skilleval.journeys.public.cards import OfferingCard, cards_for
 
 TELEPHONES = (ContactKind.ENQUIRY, ContactKind.SUPERVISION, ContactKind.CITY_SUPERVISION)
-
-
-@dataclass(frozen=True)
-class SubjectFee:
-    """A subject with its price, None while it isn't published."""
-
-    name: str
-    amount: Decimal | None
 
 
 def offering_context(offering: Offering, on: date, user: Any) -> dict[str, Any]:
@@ -47,7 +38,8 @@ def offering_context(offering: Offering, on: date, user: Any) -> dict[str, Any]:
         "newer": _newer(offering),
         "bars": _bars(card, candidate),
         "choice": offered(candidate, offering, on) if candidate else None,
-        "fees": [SubjectFee(str(row), card.fee.by_subject.get(row.kind)) for row in offering.subjects.all()],
+        "subjects": [str(subject) for subject in offering.subjects.all()],
+        "schedule": schedule_of(offering, on),
         **calendar_context(windows_of(provider, on.year) if offering.announcement_id else [], on),
         "rule_set": rule_set,
         "clauses": clauses_of(rule_set, offering.level),
