@@ -5,11 +5,14 @@ from skilleval.core.policy import policy
 
 #: Read the orders of one's provider.
 VIEW = "fees.view"
-#: Book a payment.
+#: See what came to the account, book a payment, take one back.
 CONFIRM = "fees.confirm_payment"
+#: Ask for a refund, record the bank's transfer; of somebody else's: approve it.
+REFUND = "fees.refund"
 #: Publish and change prices.
 PRICES = "fees.prices"
 
 policy.grant(VIEW, *PROVIDER_ROLES)
 policy.grant(CONFIRM, Role.FINANCE)
+policy.grant(REFUND, Role.FINANCE)
 policy.grant(PRICES, Role.FINANCE)

@@ -13,7 +13,16 @@ from fees.queries.orders import (
 )
 from fees.queries.prices import due_on, fee_of, fees_at_approval, fees_of, price_of, prices_for, schedule_of
 from fees.queries.receipts import doubtful, free_of, held_of, missing_of, reaching
-from fees.queries.refunds import REFUNDED_STATES, lines_to_refund, lines_with_names, money_held, refunds_due
+from fees.queries.refunds import (
+    REFUNDED_STATES,
+    lines_to_propose,
+    lines_to_refund,
+    lines_with_names,
+    money_held,
+    money_to_go_on,
+    refunds_due,
+    refunds_of,
+)
 
 __all__ = [
     "REFUNDED_STATES",
@@ -32,16 +41,19 @@ __all__ = [
     "has_voucher",
     "held_of",
     "last_undrawn",
+    "lines_to_propose",
     "lines_to_refund",
     "lines_with_names",
     "members_due",
     "missing_of",
     "money_held",
+    "money_to_go_on",
     "order_of",
     "price_of",
     "prices_for",
     "reaching",
     "refunds_due",
+    "refunds_of",
     "schedule_of",
     "standing_of",
     "successor_of",

@@ -17,6 +17,7 @@ from fees.deadlines import last_day
 from fees.enums import EntryKind, OrderState
 from fees.models import LedgerEntry, Order, OrderLine
 from fees.queries.prices import fees_at_approval
+from fees.queries.receipts import held_of
 from fees.queries.refunds import lines_to_refund
 from registration.enums import ApplicationState
 from registration.models import Application, Window
@@ -113,8 +114,9 @@ def _last_lines(keys: set[int]) -> QuerySet[Any]:
     entries = LedgerEntry.objects.filter(line=OuterRef("pk"))
     lines = OrderLine.objects.filter(application__in=keys).select_related("order")
     lines = lines.order_by("application_id", "-live", "-id").distinct("application_id")
-    return lines.annotate(
-        paid_on=Subquery(entries.filter(kind=EntryKind.PAYMENT).values("value_on")[:1]),
+    paid = entries.filter(kind=EntryKind.PAYMENT).order_by("-value_on")
+    return held_of(lines).annotate(
+        last_paid_on=Subquery(paid.values("value_on")[:1]),
         refunded=Exists(entries.filter(kind=EntryKind.REFUND)),
         owed=Exists(lines_to_refund().filter(pk=OuterRef("pk"))),
     )
@@ -122,10 +124,10 @@ def _last_lines(keys: set[int]) -> QuerySet[Any]:
 
 def _standing(line: Any) -> Standing:
     order = line.order
-    if line.paid_on is None:
+    if not line.held and not line.refunded:
         return _unpaid(line.amount, order)
     word = "已退费" if line.refunded else "待退费" if line.owed else "不退费" if line.kept_for else "已到账"
-    return Standing(line.amount, None, order, line.paid_on, word)
+    return Standing(line.amount, None, order, line.last_paid_on, word)
 
 
 def _unpaid(amount: Decimal, order: Order) -> Standing:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from fees.enums import EntryKind
-from fees.models import LedgerEntry, Order, OrderLine
+from fees.enums import LIVE_REFUNDS, EntryKind
+from fees.models import LedgerEntry, Order, OrderLine, Refund, RefundItem
+from fees.queries.receipts import UNDER_WAY, held_of
 from registration.enums import ApplicationState
 from registration.models import Reinstatement
 from skilleval.catalogue.models import Provider
@@ -28,11 +30,31 @@ def lines_to_refund() -> QuerySet[OrderLine]:
     return money_held().filter(left, kept_for=[])
 
 
-def money_held() -> QuerySet[OrderLine]:
-    """Lines whose payment is booked and not refunded: who goes on with the application has paid it."""
-    entries = LedgerEntry.objects.filter(line=OuterRef("pk"))
-    paid, refunded = entries.filter(kind=EntryKind.PAYMENT), entries.filter(kind=EntryKind.REFUND)
-    return OrderLine.objects.filter(Exists(paid), ~Exists(refunded))
+def lines_to_propose() -> QuerySet[Any]:
+    """待退费 that no refund is under way for, with what each holds (`held`)."""
+    return lines_to_refund().filter(~Exists(_promised()))
+
+
+def money_held() -> QuerySet[Any]:
+    """Lines whose payment is booked and neither taken back nor refunded, with what each holds in yuan (`held`)."""
+    paid = LedgerEntry.objects.filter(line=OuterRef("pk"), kind=EntryKind.PAYMENT)
+    return held_of(OrderLine.objects.filter(Exists(paid))).filter(held__gt=0)
+
+
+def money_to_go_on() -> QuerySet[Any]:
+    """Money held that no refund is under way for: who goes on with the application has paid it."""
+    return money_held().filter(~Exists(_promised()))
+
+
+def refunds_of(order: Order) -> QuerySet[Refund]:
+    """Refunds of money that paid an order, or came for it, the latest first; those refused or taken back left out."""
+    items = RefundItem.objects.filter(Q(line__order=order) | Q(line=None, receipt__orders__order=order))
+    live = Refund.objects.filter(state__in=LIVE_REFUNDS, pk__in=items.values("refund"))
+    return live.order_by("-pk")
+
+
+def _promised() -> QuerySet[RefundItem]:
+    return RefundItem.objects.filter(line=OuterRef("pk"), refund__state__in=UNDER_WAY)
 
 
 def lines_with_names(order: Order) -> QuerySet[OrderLine]:

@@ -19,10 +19,21 @@ from fees.services.lapsing import (
 from fees.services.leaving import cancel_unpaid, leave_order, lock_open_order
 from fees.services.numbering import reference_of
 from fees.services.orders import bill, bill_again, draw_order
+from fees.services.partial import awaits_word, name_members, part_of
 from fees.services.payments import confirm_payment
 from fees.services.receipts import link, note_receipt, reverse_receipt, unlink
+from fees.services.refunds import (
+    approve_refund,
+    cancel_refund,
+    name_account,
+    propose_due,
+    record_refund,
+    refuse_refund,
+    return_money,
+)
 from fees.services.settling import Settled, apply_receipt, settle
 from fees.services.telling import tell_to_pay
+from fees.services.undoing import undo_payment
 from fees.services.vouchers import attach_voucher, set_invoice
 
 __all__ = [
@@ -30,10 +41,13 @@ __all__ = [
     "Draft",
     "Settled",
     "apply_receipt",
+    "approve_refund",
     "attach_voucher",
+    "awaits_word",
     "bill",
     "bill_again",
     "bill_members",
+    "cancel_refund",
     "cancel_unpaid",
     "claims_payment",
     "confirm_payment",
@@ -50,13 +64,21 @@ __all__ = [
     "leave_order",
     "link",
     "lock_open_order",
+    "name_account",
+    "name_members",
     "note_receipt",
+    "part_of",
+    "propose_due",
+    "record_refund",
     "reference_of",
+    "refuse_refund",
     "remind",
     "remind_undrawn",
+    "return_money",
     "reverse_receipt",
     "set_invoice",
     "settle",
     "tell_to_pay",
+    "undo_payment",
     "unlink",
 ]

@@ -14,6 +14,7 @@ from fees.queries.members import members_due, undrawn
 from fees.services import telling
 from fees.services.leaving import close
 from fees.services.locks import lines_of, lock_group, locked
+from fees.services.partial import awaits_word
 from registration.models import Application, Group
 from registration.services import progress
 from skilleval.accounts.models import User
@@ -27,11 +28,14 @@ from skilleval.core.wording import cn_date
 def lapse(order: Order, *, at: datetime) -> bool:
     """An overdue order lapses with its applications; False if it was settled meanwhile or somebody has to look first.
 
-    A voucher of a payment in time keeps it open: money that came by its due date counts whenever it is booked (SPEC
-    7.1), so finance decide, by confirm_payment or find_unpaid.
+    A voucher of a payment in time keeps it open, as does a part in time that its officer has to say whom it is for:
+    money that came by its due date counts whenever it is booked (SPEC 7.1), so finance decide, by confirm_payment or
+    find_unpaid.
     """
     order = locked(order)
-    if order.state != OrderState.OPEN or timezone.localdate(at) <= lapses_after(order) or claims_payment(order):
+    if order.state != OrderState.OPEN or timezone.localdate(at) <= lapses_after(order):
+        return False
+    if claims_payment(order) or awaits_word(order):
         return False
     _lapse(order, by=None, at=at, reason=f"缴费截止日 {cn_date(order.due_on)}已过，未收到款项")
     return True

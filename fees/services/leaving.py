@@ -1,7 +1,7 @@
 """An application leaves an order before it is paid (SPEC 6).
 
 A single person's order is cancelled. A group's is replaced for the others: a new number, amount and head count, and the
-same due date. Its vouchers go with it, and whoever looks for the old one finds the new one.
+same due date. Its vouchers go with it, as does the part that came; whoever looks for the old one finds the new one.
 """
 
 from __future__ import annotations
@@ -9,17 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from fees.enums import OrderState
-from fees.models import Order, OrderLine
+from fees.models import Order, OrderLine, Receipt, ReceiptOrder
+from fees.queries.receipts import free_of
 from fees.services import telling
-from fees.services.locks import lines_of, lock_group, locked
+from fees.services.locks import lines_of, lock_group, locked_with_money
 from fees.services.numbering import reference_of, take_number
-from registration.models import Application, Group
+from fees.services.settling import settle
+from registration.models import Application
 from skilleval.accounts.models import User
 from skilleval.core.db import assert_in_transaction
 from skilleval.core.transitions import begin, move
@@ -34,7 +37,7 @@ def lock_open_order(application: Application) -> Order | None:
     lock_group(application.group_id)
     mine = OrderLine.objects.filter(application=application, live=True)
     while line := mine.filter(order__state=OrderState.OPEN).first():
-        order = locked(line.order)
+        order = locked_with_money([line.order])[0][0]
         if order.state == OrderState.OPEN and mine.filter(order=order).exists():
             return order
     return None
@@ -50,14 +53,16 @@ def leave_order(
     assert_in_transaction()
     leaving = {application.pk for application in applications}
     others = [line for line in lines_of(order) if line.application_id not in leaving]
-    group = order.group if others else None
-    close(order, OrderState.REPLACED if group else OrderState.CANCELLED, by=by, at=at, reason=reason)
-    if group is None:
+    replaced = bool(order.group and others)
+    close(order, OrderState.REPLACED if replaced else OrderState.CANCELLED, by=by, at=at, reason=reason)
+    if not replaced:
         telling.tell_cancelled(order)
         return None
-    new = _successor(order, group, others, by=by, at=at)
+    new = drawn_again(order, others, by=by, at=at, first=order.first or order)
     order.vouchers.update(order=new, carried_from=Coalesce("carried_from", "order"))
     telling.tell_replaced(order, new, left=len(leaving))
+    carry_money(order, new)
+    settle([new], by=by, at=at)  # what came already may be all that the others owe
     return new
 
 
@@ -79,28 +84,44 @@ def close(order: Order, to: str, *, by: User | None, at: datetime, reason: str) 
     order.lines.filter(live=True).update(live=False)
 
 
-def _successor(order: Order, group: Group, others: Sequence[OrderLine], *, by: User | None, at: datetime) -> Order:
-    """The same order for the others: their prices and their last day stay."""
+def drawn_again(order: Order, lines: Sequence[OrderLine], *, by: User | None, at: datetime, **instead: Any) -> Order:
+    """A new order for some of a group's order, closed: prices and last day stay. `instead`: other fields."""
     today = timezone.localdate(at)
+    group = order.group
     new = Order.objects.create(
         number=take_number(order.provider, today),
         provider=order.provider,
         group=group,
-        first=order.first or order,
         payer=order.payer,
-        reference=reference_of(group.offering, order.payer, len(others)),
-        amount=sum((line.amount for line in others), Decimal(0)),
+        reference=reference_of(group.offering, order.payer, len(lines)) if group else order.reference,
+        amount=sum((line.amount for line in lines), Decimal(0)),
         drawn_on=today,
         due_on=order.due_on,
         reminded_on=order.reminded_on,
         invoice_title=order.invoice_title,
         invoice_tax_number=order.invoice_tax_number,
         invoice_email=order.invoice_email,
+        **instead,
     )
-    begin(new, by=by, at=at, reason=f"替代订单 {order.number}")
-    lines = [
+    begin(new, by=by, at=at, reason=f"{'分自' if instead.get('split_from') else '替代'}订单 {order.number}")
+    copies = [
         OrderLine(order=new, application_id=line.application_id, amount=line.amount, prices=line.prices)
-        for line in others
+        for line in lines
     ]
-    OrderLine.objects.bulk_create(lines, batch_size=1000)
+    OrderLine.objects.bulk_create(copies, batch_size=1000)
     return new
+
+
+def carry_money(old: Order, new: Order) -> None:
+    """What came for an order and pays nothing is for the one that took its place."""
+    free = free_of(Receipt.objects.filter(orders__order=old)).filter(free__gt=0)
+    said = {use.receipt_id: use for use in old.receipts.all()}
+    ReceiptOrder.objects.bulk_create(
+        ReceiptOrder(
+            receipt=receipt,
+            order=new,
+            said_by_id=said[receipt.pk].said_by_id,
+            said_by_label=said[receipt.pk].said_by_label,
+        )
+        for receipt in free
+    )

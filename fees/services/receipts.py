@@ -41,7 +41,8 @@ def note_receipt(
     """款项登记: what reached the provider's account on a day, in yuan. It pays nothing yet (`apply_receipt` does).
 
     `key` names the movement at the bank: the same key again returns the row that is there. Raises NotAllowed but for
-    finance staff (what is taken over, its loader has checked), and Refused for a sum or a day that can't be.
+    finance staff (what is taken over, its loader has checked), Refused for a sum or a day that can't be, and Conflict
+    where another provider has that movement.
     """
     may_book(by, provider, source)
     if amount <= 0:
@@ -63,6 +64,8 @@ def note_receipt(
             "note": note,
         },
     )
+    if receipt.provider_id != provider.pk:
+        raise Conflict("这笔款项已由另一评价机构登记，请核对流水是否属于本机构账户")
     if noted:
         audit.record("receipt.noted", by=by, obj=receipt, source=str(source))
     return receipt

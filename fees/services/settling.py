@@ -16,7 +16,7 @@ from django.utils import timezone
 from fees.enums import EntryKind, OrderState
 from fees.models import LedgerEntry, Order, OrderLine, Receipt, ReceiptOrder
 from fees.queries.receipts import free_of
-from fees.services import late, money_words, receipts, telling
+from fees.services import late, money_telling, receipts, telling
 from fees.services.locks import applications_of, lines_of, lock_group, lock_people, locked_with_money
 from registration.models import Application
 from registration.services import paying, progress
@@ -49,7 +49,7 @@ def apply_receipt(receipt: Receipt, *, orders: Sequence[Order], by: User, at: da
     lock_for(orders)
     receipts.link(receipt, orders=orders, by=by, at=at)
     done = settle(orders, by=by, at=at)
-    money_words.tell_short(done.short, receipt, on=timezone.localdate(at))
+    money_telling.tell_short(done.short, receipt, on=timezone.localdate(at))
     return done
 
 
@@ -162,7 +162,8 @@ def _book(
     """Entries, the order paid, its applications confirmed by the day on which the last of the money came."""
     assert_in_transaction()
     value_on = max((receipt.value_on for receipt, _, _ in parts), default=order.drawn_on)
-    act = f"paid:{order.pk}:{order.log.filter(to_state=OrderState.PAID).count()}"  # one undone can be paid again
+    again = order.log.filter(to_state=OrderState.PAID).count()  # one undone can be paid again
+    act = f"paid:{order.pk}:{again}"
     LedgerEntry.objects.bulk_create([_payment(act, *part, by) for part in parts], batch_size=1000)
     lapsed = order.state == OrderState.LAPSED
     if lapsed:
@@ -170,7 +171,7 @@ def _book(
     move(order, OrderState.PAID, by=by, at=at, reason=_why(value_on, lapsed))
     confirm = paying.confirm_late if lapsed else progress.mark_all_confirmed
     confirm(applications_of(order), value_on=value_on, by=by, at=at)
-    telling.tell_paid(order, people=len(lines))
+    telling.tell_paid(order, people=len(lines), amount=_asked(lines), again=again)
     audit.record("order.paid", by=by, obj=order, lines=len(lines), receipts=sorted({part[0].pk for part in parts}))
 
 

@@ -6,6 +6,7 @@ Messages to officers name no member of theirs: they may be read over somebody's 
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.urls import reverse
 from django.utils import timezone
@@ -117,9 +118,10 @@ def tell_cancelled(order: Order) -> None:
     _tell_payers(order, "cancelled", wording.CANCELLED)
 
 
-def tell_paid(order: Order, *, people: int) -> None:
-    """The money is booked."""
-    _tell_payers(order, "paid", wording.PAID, 到账金额=yuan(order.amount), 人数=str(people))
+def tell_paid(order: Order, *, people: int, amount: Decimal, again: int = 0) -> None:
+    """The money is booked; `again` counts how often it was before, where that was undone."""
+    what = f"paid:{again}" if again else "paid"
+    _tell_payers(order, what, wording.PAID, 到账金额=yuan(amount), 人数=str(people))
 
 
 def tell_lapsed(order: Order, reason: str, *, people: int) -> None:

@@ -9,37 +9,18 @@ from django.db.models import QuerySet
 
 from registration.enums import ApplicationState
 from registration.models import Application
-from registration.services import notify
+from registration.services import notify, wording
 from registration.services.group_members import stand_again
 from registration.services.progress import CONFIRMED
+from registration.services.wording import named
 from skilleval.accounts.models import User
 from skilleval.core.db import assert_in_transaction
 from skilleval.core.errors import Conflict
 from skilleval.core.jobs import emit_all
-from skilleval.core.templates import template
 from skilleval.core.transitions import move_many
 from skilleval.core.wording import cn_date
 
 _S = ApplicationState
-_ABOUT = {"申报编号": "SB2026030001", "评价项目": "人工智能训练师（四级/中级工）"}
-
-CONFIRMED_LATE = template(
-    "registration.confirmed_late",
-    title="逾期后查明款项在截止日前到账",
-    subject="您的申报已恢复并确认",
-    body="您的款项于{到账日期}到账，在缴费截止前，机构入账较晚。申报 {申报编号}（{评价项目}）已恢复并确认；"
-    "所在批次已判定的，加入尚未发布的场次或顺延至下一批次，安排确定后将通知您。",
-    values=_ABOUT | {"到账日期": "2026年3月31日（周二）"},
-    needs=("申报编号",),
-)
-PAYMENT_UNDONE = template(
-    "registration.payment_undone",
-    title="到账确认有误，已撤销",
-    subject="您的缴费确认有误，已撤销",
-    body="申报 {申报编号}（{评价项目}）此前的到账确认有误，已撤销：{理由}。申报回到待缴费，请查看缴费截止和应缴金额。",
-    values=_ABOUT | {"理由": "款项属于另一订单"},
-    needs=("申报编号",),
-)
 
 
 @transaction.atomic
@@ -97,8 +78,8 @@ def _confirmed_late(application: Application, value_on: date) -> notify.Notice:
         candidate=application.candidate,
         about=application,
         cause=f"confirmed-late:{application.pk}:{value_on.isoformat()}",
-        template=CONFIRMED_LATE,
-        values=_about(application) | {"到账日期": cn_date(value_on)},
+        template=wording.CONFIRMED_LATE,
+        values=named(application, 到账日期=cn_date(value_on)),
         link=notify.page_of(application),
     )
 
@@ -108,11 +89,7 @@ def _undone(application: Application, reason: str, at: datetime) -> notify.Notic
         candidate=application.candidate,
         about=application,
         cause=f"payment-undone:{application.pk}:{at.isoformat()}",
-        template=PAYMENT_UNDONE,
-        values=_about(application) | {"理由": reason},
+        template=wording.PAYMENT_UNDONE,
+        values=named(application, 理由=reason),
         link=notify.page_of(application),
     )
-
-
-def _about(application: Application) -> dict[str, str]:
-    return {"申报编号": application.number, "评价项目": str(application.offering)}

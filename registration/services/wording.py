@@ -170,3 +170,19 @@ CREDIT_ENDING = template(
     },
     needs=["合格科目", "到期"],
 )
+CONFIRMED_LATE = template(
+    "registration.confirmed_late",
+    title="逾期后查明款项在截止前到账",
+    subject="您的申报已恢复并确认",
+    body="您的款项于{到账日期}到账，在缴费截止前，机构入账较晚。申报 {申报编号}（{项目}）已恢复并确认；"
+    "所在批次已判定的，加入尚未发布的场次或顺延至下一批次，确定后将通知您。",
+    values=APPLICATION | {"到账日期": "2026年4月30日（周四）"},
+)
+PAYMENT_UNDONE = template(
+    "registration.payment_undone",
+    title="到账确认有误，已撤销",
+    subject="您的到账确认有误，已撤销",
+    body="申报 {申报编号}（{项目}）此前的到账确认有误，已撤销：{理由}。申报回到待缴费，请登录查看应缴金额和缴费截止。",
+    values=APPLICATION | {"理由": "款项属于另一订单"},
+    needs=["理由"],
+)

@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from fees import services as fees
-from fees.queries import money_held, order_of, price_of
+from fees.queries import money_to_go_on, order_of, price_of
 from registration.bars import Bar
 from registration.enums import ApplicationState
 from registration.models import Application, Reinstatement, Window
@@ -98,7 +98,7 @@ def reinstate(application: Application, *, by: User, at: datetime) -> Applicatio
 def _state(application: Application, offer: Reinstatement) -> str:
     if offer.from_state in UNDER_REVIEW:
         return _S.REVIEW
-    paid = money_held().filter(application=application).exists()
+    paid = money_to_go_on().filter(application=application).exists()
     nothing_was_due = offer.from_state != _S.APPROVED and order_of(application) is None
     return _S.CONFIRMED if paid or nothing_was_due else _S.APPROVED
 
