@@ -212,7 +212,11 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="noreply@portal.invalid")
-SMS_GATEWAY = env.str("SMS_GATEWAY", default="skilleval.core.outbox.ConsoleGateway")
+SMS_GATEWAY = env.str("SMS_GATEWAY", default="skilleval.core.sms.ConsoleGateway")
+SMS_URL = env.str("SMS_URL", default="")  # these four for skilleval.core.sms.HttpGateway
+SMS_KEY_ID = env.str("SMS_KEY_ID", default="")
+SMS_SECRET = env.str("SMS_SECRET", default="")  # signs our requests and the gateway's receipts
+SMS_SIGN = env.str("SMS_SIGN", default="")  # 短信签名
 
 # --- transport and headers ----------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = SECURE

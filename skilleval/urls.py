@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.urls import include, path
 
+from skilleval.core.receipts import sms_receipt
 from skilleval.journeys import errors
 
 admin.autodiscover()
@@ -25,6 +26,7 @@ urlpatterns = [
     path("", include("scheduling.urls")),
     path("", include("certificates.urls")),
     path("", include("discipline.urls")),
+    path("gateway/receipts/", sms_receipt, name="sms_receipt"),
     path("demo/", include("skilleval.journeys.demo.urls")),
     path("accounts/", include("skilleval.accounts.urls")),
     path("accounts/", include("allauth.urls")),

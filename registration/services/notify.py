@@ -9,8 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.conf import settings
-
 from registration.models import Application, Candidate, Group
 from registration.services import stated_phones
 from skilleval.accounts.wording import Own, Worded, own_words, worded
@@ -111,15 +109,14 @@ def _messages(notice: Notice, text: Worded, stated: Mapping[int, str]) -> Iterab
 
 
 def _message(notice: Notice, text: Worded, channel: str, address: str) -> outbox.Message:
-    leaves = channel != Channel.PORTAL
-    more = f"\n详情请登录查看：{settings.SITE_URL}{notice.link}" if leaves and notice.link else ""
+    body = text.body if channel == Channel.PORTAL else outbox.away_text(text.body, notice.link)
     return outbox.Message(
         key=f"{notice.cause}:{channel}:{notice.candidate.pk}",
         channel=channel,
         recipient_id=notice.candidate.user_id,
         address=address,
         subject=text.subject,
-        body=text.body + more,
+        body=body,
         link=notice.link,
         kind=text.kind,
         owner_id=text.owner_id,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from django.conf import settings
-
 from skilleval.accounts.enums import Role
 from skilleval.accounts.models import Institution, User
 from skilleval.accounts.wording import Worded, own_words, worded
@@ -75,7 +73,7 @@ def _text(template: Template, values: Mapping[str, str], provider: Provider | No
 
 def _messages(user: User, cause: str, text: Worded, link: str) -> Iterable[outbox.Message]:
     yield _message(user, cause, Channel.PORTAL, "", text, text.body, link)
-    away = f"{text.body}\n详情请登录查看：{settings.SITE_URL}{link}" if link else text.body
+    away = outbox.away_text(text.body, link)
     if user.phone:
         yield _message(user, cause, Channel.SMS, user.phone, text, away, link)
     elif user.email:

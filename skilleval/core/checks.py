@@ -26,6 +26,7 @@ def register() -> None:
     register_check(machine, Tags.compatibility)
     register_check(demo_keys, Tags.security)
     register_check(switches, Tags.security, deploy=True)
+    register_check(sms_gateway, Tags.security, deploy=True)
 
 
 def machine(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
@@ -90,4 +91,17 @@ def switches(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[Che
         found.append(Error("SECURE is off: pages and cookies travel in the clear", id="core.E015"))
     if settings.STAFF_MFA == "off":
         found.append(Error("STAFF_MFA is off: staff sign in without a second factor", id="core.E016"))
+    return found
+
+
+def sms_gateway(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A gateway that is asked over HTTP needs an address, a name and a secret, and telephones travel encrypted."""
+    if not settings.SMS_GATEWAY.endswith(".HttpGateway"):
+        return []
+    found: list[CheckMessage] = []
+    missing = [name for name in ("SMS_URL", "SMS_KEY_ID", "SMS_SECRET", "SMS_SIGN") if not getattr(settings, name)]
+    if missing:
+        found.append(Error(f"SMS_GATEWAY needs {', '.join(missing)}: no text would leave", id="core.E017"))
+    if settings.SMS_URL and not settings.SMS_URL.startswith("https://"):
+        found.append(Error("SMS_URL isn't https: telephone numbers would travel in the clear", id="core.E018"))
     return found

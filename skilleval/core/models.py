@@ -93,7 +93,10 @@ class OutboxMessage(models.Model):
     link = models.CharField("链接", max_length=300, blank=True)
     state = models.CharField("状态", max_length=8, choices=MessageState, default=MessageState.QUEUED)
     send_after = models.DateTimeField("不早于", default=timezone.now)
+    leased_until = models.DateTimeField("发送租约到期", null=True, blank=True)  # a worker is handing it over
     attempts = models.PositiveSmallIntegerField("尝试次数", default=0)
+    # How often the gateway turned it down for good: each time its text may be changed, and leaves under a new key
+    edition = models.PositiveSmallIntegerField("版次", default=0)
     last_error = models.TextField("最近错误", blank=True)
     sent_at = models.DateTimeField("发送时间", null=True, blank=True)
     # What the gateway called it, and what it reported of its arrival

@@ -1,31 +1,20 @@
-"""Messages to people: one row for one cause and channel, delivered after the commit that made it.
+"""Messages to people: one row for one cause and channel, delivered after the commit that made it (see delivery)."""
 
-A message is locked while it is handed over and marked in the same transaction, so that a worker killed in between
-repeats that one message at most. In the demo nothing leaves: every message is only recorded as sent.
-"""
+from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import datetime
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from skilleval.core import clock
 from skilleval.core.doorbell import ring
 from skilleval.core.enums import Channel, MessageState
 from skilleval.core.models import OutboxMessage
-
-logger = logging.getLogger(__name__)
-
-PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720))
-SECONDS_TO_HAND_OVER = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,19 +35,6 @@ class Message:
     kind: str = ""
     owner_id: int | None = None
     held: bool = False
-
-
-class SmsGateway(Protocol):
-    """What SMS_GATEWAY names: a class whose instances hand one text to one telephone, or raise."""
-
-    def send(self, address: str, text: str) -> None: ...
-
-
-class ConsoleGateway:
-    """Stands in where no gateway is contracted: notes that a text was handed over, without saying to whom."""
-
-    def send(self, address: str, text: str) -> None:
-        logger.info("sms of %d characters handed to the console", len(text))
 
 
 def send(
@@ -114,49 +90,18 @@ def release_rows(held: QuerySet[OutboxMessage]) -> int:
     return arrived + count
 
 
-def deliver_due(limit: int = 200) -> int:
-    """Hand over the messages that are due, at most ``limit``, and return how many were tried."""
-    tried = 0
-    while tried < limit and _deliver_one():
-        tried += 1
-    return tried
+def away_text(body: str, link: str) -> str:
+    """What leaves the portal: the body, and where to read on."""
+    return f"{body}{_more(link)}"
 
 
-@transaction.atomic
-def _deliver_one() -> bool:
-    due = OutboxMessage.objects.filter(state=MessageState.QUEUED, send_after__lte=timezone.now())
-    message = due.select_for_update(skip_locked=True).order_by("send_after", "id").first()
-    if message is None:
-        return False
-    message.attempts += 1
-    try:
-        if not clock.is_demo():
-            _hand_over(message)
-    except Exception as error:
-        _note_failure(message, error)
-    else:
-        message.state, message.sent_at, message.last_error = MessageState.SENT, timezone.now(), ""
-    message.save(update_fields=["attempts", "state", "sent_at", "send_after", "last_error"])
-    return True
+def home_text(body: str, link: str) -> str:
+    """The body of what leaves the portal, without where to read on."""
+    return body.removesuffix(_more(link))
 
 
-def _hand_over(message: OutboxMessage) -> None:
-    if message.channel == Channel.EMAIL:
-        mailer = get_connection(timeout=SECONDS_TO_HAND_OVER)
-        EmailMessage(message.subject, message.body, to=[message.address], connection=mailer).send()
-    elif message.channel == Channel.SMS:
-        gateway: SmsGateway = import_string(settings.SMS_GATEWAY)()
-        gateway.send(message.address, message.body)
-
-
-def _note_failure(message: OutboxMessage, error: Exception) -> None:
-    """Keep the kind of error only: a gateway's words may repeat the address."""
-    logger.warning("message %s was not handed over: %s", message.pk, type(error).__name__)
-    message.last_error = type(error).__name__
-    if message.attempts > len(PAUSES):
-        message.state = MessageState.FAILED
-    else:
-        message.send_after = timezone.now() + PAUSES[message.attempts - 1]
+def _more(link: str) -> str:
+    return f"\n详情请登录查看：{settings.SITE_URL}{link}" if link else ""
 
 
 def _row(message: Message, written_at: datetime) -> OutboxMessage:

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from skilleval.core import clock, doorbell, due, jobs, leases, outbox, seal
+from skilleval.core import clock, delivery, doorbell, due, jobs, leases, seal
 
 JOBS_AT_ONCE = 20
 
@@ -35,4 +35,4 @@ def run_due() -> None:
 def work_once(limit: int | None = JOBS_AT_ONCE) -> int:
     """One round of a worker: events, jobs, messages; returns how much there was to do."""
     table: Mapping[str, tuple[str, ...]] = import_string(settings.EVENT_JOBS)
-    return jobs.dispatch_events(table) + jobs.drain(limit) + outbox.deliver_due()
+    return jobs.dispatch_events(table) + jobs.drain(limit) + delivery.deliver_due()

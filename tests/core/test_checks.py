@@ -64,3 +64,19 @@ def test_a_demos_key_serves_the_demo_alone(settings, demo: bool, ring: str, expe
 def test_switches_of_the_demo_fail_a_deployment(settings, demo, secure, mfa, expected) -> None:
     settings.DEMO, settings.SECURE, settings.STAFF_MFA = demo, secure, mfa
     assert found(checks.switches) == expected
+
+
+@pytest.mark.parametrize(
+    ("gateway", "url", "secret", "expected"),
+    [
+        ("ConsoleGateway", "", "", []),
+        ("HttpGateway", "https://sms.example/v1", "s", []),
+        ("HttpGateway", "http://sms.example/v1", "s", ["core.E018"]),
+        ("HttpGateway", "https://sms.example/v1", "", ["core.E017"]),
+        ("HttpGateway", "", "", ["core.E017"]),
+    ],
+)
+def test_a_gateway_over_http_is_configured_whole(settings, gateway: str, url: str, secret: str, expected) -> None:
+    settings.SMS_GATEWAY, settings.SMS_URL = f"skilleval.core.sms.{gateway}", url
+    settings.SMS_KEY_ID, settings.SMS_SECRET, settings.SMS_SIGN = "portal", secret, "技能评价"
+    assert found(checks.sms_gateway) == expected
