@@ -26,9 +26,9 @@ SEPARATOR = "\x1f"
 Line = tuple[int, list[int], list[str]]
 
 
-def extract(path: str, max_rows: int, max_columns: int) -> list[Line]:
+def extract(path: str, max_rows: int, max_columns: int, *, merged: bool = False) -> list[Line]:
     """The filled rows of a csv file, or of a workbook's first sheet that can be seen; raises Unfit."""
-    kind, sheet = inspect(path, max_rows, max_columns)
+    kind, sheet = inspect(path, max_rows, max_columns, merged=merged)
     if kind == "xlsx":
         with CalamineWorkbook.from_path(path) as workbook:
             rows = workbook.get_sheet_by_index(sheet).to_python(skip_empty_area=False)
@@ -113,14 +113,14 @@ def _has_lost_digits(value: Any) -> bool:
     return value.__class__ in (float, int) and abs(value) >= LOSES_DIGITS
 
 
-def main(path: str, max_rows: str, max_columns: str) -> None:
+def main(path: str, max_rows: str, max_columns: str, merged: str = "") -> None:
     gc.disable()  # the child lives for one file; looking for cycles takes a third of its time
-    sys.stdout.buffer.write(_told(path, int(max_rows), int(max_columns)).encode())
+    sys.stdout.buffer.write(_told(path, int(max_rows), int(max_columns), merged=bool(merged)).encode())
 
 
-def _told(path: str, max_rows: int, max_columns: int) -> str:
+def _told(path: str, max_rows: int, max_columns: int, *, merged: bool) -> str:
     try:
-        lines = extract(path, max_rows, max_columns)
+        lines = extract(path, max_rows, max_columns, merged=merged)
     except Unfit as unfit:
         return SEPARATOR.join((unfit.word, _clean(unfit.where)))
     except (CalamineError, ValueError, OSError):

@@ -57,8 +57,11 @@ class Unfit(Exception):
         self.word, self.where = word, where
 
 
-def inspect(path: str, max_rows: int, max_columns: int) -> tuple[str, Any]:
-    """What the file is, judged by its content: ("csv", "") or ("xlsx", sheet); raises Unfit."""
+def inspect(path: str, max_rows: int, max_columns: int, *, merged: bool = False) -> tuple[str, Any]:
+    """What the file is, judged by its content: ("csv", "") or ("xlsx", sheet); raises Unfit.
+
+    With `merged` cells may be merged: their text stands in the first of them.
+    """
     with open(path, "rb") as file:  # noqa: PTH123 - pathlib takes a child as long to import as all the rest
         head = file.read(512)
         if head.startswith(OLE):
@@ -69,7 +72,7 @@ def inspect(path: str, max_rows: int, max_columns: int) -> tuple[str, Any]:
         index, part = _first_sheet(texts)
         sheet = texts[part]
         if len(sheet) > PLAIN_BYTES or not _is_plain(sheet, max_rows, max_columns):
-            _Cells(max_rows, max_columns).read(sheet)
+            _Cells(max_rows, max_columns, merged=merged).read(sheet)
         return "xlsx", index
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unfit("utf16")
@@ -168,8 +171,8 @@ def _is_plain(sheet: bytes, max_rows: int, max_columns: int) -> bool:
 class _Cells:
     """A walk through the cells of a sheet, in the order they stand in the file."""
 
-    def __init__(self, max_rows: int, max_columns: int) -> None:
-        self.max_rows, self.max_columns = max_rows, max_columns
+    def __init__(self, max_rows: int, max_columns: int, *, merged: bool = False) -> None:
+        self.max_rows, self.max_columns, self.merged = max_rows, max_columns, merged
         self.row, self.column, self.filled = 0, -1, 0
         self.kind, self.formula, self.text, self.in_value = "", False, "", False
         self.row_filled = False
@@ -190,7 +193,7 @@ class _Cells:
         elif name == "c":
             self.column = _column(attributes["r"]) if "r" in attributes else self.column + 1
             self.kind, self.formula, self.text = attributes.get("t", "n"), False, ""
-        elif name == "mergeCell":
+        elif name == "mergeCell" and not self.merged:
             raise Unfit("merged", attributes.get("ref", ""))
         self.formula |= name == "f"
         self.in_value = name in ("v", "t")

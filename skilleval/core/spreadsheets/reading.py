@@ -76,20 +76,33 @@ def read_table(source: StoredFile | Path, *, max_rows: int = MAX_ROWS, max_colum
     Cells come as exact text on one line: 59.5 is "59.5", 60.0 is "60", a date 2026-03-21. Raises Refused with the cure
     for whatever isn't a sound xlsx or csv file within the limits, and for column names missing or given twice.
     """
+    return _table(_rows(source, max_rows, max_columns))
+
+
+def read_rows(source: StoredFile | Path, *, max_rows: int = MAX_ROWS, max_columns: int = MAX_COLUMNS) -> list[Row]:
+    """Every filled row of somebody else's spreadsheet, whose column names may stand anywhere, each as long as it is.
+
+    Cells come as `read_table` gives them. Merged ones are let pass, as titles above the columns are: their text stands
+    in the first of them. Raises Refused with the cure.
+    """
+    return _rows(source, max_rows, max_columns, merged="merged")
+
+
+def _rows(source: StoredFile | Path, max_rows: int, max_columns: int, merged: str = "") -> list[Row]:
     path = source if isinstance(source, Path) else files.path_of(source)
     limits = {"rows": max_rows, "columns": max_columns}
-    verdict, *lines = _told(path, max_rows, max_columns)
+    verdict, *lines = _told(path, max_rows, max_columns, merged)
     word, where = verdict.split(SEPARATOR)
     if word != "ok":
         raise _refused(word, where, limits)
     if not lines:
         raise _refused("empty", "", limits)
-    return _table([_row(line) for line in lines])
+    return [_row(line) for line in lines]
 
 
-def _told(path: Path, max_rows: int, max_columns: int) -> list[str]:
+def _told(path: Path, max_rows: int, max_columns: int, merged: str) -> list[str]:
     """The lines of the child that reads the file."""
-    arguments = map(str, (Path(__file__).parent, sysconfig.get_path("platlib"), path, max_rows, max_columns))
+    arguments = map(str, (Path(__file__).parent, sysconfig.get_path("platlib"), path, max_rows, max_columns, merged))
     compiled = ["-X", f"pycache_prefix={sys.pycache_prefix}"] if sys.pycache_prefix else ["-B"]
     try:
         told = children.run([sys.executable, "-I", "-S", *compiled, "-c", PROGRAM, *arguments])
