@@ -9,5 +9,5 @@ class FeesConfig(AppConfig):
     verbose_name = "收费"
 
     def ready(self) -> None:
-        """Register what falls due and who may do what."""
-        from fees import due, policy  # noqa: F401
+        """Register what falls due, what runs in the background, and who may do what."""
+        from fees import due, jobs, policy  # noqa: F401

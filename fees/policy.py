@@ -9,10 +9,13 @@ VIEW = "fees.view"
 CONFIRM = "fees.confirm_payment"
 #: Ask for a refund, record the bank's transfer; of somebody else's: approve it.
 REFUND = "fees.refund"
+#: Read the statements of one's provider's account, and import them.
+STATEMENTS = "fees.statements"
 #: Publish and change prices.
 PRICES = "fees.prices"
 
 policy.grant(VIEW, *PROVIDER_ROLES)
 policy.grant(CONFIRM, Role.FINANCE)
 policy.grant(REFUND, Role.FINANCE)
+policy.grant(STATEMENTS, Role.FINANCE)
 policy.grant(PRICES, Role.FINANCE)

@@ -45,6 +45,7 @@ class Statement(models.Model):
     header = models.JSONField("表头", default=list, blank=True)
     columns = models.JSONField("列的含义", default=dict, blank=True)
     problem = models.CharField("问题", max_length=300, blank=True)
+    warnings = models.JSONField("提醒", default=list, blank=True)  # what to look at in the file before booking
     first_day = models.DateField("起始日期", null=True, blank=True)
     last_day = models.DateField("截止日期", null=True, blank=True)
     uploaded_by_id = models.BigIntegerField("上传人编号")
@@ -85,7 +86,10 @@ class StatementLine(models.Model):
     key = models.CharField("唯一键", max_length=64, blank=True)
     state = models.CharField("处理", max_length=10, choices=LineState)
     reason = models.CharField("说明", max_length=300, blank=True)
-    suggestions = models.JSONField("建议", default=list, blank=True)  # [{"orders": [pk…], "why": "…"}, …] best first
+    # What in the file itself makes it doubtful: such a line is never matched again, whatever becomes of the orders
+    doubt = models.CharField("文件疑点", max_length=300, blank=True)
+    # [{"orders": [pk…], "why": "…"}, …], best first; {"receipt": pk} is money on the account that it may be again
+    suggestions = models.JSONField("建议", default=list, blank=True)
     orders = ArrayField(models.BigIntegerField(), verbose_name="用于订单", default=list, blank=True)  # what was chosen
     receipt = models.OneToOneField(
         Receipt, models.PROTECT, related_name="statement_line", verbose_name="款项", null=True, blank=True

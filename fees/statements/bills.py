@@ -63,7 +63,6 @@ class Verdict:
     reason: str
     orders: tuple[int, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
-    receipt: int | None = None
 
 
 def doubtful(reason: str, *suggestions: Suggestion) -> Verdict:

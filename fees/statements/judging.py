@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from fees.enums import LineState
 from fees.statements.balance import at_odds
-from fees.statements.bills import Bills, Suggestion, Verdict, doubtful
+from fees.statements.bills import Bills, Suggestion, Verdict
 from fees.statements.matching import match
 from fees.statements.movements import Movement, doubled
 from fees.statements.names import names_in, payer_key, reference_key
@@ -38,32 +38,31 @@ class Noted:
     source: str = ""
 
 
+def settled(found: Sequence[Movement]) -> dict[int, Verdict]:
+    """The verdict on movements that need no looking up, by their rows' numbers."""
+    verdicts = {one.number: plain for one in found if (plain := _plain(one))}
+    for number, first in doubled(found).items():
+        verdicts.setdefault(number, Verdict(LineState.KNOWN, f"与第 {first} 行完全相同，视为同一笔"))
+    return verdicts
+
+
 def judge(
-    found: Sequence[Movement],
+    left: Sequence[Movement],
     *,
     keys: Mapping[int, str],
     known: Mapping[str, Verdict],
     noted: Iterable[Noted],
     bills: Bills,
+    doubts: Mapping[int, str],
+    taken: Mapping[int, int],
 ) -> dict[int, Verdict]:
-    """The verdict on every movement by its row's number; `known` are those on keys met before."""
-    verdicts = {one.number: plain for one in found if (plain := _plain(one))}
-    verdicts |= {
-        number: Verdict(LineState.KNOWN, f"与第 {first} 行完全相同，视为同一笔")
-        for number, first in doubled(found).items()
-        if number not in verdicts
-    }
-    verdicts |= {number: known[key] for number, key in keys.items() if number not in verdicts and key in known}
-    left = [one for one in found if one.number not in verdicts]
+    """The verdict on the other movements. `known` are those on keys met before, `taken` orders given to other lines."""
+    verdicts = {one.number: known[keys[one.number]] for one in left if keys[one.number] in known}
+    left = [one for one in left if one.number not in verdicts]
     same, perhaps = _noted_before(left, noted, bills)
-    verdicts |= same
-    doubts = _doubts(found)
-    matched = match([one for one in left if one.number not in same and one.number not in doubts], bills)
-    for one in left:
-        if one.number not in verdicts:
-            verdict = doubts.get(one.number) or matched[one.number]
-            verdicts[one.number] = _with(verdict, perhaps.get(one.number, ()))
-    return verdicts
+    left = [one for one in left if one.number not in same]
+    matched = match(left, bills, doubts=doubts, taken=taken)
+    return verdicts | same | {number: _with(verdict, perhaps.get(number, ())) for number, verdict in matched.items()}
 
 
 def _plain(one: Movement) -> Verdict | None:
@@ -78,16 +77,15 @@ def _plain(one: Movement) -> Verdict | None:
     return None
 
 
-def _doubts(found: Sequence[Movement]) -> dict[int, Verdict]:
-    """Lines that the file itself makes doubtful."""
-    doubts = {number: doubtful(BALANCE) for number in at_odds(found)}
+def doubts_of(found: Sequence[Movement]) -> dict[int, str]:
+    """What in the file itself makes lines doubtful, by their numbers."""
+    doubts = dict.fromkeys(at_odds(found), BALANCE)
     for one in found:
         if one.incoming and (one.taken_back or REVERSED.search(one.text)):
-            doubts[one.number] = doubtful("摘要为冲正、退汇一类，不是通常的缴费")
-    for back in found:
-        if back.taken_back and back.amount and back.amount < 0:
-            taken = [one for one in found if one.amount == -back.amount and one.payer == back.payer]
-            doubts |= {one.number: doubtful(f"银行已在第 {back.number} 行冲正同样的金额") for one in taken}
+            doubts[one.number] = "摘要为冲正、退汇一类，不是通常的缴费"
+        elif one.taken_back and one.amount:
+            there = (other.number for other in found if (other.amount, other.payer) == (-one.amount, one.payer))
+            doubts |= dict.fromkeys(there, f"银行已在第 {one.number} 行冲正同样的金额")
     return doubts
 
 
@@ -112,7 +110,8 @@ def _noted_before(
             hit = next((one for one in there if line.number not in same and alike(line, one, bills)), None)
             if hit:
                 there.remove(hit)
-                same[line.number] = Verdict(LineState.KNOWN, f"已登记（{hit.source}），视为同一笔", receipt=hit.pk)
+                told = Suggestion((), f"已登记（{hit.source}），视为同一笔", hit.pk)
+                same[line.number] = Verdict(LineState.KNOWN, told.why, suggestions=(told,))
     perhaps = {
         line.number: [
             Suggestion((), f"同日同额的款项已登记（{one.source}），是同一笔", one.pk)

@@ -6,7 +6,7 @@ with what it may be for. Clearer words go first: a line that names an order isn'
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import combinations, islice
@@ -25,25 +25,36 @@ MOST_LOOKED_AT = 1000
 ENDED = {OrderState.REPLACED: "已更换", OrderState.CANCELLED: "已取消，款项应退回付款人"}
 
 
-def match(lines: Sequence[Movement], bills: Bills) -> dict[int, Verdict]:
-    """The verdict on every line of money that came in, by its row's number."""
-    matching = _Matching(bills)
+def match(
+    lines: Sequence[Movement], bills: Bills, *, doubts: Mapping[int, str], taken: Mapping[int, int]
+) -> dict[int, Verdict]:
+    """The verdict on every line of money that came in, by its row's number.
+
+    A line with `doubts` of its own is never matched: what it would be for is only suggested. `taken` are orders that
+    a person gave to other lines, with the numbers of those.
+    """
+    matching = _Matching(bills, taken)
     found: dict[int, Verdict] = {}
     ordered = sorted(lines, key=lambda line: (_day(line), line.number))
     for judge in (matching.by_number, matching.by_reference, matching.by_people, matching.by_amount):
         for line in ordered:
             if line.number not in found and (verdict := judge(line)):
-                found[line.number] = verdict
-                matching.take(line, verdict)
+                doubt = doubts.get(line.number)
+                found[line.number] = _doubted(verdict, doubt) if doubt else verdict
+                matching.take(line, found[line.number])
     return found
+
+
+def _doubted(verdict: Verdict, doubt: str) -> Verdict:
+    sound = [Suggestion(verdict.orders, verdict.reason)] if verdict.orders else []
+    return doubtful(doubt, *sound, *verdict.suggestions)
 
 
 class _Matching:
     """The orders, and which of them earlier lines have taken."""
 
-    def __init__(self, bills: Bills) -> None:
-        self.bills = bills
-        self.taken: dict[int, int] = {}
+    def __init__(self, bills: Bills, taken: Mapping[int, int]) -> None:
+        self.bills, self.taken = bills, dict(taken)
 
     def take(self, line: Movement, verdict: Verdict) -> None:
         self.taken |= dict.fromkeys(verdict.orders, line.number)

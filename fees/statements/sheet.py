@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from fees.statements.account import accounts_named, foreign
+from fees.statements.account import Account, accounts_named, foreign
 from fees.statements.cells import account_of
 from fees.statements.columns import Columns, guess
 from fees.statements.header import Header, find_header
@@ -32,9 +32,14 @@ class Sheet:
     rows: Sequence[Row]
     guessed: Columns
 
+    def check_titles(self, own: str) -> None:
+        """Raise Refused where the lines above the columns name another account than the provider's."""
+        _check(accounts_named(self.titles), own)
+
     def movements(self, columns: Columns, *, own: str, today: date) -> list[Movement]:
-        """What moved. Raises Refused where nothing did, and for the statement of another account."""
-        self._check_account(columns, own)
+        """What moved. Raises Refused where nothing did, and where every line is of another account."""
+        if "own_account" in columns.places and not accounts_named(self.titles):
+            _check([account for row in self.rows if (account := own_account(row, columns))], own)
         found = movements(self.rows, self.header, columns, own=own, today=today)
         if not found:
             raise Refused(NO_MOVEMENTS, field="upload")
@@ -51,16 +56,14 @@ class Sheet:
             told.append(UNKNOWN_ACCOUNT)
         return told
 
-    def _check_account(self, columns: Columns, own: str) -> None:
-        named = accounts_named(self.titles)
-        if "own_account" in columns.places and not named:
-            named = [account for row in self.rows if (account := own_account(row, columns))]
-        if other := foreign(named, own):
-            raise Refused(
-                f"这份流水的账号尾号是 {other.tail}，本机构的收款账户尾号是 {account_of(own)[-4:]}；"
-                "请核对是否选错了文件，账户有变更的请先由机构负责人更新收款账号",
-                field="upload",
-            )
+
+def _check(named: Sequence[Account], own: str) -> None:
+    if other := foreign(named, own):
+        raise Refused(
+            f"这份流水的账号尾号是 {other.tail}，本机构的收款账户尾号是 {account_of(own)[-4:]}；"
+            "请核对是否选错了文件，账户有变更的请先由机构负责人更新收款账号",
+            field="upload",
+        )
 
 
 def open_sheet(rows: Sequence[Row]) -> Sheet:
@@ -69,5 +72,7 @@ def open_sheet(rows: Sequence[Row]) -> Sheet:
     if header is None:
         raise Refused(NO_HEADER, field="upload")
     beneath = rows[header.begins :]
+    if not beneath:
+        raise Refused(NO_MOVEMENTS, field="upload")
     guessed = guess(header.names, [row.cells for row in beneath])
     return Sheet(rows[: header.begins], header, beneath, guessed)

@@ -1,4 +1,4 @@
-"""A corpus of banks' files, ordinary and hostile, made by code; each has a name, its bytes and what should become of it.
+"""Banks' files, ordinary and hostile, made by code; each has a name, its bytes and what should become of it.
 
 What becomes of a file is the words of its refusal, or its movements: the signed amount and who paid, or words of the
 fault. The provider's account ends in 0001, and today is 31 March 2026.

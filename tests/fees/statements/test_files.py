@@ -36,6 +36,7 @@ def test_a_file_becomes_what_it_should(name: str, tmp_path: Path) -> None:
 def read(path: Path) -> list[Any]:
     """The movements of a file, or what a person has to say of its columns first."""
     sheet = open_sheet(read_rows(path, max_rows=MOST_LINES))
+    sheet.check_titles(OWN)
     if told := missing(sheet.guessed, [row.cells for row in sheet.rows]):
         return told[:1]
     return sheet.movements(sheet.guessed, own=OWN, today=TODAY)

@@ -1,0 +1,124 @@
+"""What a bank's statement is compared with, and what its page shows (SPEC 6)."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from fees.enums import LineState, OrderState, ReceiptSource, StatementState
+from fees.models import Order, Receipt, ReceiptOrder, Statement, StatementLine
+from fees.queries.receipts import free_of
+from fees.statements.bills import Bill, Bills, Verdict
+from fees.statements.judging import Noted
+from fees.statements.names import reference_key
+from skilleval.catalogue.models import Provider
+
+#: An order ended longer ago is found by its number alone.
+LOOKED_BACK = timedelta(days=180)
+NUMBER = re.compile(r"[0-9A-Z]{6,20}")
+#: States of a statement in which somebody has something to do.
+WAITING = (StatementState.COLUMNS, StatementState.READY)
+#: What a line's decision stays in later files that bring it again.
+DECIDED_BEFORE = {
+    LineState.UNRELATED: (LineState.UNRELATED, "上次已标为与考评无关"),
+    LineState.KNOWN: (LineState.KNOWN, "上次已确认为同一笔"),
+}
+_BILL = ("pk", "number", "reference", "payer", "amount", "state", "drawn_on", "due_on", "first", "first__drawn_on")
+
+
+def receipt_key(provider: Provider, key: str) -> str:
+    """The key of the receipt that a line with this key becomes."""
+    return f"statement:{provider.pk}:{key}"
+
+
+def bills_of(provider: Provider, *, since: date, texts: Iterable[str]) -> Bills:
+    """The orders a statement from a day on may speak of: all open ones, lately ended ones, and those it names."""
+    named = {number for text in texts for number in NUMBER.findall(reference_key(text))}
+    orders = Order.objects.filter(provider=provider).filter(
+        Q(state=OrderState.OPEN) | Q(due_on__gte=since - LOOKED_BACK) | Q(number__in=named)
+    )
+    rows = list(orders.order_by("pk").values_list(*_BILL))
+    last: dict[int, int] = {}
+    for row in rows:
+        last[row[8] or row[0]] = row[0]
+    there = _waiting(provider)
+    return Bills(_bill(row, last[row[8] or row[0]], there) for row in rows)
+
+
+def _bill(row: Sequence[Any], last: int, there: dict[int, Decimal]) -> Bill:
+    pk, number, reference, payer, amount, state, drawn_on, due_on, _, first_drawn_on = row
+    owed = max(amount - there.get(pk, Decimal(0)), Decimal(0))
+    successor = last if last != pk else None
+    return Bill(pk, number, reference, payer, owed, state, first_drawn_on or drawn_on, due_on, successor)
+
+
+def _waiting(provider: Provider) -> dict[int, Decimal]:
+    """What money in time waits with unpaid orders for the rest, in yuan."""
+    unpaid = (OrderState.OPEN, OrderState.LAPSED)
+    links = ReceiptOrder.objects.filter(order__provider=provider, order__state__in=unpaid)
+    links = links.filter(receipt__value_on__lte=F("order__due_on")).values_list("order", "receipt")
+    pairs = list(links)
+    receipts = free_of(Receipt.objects.filter(pk__in={receipt for _, receipt in pairs}))
+    free = dict(receipts.filter(free__gt=0).values_list("pk", "free"))
+    there: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for order, receipt in pairs:
+        there[order] += free.get(receipt, Decimal(0))
+    return dict(there)
+
+
+def known_keys(statement: Statement, keys: Collection[str]) -> dict[str, Verdict]:
+    """Movements met before, by their keys: booked, or decided in another statement that was committed."""
+    provider = statement.provider
+    by_key = {receipt_key(provider, key): key for key in keys}
+    booked = Receipt.objects.filter(key__in=list(by_key)).values_list("key", flat=True)
+    done = StatementLine.objects.filter(
+        statement__provider=provider, statement__state=StatementState.DONE, key__in=list(keys)
+    ).exclude(statement=statement)
+    said = done.filter(state__in=DECIDED_BEFORE).exclude(decided_at=None, receipt=None)
+    before = said.order_by("pk").values_list("key", "state")
+    known = {key: Verdict(*DECIDED_BEFORE[LineState(state)]) for key, state in before}
+    return known | {by_key[key]: Verdict(LineState.KNOWN, "以前导入的流水已入账") for key in booked}
+
+
+def noted_for(statement: Statement, days: Collection[date], keys: Collection[str]) -> list[Noted]:
+    """Money on the account on some days that no line of the statement is known to be by its key."""
+    own = [receipt_key(statement.provider, key) for key in keys]
+    spoken_for = StatementLine.objects.filter(state=LineState.KNOWN, receipt__isnull=False).values("receipt")
+    rows = Receipt.objects.filter(provider=statement.provider, value_on__in=list(days), reverses=None, reversal=None)
+    rows = rows.exclude(key__in=own).exclude(pk__in=spoken_for).order_by("pk")
+    orders: defaultdict[int, list[str]] = defaultdict(list)
+    links = ReceiptOrder.objects.filter(receipt__in=rows.values("pk"))
+    for receipt, *words in links.values_list("receipt", "order__number", "order__reference", "order__payer"):
+        orders[receipt] += words
+    told = rows.values_list("pk", "value_on", "amount", "payer", "source", "statement_line__serial")
+    return [
+        Noted(pk, on, amount, payer, tuple(orders[pk]), serial or "", str(ReceiptSource(source).label))
+        for pk, on, amount, payer, source, serial in told
+    ]
+
+
+def sums_of(statement: Statement) -> dict[str, dict[str, Any]]:
+    """How many lines are in each state and how much they are in yuan, in one query; 0 where there are none."""
+    rows = statement.lines.order_by().values_list("state").annotate(Count("pk"), Sum("amount"))
+    found = {state: (count, amount or Decimal(0)) for state, count, amount in rows}
+    nothing = (0, Decimal(0))
+    return {
+        state.value: dict(zip(("count", "amount"), found.get(state.value, nothing), strict=True)) for state in LineState
+    }
+
+
+def waiting_statements(providers: Iterable[int]) -> QuerySet[Statement]:
+    """Statements that wait for a person: columns to be named, or lines to be looked at and booked."""
+    return Statement.objects.filter(provider__in=list(providers), state__in=WAITING)
+
+
+def overlapping(statement: Statement) -> QuerySet[Statement]:
+    """Other statements of the provider, uploaded and not yet booked, that speak of the same days."""
+    others = Statement.objects.filter(provider=statement.provider, state__in=(*WAITING, StatementState.COMMITTING))
+    return others.exclude(pk=statement.pk).filter(first_day__lte=statement.last_day, last_day__gte=statement.first_day)
