@@ -45,6 +45,27 @@ def number(filing_number: str, issued_on: date, level: str, serial: int, scheme:
     return f"{filing_number}{issued_on:%y}{level}{_serial(serial, LEVEL_DIGITS)}"
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What a number says: the year of issue in two digits, and the serial."""
+
+    year: int
+    serial: int
+
+
+def parse(text: str, filing_number: str, level: str, scheme: Scheme | None = None) -> Parts | None:
+    """The parts of a normalised number of a provider's level, as `number` makes them; None for any other form."""
+    if level == SPECIAL:
+        used = scheme or Scheme()
+        head, tail, digits = used.prefix or filing_number, used.infix, used.digits
+    else:
+        head, tail, digits = filing_number, level, LEVEL_DIGITS
+    found = re.fullmatch(f"{re.escape(head)}([0-9]{{2}}){re.escape(tail)}([0-9]{{{digits}}})", text)
+    if found is None or not int(found[2]):
+        return None
+    return Parts(int(found[1]), int(found[2]))
+
+
 def normalise(typed: str) -> str:
     """A number as somebody typed it, in the one spelling it is stored in: half-width, upper case, nothing between."""
     return re.sub(r"[\s-]+", "", unicodedata.normalize("NFKC", typed)).upper()

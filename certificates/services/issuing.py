@@ -65,7 +65,7 @@ def give_numbers(certificates: list[Certificate], *, on: date) -> None:
     for name in sorted(by_series):
         rows = by_series[name]
         provider, level = filed[rows[0].provider_id], rows[0].level
-        scheme = _scheme(schemes.get(provider.pk))
+        scheme = scheme_of(schemes.get(provider.pk))
         for row, serial in zip(rows, counters.take(name, len(rows)), strict=True):
             row.number = _number(provider, on, level, serial, scheme)
     _freeze(certificates)
@@ -97,7 +97,8 @@ def _in_order_of_tickets(certificates: list[Certificate]) -> list[Certificate]:
     return [by_pk[pk] for pk in numbered]
 
 
-def _scheme(row: NumberScheme | None) -> numbering.Scheme:
+def scheme_of(row: NumberScheme | None) -> numbering.Scheme:
+    """How a provider numbers special-capability certificates; without a row the portal's own way (SPEC 9.5)."""
     return numbering.Scheme(row.prefix, row.infix, row.serial_digits) if row else numbering.Scheme()
 
 
