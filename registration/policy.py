@@ -13,9 +13,15 @@ ENTER = "registration.enter"
 COMPARE = "registration.compare"
 #: Say on which days a desk is closed.
 DESK = "registration.desk"
+#: Load business of one's provider that was begun before the portal.
+TAKE_OVER = "registration.take_over"
+#: Load bans that were decided before the portal, for every provider.
+LOAD_BANS = "registration.load_bans"
 
 policy.grant(VIEW, *PROVIDER_ROLES)
 policy.grant(REVIEW, Role.REVIEWING)
 policy.grant(ENTER, Role.OFFICER)
 policy.grant(COMPARE, Role.REVIEWING, Role.ADMINISTRATOR)
 policy.grant(DESK, Role.MANAGER, Role.REVIEWING)
+policy.grant(TAKE_OVER, Role.MANAGER)
+policy.grant(LOAD_BANS, Role.SUPERVISOR)

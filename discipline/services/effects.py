@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from certificates.services import cancelling, holds, publishing, regrading
 from discipline.models import Case, Decision
-from discipline.queries.consequences import Consequences, Ended
+from discipline.queries.consequences import Consequences
 from fees import services as fees
 from fees.enums import OrderState
 from fees.models import Order
@@ -35,7 +35,12 @@ def lock(case: Case) -> None:
     bans.lock_person(case.candidate)
     going_on = (*OPEN_STATES, ApplicationState.DRAFT)
     own = Application.objects.filter(candidate=case.candidate_id, state__in=going_on)
-    keys = {case.application_id, *own.values_list("pk", flat=True)}
+    lock_applications({case.application_id, *own.values_list("pk", flat=True)})
+
+
+def lock_applications(keys: set[int]) -> None:
+    """Lock applications by their ids, and before them all that ending them touches; their person is locked already."""
+    assert_in_transaction()
     rows = Application.objects.filter(pk__in=keys)
     _lock(Provider.objects.filter(pk__in=rows.values("offering__provider")))
     seats = Seat.objects.filter(application__in=keys)
@@ -59,7 +64,7 @@ def apply(decision: Decision, found: Consequences, *, by: User, at: datetime) ->
         ledger.withdraw_older(case.application, source=decision.number, by=by, at=at)
         regrading.regrade_dependents(case.application, by=by, at=at, reason=reason)
     for ended in found.ended:
-        _end(ended, by=by, at=at, reason=f"{reason}：{ended.reason}")
+        end(ended.application, ended.to, by=by, at=at, reason=f"{reason}：{ended.reason}")
     fees.keep_fee(case.application, source=decision.number, by=by, at=at)
     ban(decision, by=by, at=at)
     decision.effects = _record(found)
@@ -132,12 +137,11 @@ def settle_between(first: Decision, lighter: Decision, *, at: datetime) -> None:
     first.save(update_fields=["returned"])
 
 
-def _end(ended: Ended, *, by: User, at: datetime, reason: str) -> None:
-    """One application: seats and ticket first, then the unpaid order, then the application itself."""
-    application = ended.application
+def end(application: Application, to: str, *, by: User, at: datetime, reason: str) -> None:
+    """One application becomes void or cancelled: first its seats and ticket go, then its unpaid order."""
     scheduling.free_seats(application, by=by, at=at, reason=reason)
     fees.cancel_unpaid(application, by=by, at=at, reason=reason)
-    verb = progress.void if ended.to == ApplicationState.VOID else progress.cancel
+    verb = progress.void if to == ApplicationState.VOID else progress.cancel
     verb(application, by=by, at=at, reason=reason)
 
 

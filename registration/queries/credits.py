@@ -13,7 +13,7 @@ from typing import TypeVar
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from registration import resits
-from registration.enums import ApplicationKind, ApplicationState
+from registration.enums import ApplicationKind, ApplicationState, CreditOrigin
 from registration.models import Application, Candidate, Credit, HeldCertificate
 from registration.models.credits import CreditQuerySet
 from registration.queries.schemes import apply_scheme, recognise, scheme_of
@@ -211,13 +211,14 @@ def _is_live(credit: Credit, made: Iterable[Application], on: date) -> bool:
 def _could_know(application: Application, credit: Credit) -> bool:
     """Whether an application could forfeit a credit: it isn't its own, and the credit was there to be asked about.
 
-    A recognised score is there from its acceptance on; one that a decision had taken and that came back wasn't there
-    in between (ours).
+    A recognised score is there from its acceptance on, and one of before the portal from its loading on, but for an
+    application of before, too; one that a decision had taken and that came back wasn't there in between (ours).
     """
     day = application.submitted_on
     if day is None or application.pk == credit.application_id:
         return False
-    if credit.application_id is None and day < _day(credit.recorded_at):
+    both_earlier = credit.origin == CreditOrigin.EARLIER and application.taken_over_id is not None
+    if credit.application_id is None and day < _day(credit.recorded_at) and not both_earlier:
         return False
     if credit.away_from is None or credit.restored_at is None or application.forfeits_accepted_at:
         return True

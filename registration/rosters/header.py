@@ -49,7 +49,7 @@ def read_header(header: tuple[str, ...]) -> Header:
     Raises Refused naming the required columns that are missing, with where to get the template, and columns that are
     there twice.
     """
-    plain = [_plain(name) for name in header]
+    plain = [plain_title(name) for name in header]
     keys = _found(plain, TITLES, header)
     left = {name: key for name, key in SPOKEN.items() if key not in keys}
     keys = [key or other for key, other in zip(keys, _found(plain, left, header), strict=True)]
@@ -59,15 +59,15 @@ def read_header(header: tuple[str, ...]) -> Header:
     return Header(tuple(keys), row_id, tuple(_short(name) for name, bare, key in places if not key and bare not in OWN))
 
 
-def _plain(name: str) -> str:
+def plain_title(name: str) -> str:
     """A column's name without what people add to it: marks, spaces, and remarks in brackets."""
     text = unicodedata.normalize("NFKC", name)
     without_remarks = re.sub(r"[(\[【〔][^)\]】〕]*[)\]】〕]?", "", text)
     return re.sub(r"[\W_]+", "", without_remarks) or re.sub(r"[\W_]+", "", text)
 
 
-TITLES: dict[str, str] = {_plain(column.title): column.key for column in COLUMNS}
-SPOKEN: dict[str, str] = {_plain(name): key for key, names in ALIASES.items() for name in names}
+TITLES: dict[str, str] = {plain_title(column.title): column.key for column in COLUMNS}
+SPOKEN: dict[str, str] = {plain_title(name): key for key, names in ALIASES.items() for name in names}
 
 
 def _found(plain: list[str], names: dict[str, str], header: tuple[str, ...]) -> list[str | None]:

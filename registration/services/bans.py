@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from registration.models import Ban, Candidate
+from registration.models import Ban, Candidate, TakeOver
 from skilleval.core import audit
 from skilleval.core.db import assert_in_transaction
 from skilleval.core.errors import Refused
@@ -27,10 +27,20 @@ def lock_person(candidate: Candidate) -> Candidate:
 
 
 @transaction.atomic
-def impose(candidate: Candidate, *, source: str, starts_on: date, ends_on: date, by: Actor | None, at: datetime) -> Ban:
+def impose(
+    candidate: Candidate,
+    *,
+    source: str,
+    starts_on: date,
+    ends_on: date,
+    by: Actor | None,
+    at: datetime,
+    taken_over: TakeOver | None = None,
+) -> Ban:
     """A decision bars a person from the first to the last day, both included; once for each `source`.
 
-    Open applications are the caller's to end. Raises Refused for days out of order and for a source that was lifted.
+    Open applications are the caller's to end; `taken_over`, where it was made before the portal. Raises Refused for
+    days out of order and for a source that was lifted.
     """
     person = lock_person(candidate)
     if ends_on < starts_on:
@@ -40,7 +50,8 @@ def impose(candidate: Candidate, *, source: str, starts_on: date, ends_on: date,
         raise Refused(f"{source} 的禁考已撤销，如仍须禁考，请另作处理决定")
     if found:
         return found
-    ban = Ban.objects.create(candidate=person, source=source, starts_on=starts_on, ends_on=ends_on)
+    days = {"starts_on": starts_on, "ends_on": ends_on}
+    ban = Ban.objects.create(candidate=person, source=source, taken_over=taken_over, **days)
     audit.record("ban.imposed", by=by, obj=ban, candidate=person.pk, until=ends_on.isoformat())
     return ban
 

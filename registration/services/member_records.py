@@ -6,7 +6,7 @@ a record that only one institution's rosters made follows its newest one while n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -60,8 +60,12 @@ def make(strangers: Iterable[Stated]) -> tuple[dict[bytes, Candidate], dict[byte
 
     In the order of the index, so that two rosters with the same people wait for each other instead of blocking.
     """
+    return make_records({one.key: _record(one) for one in strangers})
+
+
+def make_records(new: Mapping[bytes, Candidate]) -> tuple[dict[bytes, Candidate], dict[bytes, Candidate]]:
+    """The same for records at hand, by the index of their document numbers."""
     assert_in_transaction()
-    new = {one.key: _record(one) for one in strangers}
     if not new:
         return {}, {}
     copy_new([new[key] for key in sorted(new)])

@@ -23,9 +23,12 @@ def vouched_for(candidate: Candidate) -> bool:
     """Whether every institution that entered the person gave the telephone of the record for them.
 
     A record is one for all institutions: a number that one of them gave, and another didn't, may be anybody's who
-    would read what the other entered. What was never handed in and is over doesn't count.
+    would read what the other entered. What was never handed in and is over doesn't count. What a provider took over was
+    loaded only under the record's own telephone (taken_over_people).
     """
-    entered = Application.objects.filter(HANDED_IN | Q(state=ApplicationState.PRELIM), candidate=candidate)
+    entered = Application.objects.filter(
+        HANDED_IN | Q(state=ApplicationState.PRELIM), candidate=candidate, taken_over=None
+    )
     rows = RosterRow.objects.filter(application__in=entered).select_related("group")
     vouching = {row.group.institution_id for row in rows if _of(row) == candidate.phone}
     return vouching.issuperset(entered.values_list("institution", flat=True))
