@@ -29,7 +29,7 @@ APPS = {
 }
 ORDER = list(APPS)
 MODULES = {folder.replace("/", "."): app for app, folder in APPS.items()}
-ROOT_TEMPLATES = {"public", "applying", "desk", "demo", "groups"}
+ROOT_TEMPLATES = {"public", "applying", "desk", "demo", "groups", "takeover"}
 NAMES_A_URL = {"reverse", "reverse_lazy", "redirect", "resolve_url"}
 TEMPLATE_TAG = re.compile(r"""{%\s*(url|include|extends)\s+['"]([^'"]+)['"]""")
 

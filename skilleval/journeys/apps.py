@@ -10,3 +10,4 @@ class JourneysConfig(AppConfig):
 
     def ready(self) -> None:
         from skilleval.journeys.demo import due  # noqa: F401  (registers what is due)
+        from skilleval.journeys.takeover import jobs  # noqa: F401  (registers its handlers)
