@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from certificates.enums import LIVE_CERTIFICATES, CertificateState
 from certificates.models import Certificate, ResultHold
@@ -19,6 +21,13 @@ def certificate_of(application: Application) -> Certificate | None:
     rows = Certificate.objects.filter(application=application).exclude(state=CertificateState.DROPPED)
     found = sorted(rows.select_related("provider"), key=lambda row: (row.state in LIVE_CERTIFICATES, row.pk))
     return found[-1] if found else None
+
+
+def earlier_of(user: Any) -> QuerySet[Certificate]:
+    """A person's certificates that came from no application of theirs: issued before the portal, and what replaced
+    such a one; with what their lines print."""
+    rows = Certificate.objects.visible_to(user).filter(application=None).order_by("-issued_on", "-pk")
+    return rows.select_related("provider", "offering__work_type__occupation")
 
 
 def open_hold() -> Exists:

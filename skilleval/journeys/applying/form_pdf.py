@@ -163,9 +163,13 @@ def _clause(application: Application) -> str:
         return ""
 
 
+#: Where a credit comes from, unless it was earned here.
+ORIGINS = {CreditOrigin.EXTERNAL: "（平台外成绩，由机构认可）", CreditOrigin.EARLIER: "（历史业务导入）"}
+
+
 def credit_words(credit: Credit) -> str:
     """A passed subject that a resit relies on, of `queries.credits.counted`."""
-    origin = "（平台外成绩，由机构认可）" if credit.origin == CreditOrigin.EXTERNAL else ""
+    origin = ORIGINS.get(CreditOrigin(credit.origin), "")
     score = f" {credit.score} 分" if credit.score is not None else ""
     gone = f"，已于{cn_date(credit.withdrawn_on)}取消" if credit.withdrawn_on else ""
     counts = f"，{words}" if (words := words_of(credit)) else ""

@@ -13,6 +13,8 @@ from skilleval.journeys.applying.progress import Standing
 _S = ApplicationState
 TITLES: dict[tuple[str, str], str] = {
     ("", _S.DRAFT): "开始填写",
+    ("", _S.APPROVED): "导入：资格审核已通过",
+    ("", _S.CONFIRMED): "导入：报名已确认",
     (_S.DRAFT, _S.REVIEW): "提交申报",
     ("", _S.PRELIM): "院校（机构）报名，进入初审",
     (_S.DRAFT, _S.PRELIM): "进入初审",

@@ -129,10 +129,12 @@ def tag_of(application: Application, standing: Standing) -> Tag:
 
 
 def tags_of(application: Application, standing: Standing) -> list[Tag]:
-    """All tags: the state, and how often it rolled over."""
+    """All tags: the state, how often it rolled over, and whether it was begun before the portal."""
     tags = [tag_of(application, standing)]
     if standing.rolled_over:
         tags.append(Tag(f"已顺延 {standing.rolled_over} 次", "warning"))
+    if application.taken_over_id:
+        tags.append(Tag("历史业务导入", "neutral"))
     return tags
 
 

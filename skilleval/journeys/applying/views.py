@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from certificates.queries.certificates import earlier_of
 from discipline import policy as discipline_policy
 from discipline.queries.own import box_of
 from fees.queries import Fee, fee_of, order_of, price_of
@@ -78,6 +79,7 @@ def my_applications(request: HttpRequest) -> HttpResponse:
         "candidate": candidate,
         "ban": ruling(candidate, on) if candidate else None,
         "cases": box_of(person(request), on),
+        "earlier_certificates": earlier_of(person(request)),
     }
     return render(request, "applying/my_applications.html", context)
 

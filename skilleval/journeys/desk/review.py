@@ -29,6 +29,7 @@ from skilleval.core.renditions import page_count
 from skilleval.journeys.applying.form_pdf import credit_words
 
 Row = tuple[str, str]
+TAKEN_OVER = "历史业务导入：使用本平台以前已审核，材料由机构保存"
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ def facts_of(application: Application, on: date) -> list[Row]:
         ("申报方式", application.get_channel_display() + institution),
         ("申报类型、科目", f"{application.get_kind_display()}：{_subjects(application)}"),
         *[("已合格科目", credit_words(credit)) for credit in counted(application, on)],
+        *([("来源", TAKEN_OVER)] if application.taken_over_id else []),
         ("姓名", candidate.name),
         (candidate.get_id_type_display(), candidate.masked_id),
         ("性别、出生日期", f"{candidate.sex}，{candidate.born:%Y-%m-%d}"),
