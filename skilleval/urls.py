@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("skilleval.journeys.public.urls")),
     path("", include("skilleval.journeys.applying.urls")),
     path("", include("skilleval.journeys.groups.urls")),
+    path("", include("skilleval.journeys.takeover.urls")),
     path("", include("registration.urls")),
     path("", include("fees.urls")),
     path("", include("scheduling.urls")),

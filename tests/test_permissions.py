@@ -73,6 +73,8 @@ def test_nobody_holds_an_action_that_no_role_was_meant_to_have() -> None:
         "registration.enter": {"officer"},
         "registration.compare": {"reviewing", "administrator"},
         "registration.desk": {"manager", "reviewing"},
+        "registration.take_over": {"manager"},
+        "registration.load_bans": {"supervisor"},
         "fees.view": members,
         "fees.confirm_payment": {"finance"},
         "fees.prices": {"finance"},

@@ -21,6 +21,7 @@ from tests.factories import at
 from tests.fees.makers import order_for
 from tests.permissions.claiming import claim
 from tests.permissions.grouping import group_of
+from tests.permissions.taking_over import take_over
 from tests.permissions.world import NOW, World
 from tests.registration import handed_in
 from tests.registration.ledger import ResitSchemeFactory
@@ -222,6 +223,9 @@ MAKERS: dict[str, Callable[[World, int], Any]] = {
         provider=factories.ProviderFactory()
     ),
     "registration.claim": lambda world, n: claim(world.a),
+    "registration.takeover": lambda world, n: take_over(
+        "credits", factories.UserFactory(), provider=world.a, name=f"{n}.xlsx"
+    ),
     "registration.resitscheme": lambda world, n: ResitSchemeFactory(offering=_offering(world, n)),
     "registration.application": _application,
     "registration.group": lambda world, n: handed_in.handed_in(factories.GroupFactory(offering=_offering(world, n))),

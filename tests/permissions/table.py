@@ -92,6 +92,8 @@ WHOLE = {
     ("decision_letter", "GET"),
     ("lifting_letter", "GET"),
     ("admin:desk_whole_number", "POST"),
+    ("admin:takeover_report_file", "POST"),
+    ("ban_load_report", "POST"),
     ("admin:institution_phone", "POST"),
     ("certificate_pdf", "GET"),
     ("admin:certificates_print_one", "POST"),

@@ -40,7 +40,7 @@ from tests import factories
 from tests.certificates import makers as certified, marking
 from tests.factories import at
 from tests.numbers import credit_code
-from tests.permissions import cases, grouping
+from tests.permissions import cases, grouping, taking_over
 from tests.permissions.claiming import claim
 from tests.registration.ledger import ResitSchemeFactory
 
@@ -86,6 +86,7 @@ def build() -> World:
     _rows_of_the_portal(world)
     _group(world)
     world.things |= cases.build(world.actors, a, owner, factories.CandidateFactory())
+    world.things |= taking_over.build(a, world.actors["own manager"], world.actors[Role.SUPERVISOR])
     return world
 
 
