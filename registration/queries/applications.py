@@ -11,6 +11,7 @@ from registration import bars as rules
 from registration.bars import Bar, OfferingFacts, Period, Standing
 from registration.enums import OPEN_STATES, ApplicationState
 from registration.models import Application, Ban, Candidate, Evidence, HeldCertificate, Window
+from registration.queries import conditions
 from skilleval.catalogue.models import CandidateRules, Offering, Provider
 from skilleval.core.wording import cn_date, cn_period
 
@@ -76,7 +77,7 @@ def bars(
         provider = offering.provider
         found += rules.of_window(provider.name, _period(window), _period(_following(provider, on)), on)
     if candidate:
-        found += person_bars(candidate, offering, on, but=but)
+        found += person_bars(candidate, offering, on, but=but) + conditions.bars(candidate, offering, on)
     return found
 
 

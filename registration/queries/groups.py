@@ -24,6 +24,7 @@ from registration.models.applications import HANDED_IN
 from registration.models.groups import GroupQuerySet, RosterRowQuerySet
 from registration.queries import applications as queries
 from registration.queries.applications import current_rules
+from registration.queries.conditions import asked_of
 from skilleval.catalogue.models import Offering
 
 _S = ApplicationState
@@ -111,18 +112,28 @@ def rows_of(group: Group) -> RosterRowQuerySet:
 def passable(group: Group, on: date, *, again: bool = False) -> RosterRowQuerySet:
     """The rows an officer can pass on a day: clear ones while one may apply, and what was returned in time.
 
-    So are passed ones whose candidate rules have a new version since. Whose application is over, because they withdrew
-    or a correction came too late, is entered anew only with `again`: the officer asks for them one by one.
+    So are passed ones whose candidate rules have a new version since, or of whom more is asked. Whose application is
+    over, because they withdrew or a correction came too late, is entered anew only with `again`: the officer asks for
+    them one by one.
     """
     outdated = Q(state=RowState.PASSED) & ~Q(application__rules=current_rules(group.offering, on))
     fresh = Q(state=RowState.CLEAR, application=None)
     if again:
         fresh |= Q(state__in=STANDING_ROWS, application__state__in=OVER)
-    correctable = Q(state=RowState.CLEAR) | outdated
+    correctable = Q(state=RowState.CLEAR) | outdated | unstated(group, on)
     rows = RosterRow.objects.filter(group=group)
     if bars(group.offering, group.window, on, fee_published=True):
         return rows.filter(_returned(on) & correctable)
     return rows.filter(fresh | (Q(application__state=_S.PRELIM) | _returned(on)) & correctable)
+
+
+def unstated(group: Group, on: date) -> Q:
+    """Passed rows of whom the officer hasn't stated everything that the provider asks on a day (SPEC 13)."""
+    asked = [one.key for one in asked_of(group.offering, on)]
+    if not asked:
+        return Q(pk__in=())
+    passed = Q(state=RowState.PASSED, application__earlier=None)
+    return passed & ~Q(application__conditions__has_keys=asked)
 
 
 def ready(group: Group, on: date, *, new: bool) -> RosterRowQuerySet:

@@ -14,6 +14,7 @@ from typing import Any
 
 from registration import eligibility
 from registration.background import Background, Target
+from registration.conditions import Condition, outgrown
 from registration.rosters import kinds, people, stated
 from registration.rosters.clauses import Conditions, labels
 from registration.rosters.columns import COLUMN, COLUMNS
@@ -83,7 +84,8 @@ class Checked:
 class RosterRules:
     """What a group's rows are judged by on a day: the target, the level's clauses, the offering's subjects.
 
-    `occupations` are the directory's codes with their names; a code it doesn't know is a hint.
+    `occupations` are the directory's codes with their names; a code it doesn't know is a hint. `extra` is what the
+    provider asks beyond the level's rules (SPEC 13).
     """
 
     def __init__(
@@ -94,7 +96,9 @@ class RosterRules:
         subjects: Sequence[str],
         occupations: Mapping[str, str],
         on: date,
+        extra: Sequence[Condition] = (),
     ) -> None:
+        self.extra = tuple(extra)
         self.target, self.rule_set, self.on = target, rule_set, on
         self.subjects = tuple(subjects)
         self.conditions = Conditions(rule_set, target, on)
@@ -231,6 +235,21 @@ def person_faults(standing: Person, facts: RowFacts, rules: RosterRules) -> tupl
     if facts.kind == kinds.RESIT and not standing.proven:
         found += facts.unproved
     return tuple(found)
+
+
+def age_faults(facts: RowFacts, rules: RosterRules, on: date) -> tuple[Fault, ...]:
+    """The upper ages that a row's person has passed by a day (SPEC 13); a resit goes on with what was approved."""
+    if facts.kind == kinds.RESIT:
+        return ()
+    return tuple(
+        Fault(
+            "id_number",
+            "age",
+            f"{one.text}：申报当日不超过 {one.limit} 周岁，最后可申报日为 {cn_date(last)}",
+            "请核对证件；如无误，请移除该行",
+        )
+        for one, last in outgrown(rules.extra, facts.born, on)
+    )
 
 
 def _ask_for_photo(row: Reading) -> None:

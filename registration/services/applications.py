@@ -19,7 +19,7 @@ from registration.enums import ApplicationState, MajorMatch
 from registration.models import Application, Candidate, Credit, Evidence, Window
 from registration.queries import applications as queries, backgrounds
 from registration.queries.credits import live_credits, subjects_of
-from registration.services import applying_again, notify, wording
+from registration.services import applying_again, conditions, notify, wording
 from registration.services.editing import day_of, editable
 from skilleval.catalogue.models import CandidateRules, Offering
 from skilleval.catalogue.queries import work_calendar
@@ -221,9 +221,11 @@ def _submit(
 
 def _judged_by(application: Application, on: date) -> dict[str, Any]:
     """The background and the rules it is judged by: today's, or those the earlier application was approved by."""
+    kept = {"conditions": conditions.frozen(application, on)}
     if application.earlier_id:
-        return {"rule_set": application.rule_set, "background": application.background}
+        return {**kept, "rule_set": application.rule_set, "background": application.background}
     return {
+        **kept,
         "rule_set": backgrounds.rule_set_row(application.offering),
         "background": backgrounds.snapshot(application.candidate, on=on, declared=application.declared),
     }
@@ -244,7 +246,7 @@ def missing(application: Application, on: date, live: Sequence[Credit] | None = 
     if bar := applying_again.unsettled(application, live, judged_on):
         found.append(bar)
     if application.earlier_id is None:
-        found += _unproved(application, on)
+        found += _unproved(application, on) + conditions.missing(application, on)
     current = queries.current_rules(application.offering, on)
     if current is None:
         found.append(Bar("rules", "参评人员须知尚未公布，请联系评价机构"))

@@ -126,10 +126,12 @@ def finish(submission: Submission) -> None:
 
 
 def _check_rules(ready: RosterRowQuerySet, group: Group, on: date) -> None:
-    """Everybody has accepted the candidate rules in force (SPEC 5.1)."""
+    """Everybody has accepted the candidate rules in force (SPEC 5.1), and the extra conditions (SPEC 13)."""
     outdated = ready.exclude(application__rules=current_rules(group.offering, on)).count()
     if outdated:
         raise Refused(f"参评人员须知已更新，有 {outdated} 人须确认新版本：请重新初审后再提交", field="rules")
+    if unsaid := ready.filter(queries.unstated(group, on)).count():
+        raise Refused(f"附加申报条件有变化，有 {unsaid} 人须确认：请重新初审后再提交", field="conditions")
 
 
 def _lock_rows(rows: RosterRowQuerySet) -> list[RosterRow]:

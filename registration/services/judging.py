@@ -13,13 +13,14 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from registration.enums import RowState
-from registration.models import Group, RosterRow
+from registration.enums import ApplicationState, RowState
+from registration.models import Application, Group, RosterRow
 from registration.models.groups import RosterRowQuerySet
 from registration.queries import backgrounds, standing
+from registration.queries.conditions import asked_of
 from registration.queries.credits import subjects_of
 from registration.rosters import duplicates
-from registration.rosters.checks import Checked, RosterRules, person_faults
+from registration.rosters.checks import Checked, RosterRules, age_faults, person_faults
 from registration.rosters.columns import SEALED
 from registration.rosters.duplicates import Member
 from registration.rosters.faults import Fault
@@ -177,6 +178,7 @@ def rules_of(group: Group, on: date) -> RosterRules:
         subjects=tuple(subjects_of(group.offering)),
         occupations=dict(Occupation.objects.values_list("code", "name")),
         on=on,
+        extra=asked_of(group.offering, on),
     )
 
 
@@ -193,10 +195,18 @@ def judge_entries(group: Group, entries: Sequence[Entry], rules: RosterRules, on
     own = [entry.application for entry in entries if entry.application]
     persons = standing.persons(group, {key for key in keys if key}, numbers, on, but=own)
     verdicts = []
-    for one, key in zip(checked, keys, strict=True):
+    first = _first_handed_in(own) if rules.extra else {}
+    for entry, one, key in zip(entries, checked, keys, strict=True):
         known = person_faults(persons[key], one.facts, rules) if key and one.facts else ()
+        known += age_faults(one.facts, rules, first.get(entry.application or 0, on)) if one.facts else ()
         verdicts.append(Verdict(one, in_order(*one.faults, *known) if known else one.faults, key))
     return _with_doubles(group, entries, verdicts)
+
+
+def _first_handed_in(applications: Collection[int]) -> dict[int, date]:
+    """The days that corrections are judged by: those of the first submission (SPEC 13)."""
+    back = Application.objects.filter(pk__in=applications, state=ApplicationState.RETURNED, submitted_on__isnull=False)
+    return dict(back.values_list("pk", "submitted_on"))
 
 
 def _judge(group: Group, rows: Sequence[RosterRow], rules: RosterRules, on: date) -> list[Judged]:

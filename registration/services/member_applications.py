@@ -11,12 +11,15 @@ from datetime import date, datetime
 
 from django.db.models import prefetch_related_objects
 
+from registration.conditions import Condition
 from registration.enums import ApplicationKind, ApplicationState
 from registration.models import Application, Candidate, Credit, Group
 from registration.queries import backgrounds, credits as queries
+from registration.queries.conditions import asked_of
 from registration.resits import ResitPlan
 from registration.rosters.faults import Fault
 from registration.rosters.kinds import credit_faults
+from registration.services import conditions
 from registration.services.applying_again import earlier_of
 from registration.services.editing import day_of
 from registration.services.member_records import Stated
@@ -30,7 +33,7 @@ from skilleval.core.policy import Actor
 from skilleval.core.transitions import begin_many
 
 STATED = ("kind", "subjects", "earlier", "clause", "declared", "background", "rule_set")
-ACCEPTED = ("rules", "rules_accepted_at", "forfeits_accepted_at")
+ACCEPTED = ("rules", "rules_accepted_at", "forfeits_accepted_at", "conditions")
 RENUMBERED = "院校更正了证件号码，承接原申报"
 NOTHING_YET = ResitPlan(ApplicationKind.NEW, ())
 
@@ -96,6 +99,7 @@ def enter(members: Sequence[Member], group: Group, *, rules: CandidateRules, by:
     """
     assert_in_transaction()
     edition = backgrounds.rule_set_row(group.offering)
+    asked = asked_of(group.offering, day_of(at))
     kept = [member for member in members if member.application]
     fresh = [member for member in members if member.application is None]
     numbers = iter(_numbers(len(fresh), day_of(at)))
@@ -104,6 +108,7 @@ def enter(members: Sequence[Member], group: Group, *, rules: CandidateRules, by:
     for member in members:
         _accept(member, rules, at)
         _state(member, edition)
+        _confirm(member, asked, at)
     save_many(of(kept), [*STATED, *ACCEPTED])
     begun = _begin(fresh, by=by, at=at)
     _rely([*kept, *begun], anew=kept)
@@ -188,6 +193,15 @@ def _state(member: Member, edition: EligibilityRuleSet | None) -> None:
     else:
         application.clause, application.declared = facts.clause, {}
         application.background, application.rule_set = facts.background, edition
+
+
+def _confirm(member: Member, asked: Sequence[Condition], at: datetime) -> None:
+    """The institution's statement holds for the provider's extra conditions, too (SPEC 13)."""
+    application = _application(member)
+    if application.earlier:
+        application.conditions = dict(application.earlier.conditions)
+    else:
+        application.conditions = conditions.of_institution(asked, member.stated.facts.born, at)
 
 
 def _begin(members: Sequence[Member], *, by: Actor, at: datetime) -> list[Member]:

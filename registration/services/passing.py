@@ -19,7 +19,7 @@ from registration.queries import groups as queries
 from registration.queries.applications import current_rules
 from registration.rosters.checks import OPEN
 from registration.rosters.faults import Fault
-from registration.services import group_members, judging, member_applications, member_records, progress
+from registration.services import conditions, group_members, judging, member_applications, member_records, progress
 from registration.services.applying_again import SOURCE
 from registration.services.editing import day_of
 from registration.services.judging import Judged
@@ -64,16 +64,21 @@ def pass_rows(
 
     Who is found faulty now becomes 待修改 and stops nobody else; `left_out` on the review counts them. `forfeits` is
     the officer's explicit word that people give up the credits a new application forfeits (SPEC 9.3). Raises NotAllowed
-    for a stranger to the institution; Refused for another statement than STATEMENT, where nothing can be passed, and
-    where credits would be given up without a word.
+    for a stranger to the institution; Refused for another statement than `statement_for`, where nothing can be
+    passed, and where credits would be given up without a word.
     """
     require(by, policy.ENTER, group.institution)
-    if statement.strip() != STATEMENT:
+    if statement.strip() != statement_for(group, day_of(at)):
         raise Refused("初审声明已更新，请阅读新的声明后再确认", field="statement")
     review = _passing(group, rows, forfeits, by, at)
     if review is None:
         raise Refused("所选人员重新核对后都有问题，没有通过初审；请按核对报告修改后再初审")
     return review
+
+
+def statement_for(group: Group, on: date) -> str:
+    """What an officer states for a group's people on a day, with what the provider asks beyond the level's rules."""
+    return STATEMENT + conditions.statement_of(group.offering, on)
 
 
 @retrying
@@ -112,7 +117,7 @@ def _record(
         return None
     refreshed = _refresh(members, group, made)
     review = PreliminaryReview.objects.create(
-        group=group, statement=STATEMENT, people=people, by_id=by.pk, by_label=by.label, at=at
+        group=group, statement=statement_for(group, day_of(at)), people=people, by_id=by.pk, by_label=by.label, at=at
     )
     _pass(members, review, day_of(at))
     review.left_out = asked - people

@@ -19,7 +19,7 @@ from registration.forms import add_refusal
 from registration.models import Application
 from registration.queries import applications as queries, backgrounds
 from registration.queries.credits import forfeited_by
-from registration.services import applications as services
+from registration.services import applications as services, conditions
 from registration.services.applying_again import names_of
 from skilleval.accounts.requests import person
 from skilleval.core import clock
@@ -103,7 +103,7 @@ def application_evidence(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return closed(request, application)
     failed: EvidenceForm | None = None
     if request.method == "POST" and "remove" in request.POST:
-        evidence = application.evidence.filter(pk=_number(request.POST["remove"])).first()
+        evidence = application.evidence.filter(pk=number_of(request.POST["remove"])).first()
         if evidence is None:
             raise Http404
         services.detach(evidence, by=person(request), at=clock.now())
@@ -224,6 +224,8 @@ def _slots(application: Application, failed: EvidenceForm | None) -> list[dict[s
     files = list(application.evidence.select_related("file"))
     papers = services.papers(application)
     titles = {paper[:60] for paper in papers}
+    elsewhere = {paper[:60] for paper in conditions.papers(application, clock.today())} - titles
+    files = [file for file in files if file.title not in elsewhere]  # the page of those conditions shows them
     wrong = failed.data.get("title", "") if failed else None
     slots: list[dict[str, Any]] = []
     for number, paper in enumerate((*papers, ""), start=1):
@@ -252,5 +254,6 @@ def _attached(request: HttpRequest, application: Application, form: EvidenceForm
     return True
 
 
-def _number(text: str) -> int:
+def number_of(text: str) -> int:
+    """A key that a form sends back; 0 for what is none."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else 0

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from registration.enums import ApplicationKind
 from registration.models import Application
+from registration.queries.conditions import asked_in
 from registration.services import applications as services
 from skilleval.catalogue.enums import Level, SubjectKind
 
@@ -49,7 +50,7 @@ def tasks_of(application: Application, on: date) -> list[Task]:
             reverse("profile_photo") + back,
         ),
         *_again(application, "credits" in missing),
-        *(_as_before(application) if application.earlier_id else _proved(application, missing.keys(), back)),
+        *(_as_before(application) if application.earlier_id else _proved(application, missing.keys(), back, on)),
         _task(
             "阅读并确认参评人员须知", "须逐条阅读后确认", "rules" in missing, reverse("application_rules", args=args)
         ),
@@ -93,8 +94,8 @@ def _as_before(application: Application) -> list[Task]:
     ]
 
 
-def _proved(application: Application, missing: Iterable[str], back: str) -> list[Task]:
-    """Background, clause and evidence."""
+def _proved(application: Application, missing: Iterable[str], back: str, on: date) -> list[Task]:
+    """Background, clause, evidence, and what the provider asks further."""
     args, codes = [application.uuid], set(missing)
     return [
         _background(application, reverse("profile") + back),
@@ -105,7 +106,16 @@ def _proved(application: Application, missing: Iterable[str], back: str) -> list
             reverse("application_clause", args=args),
         ),
         _evidence(application, codes, reverse("application_evidence", args=args)),
+        *_conditions(application, codes, on),
     ]
+
+
+def _conditions(application: Application, codes: set[str], on: date) -> list[Task]:
+    """What the provider asks beyond the level's rules, where it does."""
+    if not [one for one in asked_in(application, on) if not one.computed]:
+        return []
+    url = reverse("application_conditions", args=[application.uuid])
+    return [_task("确认附加条件", "评价机构在公告中另外要求的条件，逐条确认", "conditions" in codes, url)]
 
 
 def next_task(tasks: list[Task]) -> Task | None:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from skilleval.journeys.applying import again, files, reinstating, steps, views
+from skilleval.journeys.applying import again, appointments, conditions, files, reinstating, steps, views
 
 urlpatterns: list[URLPattern] = [
     path("accounts/after-login/", views.after_login, name="after_login"),
@@ -12,6 +12,9 @@ urlpatterns: list[URLPattern] = [
     path("applications/<uuid:uuid>/credits/", again.application_credits, name="application_credits"),
     path("applications/<uuid:uuid>/clause/", steps.application_clause, name="application_clause"),
     path("applications/<uuid:uuid>/evidence/", steps.application_evidence, name="application_evidence"),
+    path("applications/<uuid:uuid>/conditions/", conditions.application_conditions, name="application_conditions"),
+    path("applications/<uuid:uuid>/appointment/", appointments.application_appointment, name="application_appointment"),
+    path("applications/<uuid:uuid>/appointment.ics", appointments.appointment_calendar, name="appointment_calendar"),
     path("applications/<uuid:uuid>/rules/", steps.application_rules, name="application_rules"),
     path("applications/<uuid:uuid>/submit/", steps.application_submit, name="application_submit"),
     path("applications/<uuid:uuid>/withdraw/", views.application_withdraw, name="application_withdraw"),

@@ -39,6 +39,7 @@ from skilleval.core.scoping import reaches
 from skilleval.journeys.applying import again, history, progress, results, tasks
 from skilleval.journeys.applying.form_pdf import printed_rows
 from skilleval.journeys.applying.forms import WithdrawForm
+from skilleval.journeys.applying.originals import originals_of
 from skilleval.journeys.applying.own import is_draft, is_editable, own_or_404
 from skilleval.journeys.desk import verbs
 
@@ -65,8 +66,14 @@ def my_applications(request: HttpRequest) -> HttpResponse:
     on = clock.today()
     mine = Application.objects.filter(candidate__user_id=person(request).pk).exclude(DISCARDED).order_by("-id")
     found = progress.gathered(mine)
+    originals = originals_of([one for one, _ in found], {one.pk: standing.exam_on for one, standing in found}, on)
     rows = [
-        {"application": one, "tags": progress.tags_of(one, standing), "head": progress.head_of(one, standing, on)}
+        {
+            "application": one,
+            "tags": progress.tags_of(one, standing),
+            "head": progress.head_of(one, standing, on),
+            "original": originals.get(one.pk),
+        }
         for one, standing in found
     ]
     sent = OutboxMessage.objects.filter(
@@ -157,6 +164,7 @@ def application_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         context |= {"tasks": todo, "next_task": tasks.next_task(todo), "fee": _fee(application, on)}
     else:
         context |= _after_submission(application, on)
+        context["original"] = originals_of([application], {application.pk: standing.exam_on}, on).get(application.pk)
     return render(request, "applying/detail.html", context)
 
 

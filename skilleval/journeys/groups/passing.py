@@ -59,7 +59,7 @@ def _chosen(request: HttpRequest, group: Group, on: date) -> RosterRowQuerySet:
 def _passed(request: HttpRequest, group: Group, chosen: RosterRowQuerySet, form: StatementForm, *, whole: bool) -> bool:
     """Whether the preliminary review was recorded; else the form says why not."""
     pks = None if whole else list(chosen.values_list("pk", flat=True))
-    agreed = {"statement": passing.STATEMENT, "forfeits": form.cleaned_data["forfeits"]}
+    agreed = {"statement": passing.statement_for(group, clock.today()), "forfeits": form.cleaned_data["forfeits"]}
     try:
         review = passing.pass_rows(group, rows=pks, by=person(request), at=clock.now(), **agreed)
     except Conflict:
@@ -102,6 +102,6 @@ def _sign(
         "number": chosen.count(),
         "chosen": [] if whole else list(chosen),
         "hinted": chosen.exclude(kinds=[]).count(),
-        "statement": passing.STATEMENT,
+        "statement": passing.statement_for(group, on),
     }
     return render(request, "groups/sign.html", context, status=400 if form and form.errors else 200)
