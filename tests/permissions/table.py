@@ -32,6 +32,7 @@ EVERY_KEY = ",".join(str(key) for key in range(1, 20_000))
 BODIES: dict[str, dict[str, Any]] = {
     "profile_row_remove": {"confirmed": "1"},
     "application_credits": {"kind": "new"},
+    "application_appointment": {"cancel": "1"},
     "application_withdraw": {"reason": "个人原因"},
     "admin:desk_send_back": {"reasons": "papers", "note": "请补正"},
     "admin:desk_reject": {"reasons": "papers", "note": "不符合"},

@@ -40,7 +40,7 @@ from tests import factories
 from tests.certificates import makers as certified, marking
 from tests.factories import at
 from tests.numbers import credit_code
-from tests.permissions import cases, grouping, taking_over
+from tests.permissions import at_desk, cases, grouping, taking_over
 from tests.permissions.claiming import claim
 from tests.registration.ledger import ResitSchemeFactory
 
@@ -85,6 +85,7 @@ def build() -> World:
     _rows_of_b(world, b)
     _rows_of_the_portal(world)
     _group(world)
+    world.things |= at_desk.build(world, offering(a, "到窗口"), owner)
     world.things |= cases.build(world.actors, a, owner, factories.CandidateFactory())
     world.things |= taking_over.build(a, world.actors["own manager"], world.actors[Role.SUPERVISOR])
     return world
@@ -360,7 +361,7 @@ def _rows_of_the_portal(world: World) -> None:
         "holiday": Holiday.objects.create(day=date(2026, 5, 1), name="劳动节"),
         "user": world.actors["owner"],
         "membership": Membership.objects.get(user=world.actors["own reviewing"]),
-        "contact": Contact.objects.get(provider=world.a),
+        "contact": Contact.objects.filter(provider=world.a)[0],
         "pattern": CalendarPattern.objects.get(provider=world.a),
         "resit_scheme": ResitSchemeFactory(offering=world.things["offering"]),
         "claim": claim(world.a),

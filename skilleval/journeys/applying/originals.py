@@ -9,7 +9,7 @@ from datetime import date
 from django.urls import reverse
 
 from registration.enums import ApplicationState
-from registration.models import Application, Appointment, Window
+from registration.models import Application, Appointment
 from registration.queries.slots import booked_for, waits_for_original
 from registration.services.appointments import when
 from scheduling.queries.dates import period_of, tickets_from
@@ -69,20 +69,15 @@ def needed_by(application: Application, exam_on: date | None, calendar: WorkCale
         return _before_approval(application, on)
     if provider.paper_gate == PaperGate.NOTHING:
         return ""
-    if window is None and exam_on is None:
+    sat_from = exam_on or (period_of(window).first if window else None)
+    if sat_from is None:
         return "发放准考证前交到"
-    day = tickets_from(provider, application.channel, exam_on or _first_day(window), calendar)
+    day = tickets_from(provider, application.channel, sat_from, calendar)
     if exam_on is None:
         return f"发放准考证前交到，准考证最早于 {cn_date(day)}发放"
     if day <= on:
         return f"准考证已到发放日，收到原件后才发放；最迟在 {cn_date(exam_on)}评价前交到"
     return f"{cn_date(day)}起发准考证，收到原件后才发放；最迟在 {cn_date(exam_on)}评价前交到"
-
-
-def _first_day(window: Window | None) -> date:
-    if window is None:
-        raise ValueError("neither an assessment day nor a window")
-    return period_of(window).first
 
 
 def _before_approval(application: Application, on: date) -> str:
