@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
-from skilleval.accounts import admin_institutions  # noqa: F401 - registered with the others
+from skilleval.accounts import admin_institutions, admin_messages, admin_words  # noqa: F401 - registered with the others
 from skilleval.accounts.enums import PROVIDER_ROLES, Role
 from skilleval.accounts.members import check_grant, give_role, take_role
 from skilleval.accounts.models import Membership, User

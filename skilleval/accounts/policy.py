@@ -26,6 +26,10 @@ MEMBERS_APPOINT = "accounts.appoint"
 INSTITUTIONS_DECIDE = "accounts.decide_institutions"
 #: Invite officers of an institution and remove them; the administrator does it where no officer is left who could.
 OFFICERS_MANAGE = "accounts.manage_officers"
+#: See the messages of one's provider before and after they leave; hold, change, release and drop them.
+MESSAGES = "accounts.messages"
+#: Word the messages of one's provider anew, and say which wait for a person.
+MESSAGES_WORD = "accounts.word_messages"
 
 policy.grant(CATALOGUE_VIEW, *ADMIN_ROLES)
 policy.grant(CATALOGUE_MANAGE, Role.MANAGER, Role.ADMINISTRATOR)
@@ -37,6 +41,8 @@ policy.grant(MEMBERS_OWN, Role.MANAGER)
 policy.grant(MEMBERS_APPOINT, Role.ADMINISTRATOR)
 policy.grant(INSTITUTIONS_DECIDE, Role.ADMINISTRATOR)
 policy.grant(OFFICERS_MANAGE, Role.OFFICER, Role.ADMINISTRATOR)
+policy.grant(MESSAGES, Role.MANAGER, Role.REVIEWING)
+policy.grant(MESSAGES_WORD, Role.MANAGER)
 policy.grant("core.view_jobs", Role.ADMINISTRATOR)
 policy.grant("core.release_jobs", Role.ADMINISTRATOR)
 policy.grant("core.view_audit", Role.ADMINISTRATOR)

@@ -45,10 +45,10 @@ def limit(queryset: models.QuerySet[Any], path: str | None, user: ScopedActor, *
 
 
 def covers(obj: models.Model, path: str | None, user: ScopedActor, *actions: str) -> bool:
-    """Whether the user has one of the actions on an object, saved or not."""
+    """Whether the user has one of the actions on an object, saved or not; the path ends in the scope or in its key."""
     if path is None or everywhere(user, *actions):
         return reaches(user, *actions)
     target: Any = obj
     for step in [] if path == SELF else path.split("__"):
         target = getattr(target, step, None)
-    return target is not None and target.pk in scope_ids(user, *actions)
+    return target is not None and getattr(target, "pk", target) in scope_ids(user, *actions)

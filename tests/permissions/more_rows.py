@@ -19,6 +19,7 @@ from skilleval.core import audit, jobs, outbox
 from tests import factories
 from tests.factories import at
 from tests.fees.makers import order_for
+from tests.permissions import telling
 from tests.permissions.claiming import claim
 from tests.permissions.grouping import group_of
 from tests.permissions.taking_over import take_over
@@ -207,6 +208,8 @@ MAKERS: dict[str, Callable[[World, int], Any]] = {
     "accounts.user": lambda world, n: factories.UserFactory(),
     "accounts.institution": lambda world, n: factories.InstitutionFactory(),
     "accounts.membership": lambda world, n: factories.staff(factories.ProviderFactory()),
+    "accounts.providermessage": lambda world, n: telling.message(world.a, f"more:sms:{n}"),
+    "accounts.messagetemplate": lambda world, n: telling.words(factories.ProviderFactory()),
     "catalogue.notice": lambda world, n: factories.NoticeFactory(key=f"more-{n}"),
     "catalogue.occupation": lambda world, n: factories.OccupationFactory(
         notice=factories.NoticeFactory(key=f"more-{n}")

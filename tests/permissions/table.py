@@ -58,6 +58,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "case_suspend": {"reason": "证据待查", "confirm": "1"},
     "my_case_defence": {"text": "不是这样的"},
     "my_case_appeal": {"text": "处理过重"},
+    "admin:message_words": {"subject": "请缴费", "body": "请尽快缴费。"},
+    "admin:message_template_words": {"subject": "请缴费", "body": "{缴费截止}缴 {应缴金额}。", "save": "1"},
     "admin:institution_refuse": {"reason": "证照不清晰"},
     "admin:institution_suspend": {"reason": "证照过期"},
     "admin:institution_invite": {"contact": "colleague@example.test"},

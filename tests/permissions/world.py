@@ -40,7 +40,7 @@ from tests import factories
 from tests.certificates import makers as certified, marking
 from tests.factories import at
 from tests.numbers import credit_code
-from tests.permissions import at_desk, cases, grouping, taking_over
+from tests.permissions import at_desk, cases, grouping, taking_over, telling
 from tests.permissions.claiming import claim
 from tests.registration.ledger import ResitSchemeFactory
 
@@ -84,6 +84,7 @@ def build() -> World:
     _certificates(world, owner)
     _rows_of_b(world, b)
     _rows_of_the_portal(world)
+    world.things |= telling.build(a)
     _group(world)
     world.things |= at_desk.build(world, offering(a, "到窗口"), owner)
     world.things |= cases.build(world.actors, a, owner, factories.CandidateFactory())

@@ -2,7 +2,16 @@
 
 from skilleval.accounts.models.institutions import Institution, InstitutionLog, Invitation
 from skilleval.accounts.models.memberships import Membership
-from skilleval.accounts.models.messages import MessageTemplate
+from skilleval.accounts.models.messages import MessageTemplate, ProviderMessage
 from skilleval.accounts.models.users import User, UserManager
 
-__all__ = ["Institution", "InstitutionLog", "Invitation", "Membership", "MessageTemplate", "User", "UserManager"]
+__all__ = [
+    "Institution",
+    "InstitutionLog",
+    "Invitation",
+    "Membership",
+    "MessageTemplate",
+    "ProviderMessage",
+    "User",
+    "UserManager",
+]

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from skilleval.catalogue.models import Provider
+from skilleval.core.models import OutboxMessage
 
 
 class MessageTemplate(models.Model):
@@ -33,3 +34,11 @@ class MessageTemplate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.kind}"
+
+
+class ProviderMessage(OutboxMessage):
+    """A message as its provider's staff see it: `owner_id` is their provider."""
+
+    class Meta:
+        proxy = True
+        verbose_name = verbose_name_plural = "消息"
