@@ -13,12 +13,11 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
-from fees import desk, policy
+from fees import admin_finance, admin_prices, desk, policy  # noqa: F401
 from fees.enums import OrderState
-from fees.models import FeeItem, Order, OrderLine
+from fees.models import Order, OrderLine
 from fees.queries import has_voucher, lines_to_refund, missing_of
 from fees.templatetags.orders import TONES
-from skilleval.catalogue.admin import AuditedAdmin
 from skilleval.core import clock
 from skilleval.core.policy import require
 from skilleval.core.queues import Queue, QueuedModelAdmin
@@ -132,18 +131,3 @@ def _heads() -> Subquery:
     """For how many people an order was drawn, whether or not they still stand in it."""
     lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order")
     return Subquery(lines.annotate(people=Count("pk")).values("people"))
-
-
-@admin.register(FeeItem)
-class FeeItemAdmin(AuditedAdmin):
-    """收费标准: orders keep the price they were drawn with, so a new price is a new row from its first day on."""
-
-    scope = "offering__provider"
-    view_action = policy.VIEW
-    add_action = policy.PRICES
-    change_action = policy.PRICES
-    fields = ("offering", "kind", "subject", "title", "applies_to", "amount", "valid_from", "valid_until")
-    list_display = ("offering", "subject", "amount", "valid_from", "valid_until")
-    list_select_related = ("offering__work_type__occupation",)
-    search_fields = ("offering__work_type__occupation__name", "offering__work_type__name")
-    ordering = ("offering", "subject", "-valid_from")

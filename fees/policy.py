@@ -13,9 +13,12 @@ REFUND = "fees.refund"
 STATEMENTS = "fees.statements"
 #: Publish and change prices.
 PRICES = "fees.prices"
+#: Read the ledger, the overview of one's provider's money and its month-end statements, and take them away.
+BOOKS = "fees.books"
 
 policy.grant(VIEW, *PROVIDER_ROLES)
 policy.grant(CONFIRM, Role.FINANCE)
 policy.grant(REFUND, Role.FINANCE)
 policy.grant(STATEMENTS, Role.FINANCE)
 policy.grant(PRICES, Role.FINANCE)
+policy.grant(BOOKS, Role.FINANCE, Role.MANAGER)

@@ -81,6 +81,7 @@ def test_nobody_holds_an_action_that_no_role_was_meant_to_have() -> None:
         "fees.confirm_payment": {"finance"},
         "fees.prices": {"finance"},
         "fees.refund": {"finance"},
+        "fees.books": {"finance", "manager"},
         "scheduling.view": members,
         "scheduling.schedule": {"scheduling"},
         "scheduling.attend": members,

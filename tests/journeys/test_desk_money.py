@@ -135,7 +135,7 @@ def test_prices_are_finance_s_to_keep() -> None:
     assert member(offering.provider, Role.FINANCE).post(address, sent).status_code == 302
     assert FeeItem.objects.get().amount == Decimal("90.00")
     again = member(offering.provider, Role.FINANCE).post(address, sent)
-    assert "有效期不得重叠" in again.content.decode()
+    assert "与已有的一条重叠：理论知识 ¥90.00" in again.content.decode()
 
 
 # --- today ----------------------------------------------------------------------------------------------------------

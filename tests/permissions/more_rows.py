@@ -234,6 +234,7 @@ MAKERS: dict[str, Callable[[World, int], Any]] = {
     "registration.group": lambda world, n: handed_in.handed_in(factories.GroupFactory(offering=_offering(world, n))),
     "fees.order": lambda world, n: order_for(_application(world, n, "approved"), voucher=True),
     "fees.feeitem": _offering,
+    "fees.ledgerentry": lambda world, n: order_for(_application(world, n, "confirmed"), state="paid", paid=True),
     "scheduling.venue": _room,
     "scheduling.room": _room,
     "scheduling.batch": _batch,

@@ -59,9 +59,9 @@ def test_a_row_isnt_added_where_the_role_is_missing(ask: Asker, world: World) ->
     person = factories.staff(world.a, Role.REVIEWING)
     factories.MembershipFactory(user=person, role=Role.FINANCE, provider=world.things["rival_provider"])
     asker = Asker(world, {"torn": person})
-    price = {"subject": "review", "amount": "1", "valid_from": "2026-04-08"}
+    price = {"kind": "other", "title": "材料费", "applies_to": "any", "amount": "1", "valid_from": "2026-04-08"}
     for thing, word in (("offering", "403"), ("rival_offering", "go")):
         sent = price | {"offering": world.things[thing].pk}
         answer = asker("torn", "POST", reverse("admin:fees_feeitem_add"), sent)
         assert (answer.word, "fees_feeitem" in answer.written) == (word, word == "go")
-    assert FeeItem.objects.filter(subject="review").count() == 0
+    assert FeeItem.objects.filter(title="材料费").count() == 0

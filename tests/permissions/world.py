@@ -22,7 +22,7 @@ from certificates.entering import Entered
 from certificates.models import NumberScheme, Result
 from certificates.services import correcting, requests
 from fees import queries as fee_queries, services as fees
-from fees.models import FeeItem
+from fees.models import FeeItem, LedgerEntry
 from registration.models import Application, CalendarPattern, Candidate, RosterRow, Window
 from registration.queries.applications import current_rules
 from registration.services import applications, candidates, offers, progress, reviews
@@ -367,6 +367,7 @@ def _rows_of_the_portal(world: World) -> None:
         "resit_scheme": ResitSchemeFactory(offering=world.things["offering"]),
         "claim": claim(world.a),
         "fee": FeeItem.objects.filter(offering=world.things["offering"])[0],
+        "ledger_entry": LedgerEntry.objects.filter(receipt__provider=world.a)[0],
     }
 
 

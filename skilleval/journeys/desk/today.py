@@ -65,10 +65,12 @@ class Task:
 
 
 def duties_of(user: Any) -> list[tuple[str, str]]:
-    """What somebody on duty opens on an exam day, whatever waits: the words and the address of each page."""
+    """What somebody opens whatever waits, on duty on an exam day or at a month's end: words and address of each page."""
     pages = (
         (scheduling_policy.ATTEND, "考场签到", "door"),
         (discipline_policy.REPORT, "报告违纪违规", "case_report"),
+        (fees_policy.BOOKS, "财务总览", "admin:fees_overview"),
+        (fees_policy.BOOKS, "月结单", "admin:fees_month"),
     )
     return [(label, reverse(name)) for action, label, name in pages if reaches(user, action)]
 
