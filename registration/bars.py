@@ -46,6 +46,7 @@ class OfferingFacts:
     valid_until: date | None
     suspended_on: date | None
     filing_until: date | None = None
+    desk: str = ""  # where, and when, individuals have to come in person; empty where they apply here
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Standing:
 
 
 def of_offering(facts: OfferingFacts, on: date) -> list[Bar]:
-    """Bars of the offering itself: not announced, group only, not in force."""
+    """Bars of the offering itself: not announced, group only, at the desk only, not in force."""
     if not facts.announced:
         return [
             Bar(
@@ -75,6 +76,10 @@ def of_offering(facts: OfferingFacts, on: date) -> list[Bar]:
                 f"{facts.provider}只受理团体申报；请通过所在院校或社会培训机构报名",
                 facts.notice,
             )
+        )
+    elif facts.desk:
+        bars.append(
+            Bar("desk_only", f"{facts.provider}的个人申报只在窗口办理，请到窗口办理：{facts.desk}", facts.notice)
         )
     if facts.suspended_on:
         bars.append(Bar("suspended", f"本项目自{cn_date(facts.suspended_on)}起暂停受理，恢复时间请咨询评价机构"))

@@ -12,6 +12,7 @@ from registration.bars import Bar, OfferingFacts, Period, Standing
 from registration.enums import OPEN_STATES, ApplicationState
 from registration.models import Application, Ban, Candidate, Evidence, HeldCertificate, Window
 from registration.queries import conditions
+from registration.queries.slots import desk_words
 from skilleval.catalogue.models import CandidateRules, Offering, Provider
 from skilleval.core.wording import cn_date, cn_period
 
@@ -160,6 +161,7 @@ def _offering_facts(offering: Offering) -> OfferingFacts:
         valid_until=_last_day(offering),
         suspended_on=offering.suspended_on,
         filing_until=offering.provider.filing_until,
+        desk=desk_words(offering.provider) if offering.provider.desk_only else "",
     )
 
 

@@ -35,7 +35,7 @@ STILL_MEANT = (_S.LAPSED, _S.CANCELLED)
 #: Of which the officer has the row in hand: not handed in yet, or to be corrected.
 WITH_OFFICER = (_S.PRELIM, _S.RETURNED)
 #: Bars that stop individuals alone.
-OF_INDIVIDUALS = ("group_only",)
+OF_INDIVIDUALS = ("group_only", "desk_only")
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,17 @@ def desk(provider: Provider, pk: int) -> Contact | None:
     return next((one for one in desks_of(provider) if one.pk == pk), None)
 
 
+def desk_words(provider: Provider) -> str:
+    """Where a provider's desks are and when they are open, in words."""
+    desks = provider.contacts.filter(kind=ContactKind.DESK).prefetch_related("hours")
+    return "；".join(map(_where, desks)) or "业务受理点待评价机构公布"
+
+
+def _where(contact: Contact) -> str:
+    hours = "、".join(map(str, contact.hours.all()))
+    return f"{contact.value}（工作日 {hours}）" if hours else contact.value
+
+
 def slots_at(contact: Contact, now: datetime) -> list[Slot]:
     """The slots of a desk that haven't begun, as far ahead as the provider takes appointments, full ones included."""
     provider, moment = contact.provider, now.astimezone(SHANGHAI)

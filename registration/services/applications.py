@@ -45,21 +45,23 @@ def start(
     fee_published: bool,
     by: Actor | None,
     at: datetime,
+    at_desk: bool = False,
 ) -> Application:
     """A draft for an offering in a window; the draft there already is, moved to the window, if there is one.
 
-    Somebody with live credits begins a resit of what is missing, until they choose otherwise (SPEC 9.3). Raises Refused
-    with the first bar. `fee_published` is the caller's fresh answer: fees are downstream.
+    `at_desk`: `by` keys it in for somebody who came in person (`services.walk_ins`), into a draft of its own. Somebody
+    with live credits begins a resit of what is missing, until they choose otherwise (SPEC 9.3). Raises Refused with the
+    first bar. `fee_published` is the caller's fresh answer: fees are downstream.
     """
     on = day_of(at)
     candidate = Candidate.objects.select_for_update().get(pk=candidate.pk)
-    _refuse(_all_bars(candidate, offering, window, on, fee_published))
+    _refuse(_there(_all_bars(candidate, offering, window, on, fee_published), at_desk))
     if window is None:  # always a bar, so never reached
         raise Refused("目前不在申报时间内")
     draft = Application.objects.select_for_update(of=("self",)).filter(
         candidate=candidate, offering=offering, state=ApplicationState.DRAFT
     )
-    if found := draft.first():
+    if found := (draft.exclude(entered_by_id=None) if at_desk else draft).first():
         found.window = found.first_window = window
         found.save(update_fields=["window", "first_window"])
         applying_again.plan_draft(found, on)
@@ -73,6 +75,8 @@ def start(
         window=window,
         first_window=window,
         subjects=subjects_of(offering),
+        entered_by_id=by.id if by and at_desk else None,
+        entered_by_label=by.label if by and at_desk else "",
     )
     begin(application, by=by, at=at)
     applying_again.plan_draft(application, on)
@@ -190,7 +194,8 @@ def _submit(
     if seen is not None and list(seen) != application.subjects:
         raise Conflict("评价科目刚在另一页面改动，请核对科目和费用后再提交")
     if application.state == ApplicationState.DRAFT:
-        _refuse(_all_bars(candidate, application.offering, application.window, on, fee_published, but=application))
+        bars = _all_bars(candidate, application.offering, application.window, on, fee_published, but=application)
+        _refuse(_there(bars, application.entered_by_id is not None))
     else:
         _check_returned(application, on)
     judged_on = application.submitted_on or on
@@ -325,6 +330,11 @@ def _all_bars(
     if not fee_published and not any(bar.code == "listed_only" for bar in found):
         found.append(bar_rules.no_fee(offering.provider.name))
     return found
+
+
+def _there(bars: Sequence[Bar], at_desk: bool) -> list[Bar]:
+    """The bars that hold where one is: a provider that takes people at its desk alone takes them there."""
+    return [bar for bar in bars if not (at_desk and bar.code == "desk_only")]
 
 
 def _refuse(found: Sequence[Bar]) -> None:

@@ -46,7 +46,7 @@ LOCKING_STATES = (*(s for s in OPEN_STATES if s != ApplicationState.RETURNED), A
 
 
 @dataclass(frozen=True)
-class _Person:
+class Person:
     """What a person states of themselves, checked and in one spelling."""
 
     name: str
@@ -77,7 +77,7 @@ def save_candidate(
     an application under way relies on.
     """
     on = at.astimezone(SHANGHAI).date()
-    person = _checked(name, id_type, id_number, sex, born, on)
+    person = checked(name, id_type, id_number, sex, born, on)
     contact = {"phone": phones.normalise(phone), "schooling": schooling, "employer": employer.strip()}
     mine = of_user(user)
     if mine is None or mine.id_number != person.id_number:
@@ -109,7 +109,8 @@ def set_photo(candidate: Candidate, *, upload: File[Any], by: Actor | None, at: 
     audit.record("candidate.photo_set", by=by, obj=candidate)
 
 
-def _checked(name: str, id_type: str, id_number: str, sex: str, born: date | None, on: date) -> _Person:
+def checked(name: str, id_type: str, id_number: str, sex: str, born: date | None, on: date) -> Person:
+    """What is stated of somebody, in one spelling; raises Refused naming the field that is wrong (SPEC 5.5)."""
     name = names.normalise(name)
     if fault := names.fault(name):
         raise Refused(fault, field="name")
@@ -126,7 +127,7 @@ def _checked(name: str, id_type: str, id_number: str, sex: str, born: date | Non
         raise Refused("请填写出生日期，应与证件一致", field="born")
     if not EARLIEST_BIRTH <= born <= on:
         raise Refused("出生日期不合理：须在 1900 年以后、今天以前，请核对证件", field="born")
-    return _Person(name, kind.value, identity.normalise(id_number, kind), str(sex), born)
+    return Person(name, kind.value, identity.normalise(id_number, kind), str(sex), born)
 
 
 def _count_try(user: User, on: date) -> None:
@@ -146,14 +147,14 @@ def _count_try(user: User, on: date) -> None:
 
 
 @transaction.atomic
-def _save(user: User, person: _Person, contact: dict[str, str], by: Actor | None, at: datetime) -> Candidate:
+def _save(user: User, person: Person, contact: dict[str, str], by: Actor | None, at: datetime) -> Candidate:
     candidate = Candidate.objects.select_for_update().filter(user=user).first() or Candidate(user=user)
-    changed = [field for field in _Person.__annotations__ if getattr(candidate, field) != getattr(person, field)]
+    changed = [field for field in Person.__annotations__ if getattr(candidate, field) != getattr(person, field)]
     if candidate.pk and changed and is_locked(candidate):
         raise Refused(LOCKED, field=changed[0])
     if Candidate.objects.with_number(person.id_number).exclude(pk=candidate.pk).exists():
         raise NumberTaken
-    for field in _Person.__annotations__:
+    for field in Person.__annotations__:
         setattr(candidate, field, getattr(person, field))
     for field, value in contact.items():
         setattr(candidate, field, value)

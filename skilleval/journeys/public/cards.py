@@ -10,7 +10,7 @@ from fees.queries import Fee, fees_of, prices_for
 from registration.models import Window
 from registration.queries.windows import open_windows, upcoming_windows
 from scheduling.queries.fills import Fill, fills_for
-from skilleval.catalogue.models import Offering
+from skilleval.catalogue.models import Offering, Provider
 from skilleval.core.wording import cn_deadline, cn_period
 
 
@@ -42,7 +42,8 @@ class OfferingCard:
     @property
     def can_apply(self) -> bool:
         provider = self.offering.provider
-        return self.current and self.window is not None and self.fee.published and provider.accepts_individual
+        open_now = self.current and self.window is not None and self.fee.published
+        return open_now and provider.accepts_individual and not provider.desk_only
 
     @property
     def takes_groups(self) -> bool:
@@ -59,11 +60,17 @@ class OfferingCard:
         if not self.fee.published:
             return Standing("费用待公布", "warning", "暂不能申报")
         if self.window:
-            word = "可申报" if self.offering.provider.accepts_individual else "可团体申报"
+            word = _way_in(self.offering.provider)
             return Standing(word, "success", cn_deadline(self.window.closes_on))
         if self.upcoming:
             return Standing("未到申报时间", "info", cn_period(self.upcoming.opens_on, self.upcoming.closes_on))
         return Standing("未到申报时间", "neutral", "待机构公告下一批次")
+
+
+def _way_in(provider: Provider) -> str:
+    if not provider.accepts_individual:
+        return "可团体申报"
+    return "可到窗口申报" if provider.desk_only else "可申报"
 
 
 def cards_for(offerings: Iterable[Offering], on: date) -> list[OfferingCard]:
