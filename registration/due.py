@@ -10,8 +10,10 @@ from django.db.models import Exists, OuterRef
 from registration.enums import ApplicationState
 from registration.models import Application, Appointment, Group, PhotoPack, RosterRow
 from registration.queries.credits import ending
+from registration.queries.endings import corrections_ending, unsent_people
 from registration.queries.slots import STALE, unsettled
 from registration.services import appointments, group_members, interrupted, judging, photos, progress, reminders
+from skilleval.catalogue.queries import work_calendar
 from skilleval.core.clock import SHANGHAI
 from skilleval.core.due import due
 from skilleval.core.jobs import enqueue
@@ -19,6 +21,8 @@ from skilleval.core.wording import cn_date
 
 #: How long before its last day a credit's person is told.
 REMIND_AHEAD = timedelta(days=60)
+#: The longest holiday with what lies around it: nothing further off is a few working days away.
+LONGEST_REST = timedelta(days=14)
 ONE_DAY = timedelta(days=1)
 
 
@@ -51,6 +55,30 @@ def remind_of_credits(on: date) -> int:
     """From 60 days before a credit's last day on: tell its person once until when they may resit (SPEC 9.3)."""
     near = list(ending(on, REMIND_AHEAD).order_by("pk"))
     return sum(reminders.remind_of_credit(credit, at=start_of(on)) for credit in near)
+
+
+@due("registration.remind_of_closing")
+def remind_of_closing(on: date) -> int:
+    """Two working days before a window closes: tell officers once how many of a group aren't handed in."""
+    calendar = work_calendar()
+    left = unsent_people(on, on + LONGEST_REST)
+    near = [(group, people) for group, people in left if calendar.subtract(group.window.closes_on, 2).date <= on]
+    for group, people in near:
+        reminders.remind_of_closing(group, people=people)
+    return len(near)
+
+
+@due("registration.remind_of_corrections")
+def remind_of_corrections(on: date) -> int:
+    """A working day before a correction's last day: tell once who corrects it, a group's officers of all together."""
+    calendar, back = work_calendar(), corrections_ending(on, on + LONGEST_REST)
+    near = [row for row in back if calendar.subtract(row.until, 1).date <= on]
+    for row in near:
+        if row.group:
+            reminders.remind_of_group_correction(row.group, people=row.people, until=row.until)
+        elif row.application:
+            reminders.remind_of_correction(row.application, until=row.until, at=start_of(on))
+    return len(near)
 
 
 @due("registration.end_appointments")

@@ -21,6 +21,7 @@ from skilleval.accounts.requests import person
 from skilleval.catalogue.models import Provider
 from skilleval.core import clock
 from skilleval.core.policy import require
+from skilleval.core.today import Item, Today, today_of
 
 _S = CaseState
 PAGE = 50
@@ -60,6 +61,7 @@ def supervision(request: HttpRequest) -> HttpResponse:
     queue = queue or (QUEUES[-1] if request.GET.get("q") else QUEUES[0])
     rows, more = _page(sought.filter(queue.rows).with_names(), queue, request.GET.get("after", ""))
     context = {
+        "today": _today(request, limit),
         "tabs": _tabs(sought, queue, request.GET),
         "tabs_label": "案件进度",
         "queue": queue,
@@ -70,6 +72,25 @@ def supervision(request: HttpRequest) -> HttpResponse:
         "providers": Provider.objects.filter(pk__in=Case.objects.values("provider")).order_by("name"),
     }
     return render(request, "discipline/supervision.html", context)
+
+
+def _today(request: HttpRequest, limit: date) -> Today:
+    """What waits for a supervisor, whatever the list is narrowed to; one query."""
+    waiting = (("proposed", _S.PROPOSED, "起案件待决定"), ("appealed", _S.APPEALED, "起申诉待复核"))
+    counts = {state: Count("pk", filter=Q(state=state)) for _, state, _ in waiting}
+    counts |= {f"late_{state}": Count("pk", filter=Q(state=state) & late(limit)) for _, state, _ in waiting}
+    sums = Case.objects.handled_by(person(request), policy.DECIDE).order_by().aggregate(**counts)
+    items = (
+        Item(
+            f"{sums[state]} {title}",
+            f"?queue={queue}",
+            f"其中 {sums[f'late_{state}']} 起已超过时限" if sums[f"late_{state}"] else "",
+            mark="请先办理" if sums[f"late_{state}"] else "",
+        )
+        for queue, state, title in waiting
+        if sums[state]
+    )
+    return today_of(items, clock.today())
 
 
 def _filtered(cases: CaseQuerySet, asked: QueryDict, limit: date) -> CaseQuerySet:

@@ -38,6 +38,22 @@ RETURNED = template(
     values=GROUP | {"人数": "3", "补正截止": "4月10日 24:00 前"},
     needs=["补正截止"],
 )
+CLOSING = template(
+    "registration.group_closing",
+    title="告知经办人：申报截止前两个工作日，尚有人员未提交",
+    subject="团体申报即将截止，尚有 {人数} 人未提交",
+    body="{团体}还有 {人数} 人没有提交，申报截止 {申报截止}。请修改、初审后提交；截止后未提交的，须转入下一批次。",
+    values=GROUP | {"人数": "3", "申报截止": "4月30日 24:00 前"},
+    needs=["申报截止"],
+)
+CORRECTION_ENDS = template(
+    "registration.group_correction_ends",
+    title="告知经办人：补正截止前一个工作日",
+    subject="团体申报有 {人数} 人的补正即将截止",
+    body="{团体}有 {人数} 人退回补正后还没有重新提交，补正截止 {补正截止}，逾期申报将失效。请修改、初审后重新提交。",
+    values=GROUP | {"人数": "3", "补正截止": "4月10日 24:00 前"},
+    needs=["补正截止"],
+)
 LAPSED = template(
     "registration.group_lapsed",
     title="告知经办人：有人员逾期",

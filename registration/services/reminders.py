@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
 from registration.enums import OPEN_STATES
-from registration.models import Application, Credit
+from registration.models import Application, Credit, Group
 from registration.queries.credits import live_credits, offering_of
-from registration.services import notify, wording
+from registration.services import group_wording, notify, wording
 from registration.services.editing import day_of
+from registration.services.group_notices import words_of
+from skilleval.accounts.telling import tell_officers
 from skilleval.core.wording import cn_deadline
 
 
@@ -41,6 +43,44 @@ def remind_of_credit(credit: Credit, *, at: datetime) -> bool:
         at=at,
     )
     return True
+
+
+def remind_of_closing(group: Group, *, people: int) -> None:
+    """Tell the officers that their window closes and how many aren't handed in; once for each window (SPEC 5.2)."""
+    closes = group.window.closes_on
+    tell_officers(
+        group.institution,
+        cause=f"group-closing:{group.pk}:{closes.isoformat()}",
+        template=group_wording.CLOSING,
+        values={"团体": words_of(group), "人数": str(people), "申报截止": cn_deadline(closes)},
+        provider=group.offering.provider,
+        link=notify.page_of(group),
+    )
+
+
+def remind_of_group_correction(group: Group, *, people: int, until: date) -> None:
+    """Tell the officers that the time to correct members ends; once for each deadline (SPEC 5.3)."""
+    tell_officers(
+        group.institution,
+        cause=f"group-correction-ends:{group.pk}:{until.isoformat()}",
+        template=group_wording.CORRECTION_ENDS,
+        values={"团体": words_of(group), "人数": str(people), "补正截止": cn_deadline(until)},
+        provider=group.offering.provider,
+        link=notify.page_of(group),
+    )
+
+
+def remind_of_correction(application: Application, *, until: date, at: datetime) -> None:
+    """Tell a person that the time to correct their application ends; once for each deadline (SPEC 5.3)."""
+    notify.tell(
+        application.candidate,
+        about=application,
+        cause=f"correction-ends:{application.pk}:{until.isoformat()}",
+        template=wording.CORRECTION_ENDS,
+        values=wording.named(application, 补正截止=cn_deadline(until)),
+        link=notify.page_of(application),
+        at=at,
+    )
 
 
 def _useful(credit: Credit, at: datetime) -> bool:

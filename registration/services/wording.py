@@ -55,6 +55,14 @@ RETURNED_TO_INSTITUTION = template(
     values=RETURNED.values | INSTITUTION,
     needs=["理由", "院校"],
 )
+CORRECTION_ENDS = template(
+    "registration.correction_ends",
+    title="补正截止前一个工作日",
+    subject="补正即将截止",
+    body="申报 {申报编号}（{项目}）退回补正后还没有重新提交，补正截止 {补正截止}，逾期将失效。",
+    values=APPLICATION | {"补正截止": "4月10日 24:00 前"},
+    needs=["补正截止"],
+)
 REJECTED = template(
     "registration.rejected",
     title="未通过资格审核",

@@ -151,3 +151,13 @@ def test_there_are_no_other_kinds(desk, provider, kind):
 
 def test_nor_other_providers(desk):
     assert desk.get(words(ProviderFactory())).status_code == 404
+
+
+def test_today_says_what_waits_to_be_released_and_what_nobody_got(desk, provider):
+    assert desk.get(reverse("admin:index")).content.decode().count("条消息") == 0
+    text = notice(provider)
+    notice(ProviderFactory(), cause="another's")
+    ProviderMessage.objects.filter(pk=text.pk).update(state="failed")
+    page = desk.get(reverse("admin:index")).content.decode()
+    assert "条消息暂存，待放行" in page
+    assert "条消息没有发出" in page

@@ -164,3 +164,18 @@ def test_nobody_sees_what_is_about_themself(sat: Scene) -> None:
     assert listed(signed_in(sat.person)) == []
     assert listed(signed_in(sat.supervisor)) == [case.number]
     assert signed_in(sat.supervisor).get(page("case_page", case)).status_code == 200
+
+
+def test_today_says_what_waits_for_supervisors_whatever_the_list_is_narrowed_to(sat: Scene) -> None:
+    client = signed_in(sat.supervisor)
+    assert client.get(ADDRESS).context["today"].items == ()
+    case = making.proposed(sat)
+    limit = late_since(making.DECIDED.date())
+    copies(case, 1, waiting_since=limit)
+    copies(case, 1, state="appealed")
+    copies(case, 1, state="heard")
+    shown = client.get(ADDRESS, {"queue": "ended", "q": "nobody"}).context["today"].items
+    assert [(item.title, item.url, item.detail, item.mark) for item in shown] == [
+        ("2 起案件待决定", "?queue=proposed", "其中 1 起已超过时限", "请先办理"),
+        ("1 起申诉待复核", "?queue=appealed", "", ""),
+    ]

@@ -41,6 +41,7 @@ from skilleval.journeys.applying.form_pdf import printed_rows
 from skilleval.journeys.applying.forms import WithdrawForm
 from skilleval.journeys.applying.originals import originals_of
 from skilleval.journeys.applying.own import is_draft, is_editable, own_or_404
+from skilleval.journeys.applying.today import today_for
 from skilleval.journeys.desk import verbs
 
 MESSAGES_SHOWN = 5
@@ -67,14 +68,15 @@ def my_applications(request: HttpRequest) -> HttpResponse:
     mine = Application.objects.filter(candidate__user_id=person(request).pk).exclude(DISCARDED).order_by("-id")
     found = progress.gathered(mine)
     originals = originals_of([one for one, _ in found], {one.pk: standing.exam_on for one, standing in found}, on)
+    heads = [(one, standing, progress.head_of(one, standing, on)) for one, standing in found]
     rows = [
         {
             "application": one,
             "tags": progress.tags_of(one, standing),
-            "head": progress.head_of(one, standing, on),
+            "head": head,
             "original": originals.get(one.pk),
         }
-        for one, standing in found
+        for one, standing, head in heads
     ]
     sent = OutboxMessage.objects.filter(
         recipient_id=person(request).pk, channel=Channel.PORTAL, state=MessageState.SENT
@@ -82,6 +84,7 @@ def my_applications(request: HttpRequest) -> HttpResponse:
     candidate = candidates.of_user(person(request))
     context = {
         "rows": rows,
+        "today": today_for(heads, originals, on),
         "sent": sent[:MESSAGES_SHOWN],
         "candidate": candidate,
         "ban": ruling(candidate, on) if candidate else None,

@@ -33,6 +33,8 @@ from skilleval.accounts import policy as accounts_policy
 from skilleval.accounts.enums import InstitutionState
 from skilleval.accounts.models import Institution
 from skilleval.core import clock
+from skilleval.core.enums import MessageState
+from skilleval.core.models import OutboxMessage
 from skilleval.core.scoping import everywhere, reaches, scope_ids
 from skilleval.core.wording import cn_date, cn_day, cn_deadline
 
@@ -45,6 +47,7 @@ RESULT_SESSIONS = "admin:certificates_resultsession_changelist"
 CORRECTIONS = "admin:certificates_resultcorrection_changelist"
 CASES = "admin:discipline_case_changelist"
 INSTITUTIONS = "admin:accounts_institution_changelist"
+MESSAGES = "admin:accounts_providermessage_changelist"
 CASE_TASKS = (
     (CaseState.REPORTED, "起违纪违规案件待告知当事人", "reported"),
     (CaseState.HEARD, "起案件待提出处理建议", "heard"),
@@ -86,6 +89,7 @@ def tasks_of(user: Any, on: date) -> list[Task]:
         *_certifying(user),
         *_misconduct(user, on),
         *_institutions(user),
+        *_messages(user),
     ]
     return [task for task in found if task.count]
 
@@ -224,6 +228,20 @@ def _institutions(user: Any) -> Iterator[Task]:
     sums = waiting.aggregate(count=Count("pk"), oldest=Min("applied_at"))
     note = f"最早 {cn_date(sums['oldest'])}提交" if sums["oldest"] else ""
     yield Task(sums["count"], "家院校、培训机构的登记待核准", _list(INSTITUTIONS, "applied"), note)
+
+
+def _messages(user: Any) -> Iterator[Task]:
+    """What waits to be released, and what nobody got."""
+    providers = scope_ids(user, accounts_policy.MESSAGES)
+    if not providers:
+        return
+    unsent = OutboxMessage.objects.filter(owner_id__in=providers, state__in=(MessageState.HELD, MessageState.FAILED))
+    sums = unsent.aggregate(
+        held=Count("pk", filter=Q(state=MessageState.HELD)), failed=Count("pk", filter=Q(state=MessageState.FAILED))
+    )
+    yield Task(sums["held"], "条消息暂存，待放行", _list(MESSAGES, "held"), "放行后才送达参评人员和经办人")
+    told = "请再次发送，或改用其他方式告知后选择“不再发送”"
+    yield Task(sums["failed"], "条消息没有发出", _list(MESSAGES, "failed"), told, bool(sums["failed"]))
 
 
 def _list(name: str, queue: str) -> str:

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from registration.enums import ApplicationState, RowState
 from registration.models import Group
+from skilleval.core.today import Item, Today, today_of
 from skilleval.core.wording import cn_date, cn_deadline, yuan
 from skilleval.journeys.groups.page import page
 from skilleval.journeys.groups.standing import GroupStanding, standings_of
@@ -31,6 +32,7 @@ class Head:
     second_url: str = ""
     second_label: str = ""
     tone: str = "info"
+    day: date | None = None  # of `by`
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ def _returned(group: Group, standing: GroupStanding, on: date) -> Head | None:
         page("group_report", group, show=_A.RETURNED),
         f"补正退回的 {back} 人",
         tone="action",
+        day=counts.returned_until,
     )
 
 
@@ -125,7 +128,7 @@ def _unsent(group: Group, standing: GroupStanding, on: date) -> Head | None:
     ]
     (first, *others) = [(address, label) for number, address, label in ways if number]
     second = others[0] if others else ("", "")
-    return Head(f"{told}。", YOU, closing(group), *first, *second, tone="action")
+    return Head(f"{told}。", YOU, closing(group), *first, *second, tone="action", day=group.window.closes_on)
 
 
 def _too_late(group: Group, unsent: int) -> Head:
@@ -145,7 +148,13 @@ def _empty(group: Group, standing: GroupStanding, on: date) -> Head | None:
         return Head(f"{group.window.label}的申报已于{cn_date(group.window.closes_on)}截止，本团体没有人员。")
     start = f"{page('group_detail', group)}#upload"
     return Head(
-        "还没有名册。下载模板，填好后上传；也可以逐人添加。", YOU, closing(group), start, "上传名册", tone="action"
+        "还没有名册。下载模板，填好后上传；也可以逐人添加。",
+        YOU,
+        closing(group),
+        start,
+        "上传名册",
+        tone="action",
+        day=group.window.closes_on,
     )
 
 
@@ -155,7 +164,7 @@ def _order(group: Group, standing: GroupStanding, on: date) -> Head | None:
         return None
     told = f"{len(waiting)} 人审核通过，请开具订单并缴费。"
     by = f"款项须于 {cn_deadline(min(waiting), year=True)}到账"
-    return Head(told, YOU, by, page("group_order", group), "开具订单", tone="action")
+    return Head(told, YOU, by, page("group_order", group), "开具订单", tone="action", day=min(waiting))
 
 
 def _pay(group: Group, standing: GroupStanding, on: date) -> Head | None:
@@ -164,9 +173,10 @@ def _pay(group: Group, standing: GroupStanding, on: date) -> Head | None:
         return None
     total = yuan(sum((order.amount for order in waiting), Decimal(0)))
     several = f"{len(waiting)} 个订单共 {total}" if len(waiting) > 1 else f"订单 {total}"
-    by = f"款项须于 {cn_deadline(waiting[0].due_on, year=True)}到账"
+    day = waiting[0].due_on
+    by = f"款项须于 {cn_deadline(day, year=True)}到账"
     address = reverse("order_page", args=[waiting[0].uuid])
-    return Head(f"{several}待缴费，请转账并上传凭证。", YOU, by, address, "去缴费", tone="action")
+    return Head(f"{several}待缴费，请转账并上传凭证。", YOU, by, address, "去缴费", tone="action", day=day)
 
 
 def _booking(group: Group, standing: GroupStanding, on: date) -> Head | None:
@@ -199,3 +209,13 @@ def _confirmed(group: Group, standing: GroupStanding, on: date) -> Head | None:
         told = f"{counts[_A.SCHEDULED]} 人的考试已安排，准考证发放后会通知您。"
         return Head(told, f"等待{group.offering.provider}发放准考证", tone="success")
     return None
+
+
+def today_for(found: Iterable[Gathered], on: date) -> Today:
+    """今日 of an officer: what waits for them, of all their groups."""
+    waiting = ((one.group, head) for one in found for head in one.heads if head.tone == "action")
+    items = (
+        Item(head.action_label, head.action_url, f"{group.offering} · {group.window.label}", head.by, head.day)
+        for group, head in waiting
+    )
+    return today_of(items, on)

@@ -21,7 +21,7 @@ from skilleval.core import clock
 from skilleval.core.errors import Refused
 from skilleval.journeys.groups import opening
 from skilleval.journeys.groups.forms import PhotosForm, RosterForm
-from skilleval.journeys.groups.heads import gathered
+from skilleval.journeys.groups.heads import gathered, today_for
 from skilleval.journeys.groups.history import entries_of, originals_of, rosters_of
 from skilleval.journeys.groups.orders import orders_of
 from skilleval.journeys.groups.own import group_or_404, officer_page
@@ -37,13 +37,14 @@ def group_list(request: HttpRequest) -> HttpResponse:
     """The groups of the officer's institutions with where each stands and the next step."""
     if not person(request).institution_ids:
         return redirect("institution_home")
-    own = groups_of(person(request))
+    on = clock.today()
+    found = gathered(groups_of(person(request)), on)
     rows = [
-        {"found": one, "bar": [item for item in bar_of(one.group, one.standing.counts) if item.number]}
-        for one in gathered(own, clock.today())
+        {"found": one, "bar": [item for item in bar_of(one.group, one.standing.counts) if item.number]} for one in found
     ]
     several = len(person(request).institution_ids) > 1
-    return render(request, "groups/list.html", {"rows": rows, "several": several})
+    context = {"rows": rows, "several": several, "today": today_for(found, on)}
+    return render(request, "groups/list.html", context)
 
 
 @officer_page

@@ -10,7 +10,7 @@ import pytest
 
 from registration.models import Group, Submission
 from skilleval.journeys.groups.counts import Counts
-from skilleval.journeys.groups.heads import YOU, Gathered, heads_of
+from skilleval.journeys.groups.heads import YOU, Gathered, heads_of, today_for
 from skilleval.journeys.groups.standing import GroupStanding, Unpaid, steps_of
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +110,14 @@ def test_a_late_review_says_whom_to_ask(group: Group) -> None:
 )
 def test_the_steps(places: dict[str, int], states: str) -> None:
     assert " ".join(step.state for step in steps_of(counts(**places))) == states
+
+
+def test_today_names_what_waits_for_the_officer_of_all_groups_the_nearest_first(group: Group) -> None:
+    first = standing(faulty=1, returned=2)
+    second = standing(unpaid=(unpaid(),), approved=1, review=3)
+    found = [Gathered(group, known, heads_of(group, known, OPEN)) for known in (second, first)]
+    assert [(item.title, item.day) for item in today_for(found, OPEN).items] == [
+        ("补正退回的 2 人", date(2026, 3, 20)),
+        ("修改 1 人", group.window.closes_on),
+        ("去缴费", DUE),
+    ]

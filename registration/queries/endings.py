@@ -1,0 +1,47 @@
+"""What ends within days while somebody could still act on it (SPEC 5.2, 5.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q
+
+from registration.enums import ApplicationState, RowState
+from registration.models import Application, Group, RosterRow
+
+_S = ApplicationState
+#: Entered, and not handed in: what the window's close leaves behind.
+UNSENT = Q(application=None) | Q(application__state=_S.PRELIM)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """The last day of a correction: of one application, or of how many people of a group."""
+
+    until: date
+    people: int
+    application: Application | None = None
+    group: Group | None = None
+
+
+def unsent_people(first: date, last: date) -> list[tuple[Group, int]]:
+    """Groups whose window closes on one of these days, with how many of their people aren't handed in; two queries."""
+    rows = RosterRow.objects.filter(UNSENT, group__window__closes_on__range=(first, last))
+    rows = rows.exclude(state=RowState.REMOVED).order_by().values("group").annotate(people=Count("pk"))
+    counts = dict(rows.values_list("group", "people"))
+    return [(group, counts[group.pk]) for group in Group.objects.with_names().filter(pk__in=counts).order_by("pk")]
+
+
+def corrections_ending(first: date, last: date) -> list[Ending]:
+    """Corrections whose last day is one of these, a group's of one day together; three queries."""
+    back = Application.objects.filter(state=_S.RETURNED, returned_until__range=(first, last))
+    names = ("candidate__user", "offering__provider", "offering__work_type__occupation")
+    alone = back.filter(group=None).select_related(*names).order_by("pk")
+    counted = back.exclude(group=None).order_by("group", "returned_until").values_list("group", "returned_until")
+    sums = list(counted.annotate(people=Count("pk")))
+    groups = Group.objects.with_names().in_bulk({group for group, _, _ in sums})
+    return [
+        *(Ending(one.returned_until, 1, application=one) for one in alone if one.returned_until),
+        *(Ending(until, people, group=groups[group]) for group, until, people in sums if until),
+    ]
