@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 from fees.deadlines import last_day
 from fees.enums import EntryKind, OrderState
 from fees.models import LedgerEntry, Order, OrderLine
+from fees.pricing import Part
 from fees.queries.prices import fees_at_approval
 from fees.queries.receipts import held_of
 from fees.queries.refunds import lines_to_refund
@@ -33,6 +34,7 @@ class Standing:
     due_on: date | None = None  # while it is unpaid
     order: Order | None = None  # the one it stands in, else its last one
     paid_on: date | None = None  # the day the money came
+    parts: tuple[Part, ...] = ()  # of the amount
     word: str = ""  # 未开订单, 待缴费, 已逾期, 已到账, 待退费, 已退费, 不退费; empty where nothing is asked
 
     @property
@@ -107,7 +109,7 @@ class _LastDays:
 
 def _unasked(members: QuerySet[Application]) -> dict[int, Standing]:
     due, fees = members_due(members), fees_at_approval(members)
-    return {pk: Standing(fees[pk].amount, due[pk], word=UNDRAWN) for pk in due}
+    return {pk: Standing(fees[pk].amount, due[pk], parts=fees[pk].parts or (), word=UNDRAWN) for pk in due}
 
 
 def _last_lines(keys: set[int]) -> QuerySet[Any]:
@@ -125,14 +127,15 @@ def _last_lines(keys: set[int]) -> QuerySet[Any]:
 def _standing(line: Any) -> Standing:
     order = line.order
     if not line.held and not line.refunded:
-        return _unpaid(line.amount, order)
+        return _unpaid(line, order)
     word = "已退费" if line.refunded else "待退费" if line.owed else "不退费" if line.kept_for else "已到账"
-    return Standing(line.amount, None, order, line.last_paid_on, word)
+    return Standing(line.amount, None, order, line.last_paid_on, line.parts, word)
 
 
-def _unpaid(amount: Decimal, order: Order) -> Standing:
+def _unpaid(line: OrderLine, order: Order) -> Standing:
     """Who left an order before it was paid is asked for nothing any more."""
     if order.state not in (OrderState.OPEN, OrderState.LAPSED):
         return Standing(order=order)
     waits = order.state == OrderState.OPEN
-    return Standing(amount, order.due_on if waits else None, order, word=str(order.get_state_display()))
+    due = order.due_on if waits else None
+    return Standing(line.amount, due, order, parts=line.parts, word=str(order.get_state_display()))

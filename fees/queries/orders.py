@@ -11,6 +11,8 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 
 from fees.enums import EntryKind, OrderState
 from fees.models import Order, OrderLine, Voucher
+from fees.pricing import Fee
+from fees.queries.prices import fee_of, fees_at_approval
 from registration.models import Application
 
 
@@ -19,6 +21,14 @@ def order_of(application: Application) -> Order | None:
     line = OrderLine.objects.filter(application=application).select_related("order__provider", "order__group")
     found = line.order_by("-live", "-id").first()
     return found.order if found else None
+
+
+def fee_stated(application: Application, *, on: date) -> Fee:
+    """What an application's papers say it costs: frozen in its order or by its approval, else as published on a day."""
+    line = OrderLine.objects.filter(application=application, live=True).first()
+    if line:
+        return Fee(line.parts)
+    return fees_at_approval([application])[application.pk] if application.approved_on else fee_of(application, on=on)
 
 
 def due_for(applications: QuerySet[Application]) -> dict[int, OrderLine]:

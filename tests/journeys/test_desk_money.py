@@ -213,6 +213,7 @@ def test_a_changed_price_leaves_a_trace() -> None:
         "amount": "120",
         "valid_from": "2026-01-15",
         "valid_until": "",
+        "notice": item.notice_id,
     }
     assert client.post(reverse("admin:fees_feeitem_change", args=[item.pk]), sent).status_code == 302
     assert AuditEvent.objects.get(action="fees.feeitem.changed").details == {"fields": ["amount"]}

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
+from fees.queries import fee_stated
 from registration.enums import ClassKind, CreditOrigin, MajorMatch, SchoolKind, StudyStatus, TitleGrade
 from registration.models import Application, Candidate, Credit
 from registration.queries import applications as queries, backgrounds
@@ -139,6 +140,8 @@ def _context(application: Application, at: datetime, holder: Holder | None) -> d
         "papers": list(application.evidence.all()),
         "rules": rules,
         "rule_lines": [line.strip() for line in rules.body.splitlines() if line.strip()] if rules else [],
+        "fee": fee_stated(application, on=on),
+        "fee_open": application.approved_on is None,
         "photo": pdf.image_data_uri(content) if content else "",
         "qr": pdf.qr_png_data_uri(f"{settings.SITE_URL}{application.get_absolute_url()}"),  # type: ignore[attr-defined]
         "printed_at": at,

@@ -68,7 +68,7 @@ class Task:
 
 
 def duties_of(user: Any) -> list[tuple[str, str]]:
-    """What somebody opens whatever waits, on duty on an exam day or at a month's end: words and address of each page."""
+    """What somebody opens whatever waits, on an exam day or at a month's end: words and address of each page."""
     pages = (
         (scheduling_policy.ATTEND, "考场签到", "door"),
         (discipline_policy.REPORT, "报告违纪违规", "case_report"),
