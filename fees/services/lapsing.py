@@ -11,6 +11,7 @@ from fees import policy
 from fees.enums import OrderState
 from fees.models import Order
 from fees.queries.members import members_due, undrawn
+from fees.queries.receipts import missing_of
 from fees.services import telling
 from fees.services.leaving import close
 from fees.services.locks import lines_of, lock_group, locked
@@ -21,7 +22,7 @@ from skilleval.accounts.models import User
 from skilleval.catalogue.queries import work_calendar
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.policy import require
-from skilleval.core.wording import cn_date
+from skilleval.core.wording import cn_date, yuan
 
 
 @transaction.atomic
@@ -37,7 +38,7 @@ def lapse(order: Order, *, at: datetime) -> bool:
         return False
     if claims_payment(order) or awaits_word(order):
         return False
-    _lapse(order, by=None, at=at, reason=f"缴费截止日 {cn_date(order.due_on)}已过，未收到款项")
+    _lapse(order, by=None, at=at, reason=f"缴费截止日 {cn_date(order.due_on)}已过，{_lacking(order)}")
     return True
 
 
@@ -99,20 +100,40 @@ def lapses_after(order: Order) -> date:
 def remind(order: Order, *, at: datetime) -> bool:
     """One working day before the due date, once: pay, or the application lapses. False if it was done or settled.
 
-    Of a group's order its officers are reminded: the members have nothing to pay.
+    It says what is known of the money. Of a group's order its officers are reminded: the members have nothing to pay.
     """
     order = locked(order)
     if order.state != OrderState.OPEN or order.reminded_on:
         return False
     order.reminded_on = timezone.localdate(at)
     order.save(update_fields=["reminded_on"])
+    known = _known(order)
     if order.group:
-        telling.tell_due(order)
+        telling.tell_due(order, known=known)
         return True
     names = ("application__candidate__user", "application__offering__work_type__occupation")
     for line in order.lines.filter(live=True).select_related(*names):
-        telling.tell_ending(order, line.application, at=at)
+        telling.tell_ending(order, line.application, known=known, at=at)
     return True
+
+
+def _known(order: Order) -> str:
+    """What is known of an open order's money, to who has to pay it."""
+    missing = missing_of(order)
+    if missing < order.amount:
+        there = f"已到账 {yuan(order.amount - missing)}"
+        return f"{there}，还差 {yuan(missing)}" if missing else f"{there}，机构正在确认"
+    if claims_payment(order):
+        return "已收到您上传的凭证，机构正在核对到账，不需重复转账"
+    return "尚未收到款项，已转账的请上传缴费凭证"
+
+
+def _lacking(order: Order) -> str:
+    """Why an order lapses though some of its money is there, or all of it that couldn't be booked."""
+    missing = missing_of(order)
+    if missing == order.amount:
+        return "未收到款项"
+    return (f"还差 {yuan(missing)}，" if missing else "") + "已到账的款项由机构退回"
 
 
 def _lapse(order: Order, *, by: User | None, at: datetime, reason: str) -> None:

@@ -35,14 +35,14 @@ def tell_to_pay(order: Order, application: Application, *, at: datetime) -> None
     )
 
 
-def tell_ending(order: Order, application: Application, *, at: datetime) -> None:
-    """A working day before the last day to pay."""
+def tell_ending(order: Order, application: Application, *, known: str, at: datetime) -> None:
+    """A working day before the last day to pay, with what is known of the money."""
     notify.tell(
         application.candidate,
         about=application,
         cause=f"pay-reminder:{order.pk}",
         template=wording.ENDING,
-        values=named(application, **_to_pay(order)),
+        values=named(application, **_to_pay(order), 到账情况=known),
         link=notify.page_of(application),
         at=at,
     )
@@ -103,9 +103,9 @@ def tell_drawn(order: Order) -> None:
     _tell_payers(order, "drawn", wording.DRAWN, **_to_pay(order))
 
 
-def tell_due(order: Order) -> None:
-    """A working day before the last day to pay."""
-    _tell_payers(order, "due", wording.DUE, **_to_pay(order))
+def tell_due(order: Order, *, known: str) -> None:
+    """A working day before the last day to pay, with what is known of the money."""
+    _tell_payers(order, "due", wording.DUE, **_to_pay(order), 到账情况=known)
 
 
 def tell_replaced(old: Order, new: Order, *, left: int) -> None:

@@ -12,6 +12,8 @@ from skilleval.core.templates import template
 #: What every message of an order can name, each with an example.
 ORDER = {"订单": "订单 DD26040000012（考核费+样本职业技术学校+人工智能训练师（四级）+36人）"}
 TO_PAY_BY = {"应缴金额": "¥14,400.00", "缴费截止": "4月30日 24:00 前"}
+#: What is known of the money shortly before it is due.
+KNOWN = {"到账情况": "已到账 ¥13,600.00，还差 ¥800.00"}
 
 TO_PAY = template(
     "fees.to_pay",
@@ -33,9 +35,9 @@ ENDING = template(
     "fees.ending",
     title="缴费截止前一个工作日",
     subject="缴费即将截止",
-    body="申报 {申报编号} 应缴 {应缴金额}，缴费截止 {缴费截止}，"
-    "以款项到达机构账户之日为准；逾期未到账，申报将失效。已转账的请上传缴费凭证。",
-    values=APPLICATION | TO_PAY_BY | {"应缴金额": "¥400.00"},
+    body="申报 {申报编号} 应缴 {应缴金额}，{到账情况}。缴费截止 {缴费截止}，"
+    "以款项到达机构账户之日为准；逾期未到账，申报将失效。",
+    values=APPLICATION | TO_PAY_BY | {"应缴金额": "¥400.00", "到账情况": "尚未收到款项，已转账的请上传缴费凭证"},
     needs=["应缴金额", "缴费截止"],
 )
 TO_DRAW = template(
@@ -73,9 +75,8 @@ DUE = template(
     "fees.order_due",
     title="告知经办人：缴费截止前一个工作日",
     subject="团体缴费即将截止",
-    body="{订单}应缴 {应缴金额}，款项须于{缴费截止}到账；逾期未到账，订单中全部人员的申报将失效。"
-    "已转账的请上传缴费凭证。",
-    values=ORDER | TO_PAY_BY,
+    body="{订单}应缴 {应缴金额}，{到账情况}。款项须于{缴费截止}到账；逾期未到账，订单中全部人员的申报将失效。",
+    values=ORDER | TO_PAY_BY | KNOWN,
     needs=["订单", "应缴金额", "缴费截止"],
 )
 REPLACED = template(

@@ -1,17 +1,19 @@
 """Reminders before and lapses after the due date, whenever the run comes."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from fees import services
 from fees.due import lapse_overdue, remind_unpaid
-from fees.models import Order
+from fees.models import Order, Receipt, ReceiptOrder
 from registration.models import Application
 from skilleval.catalogue.models import Holiday
 from skilleval.core.errors import Conflict, NotAllowed, Refused
 from skilleval.core.models import OutboxMessage
 from tests.factories import ApplicationFactory, at, staff
+from tests.fees.groups import a_group, members, officer_of
 from tests.fees.makers import order_for
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +50,50 @@ def test_a_reminder_goes_out_once() -> None:
     order_due(date(2026, 3, 31))
     assert [remind_unpaid(date(2026, 3, day)) for day in (30, 30, 31)] == [1, 0, 0]
     assert OutboxMessage.objects.filter(channel="portal").count() == 1
+
+
+def money_for(order: Order, amount: int) -> None:
+    receipt = Receipt.objects.create(
+        provider=order.provider, source="desk", value_on=date(2026, 3, 9), amount=amount, payer="付款人", key="part"
+    )
+    ReceiptOrder.objects.create(receipt=receipt, order=order)
+
+
+@pytest.mark.parametrize(
+    ("voucher", "came", "told"),
+    [
+        (False, 0, "尚未收到款项，已转账的请上传缴费凭证"),
+        (True, 0, "已收到您上传的凭证，机构正在核对到账，不需重复转账"),
+        (True, 320, "已到账 ¥320.00，还差 ¥80.00"),
+        (False, 400, "已到账 ¥400.00，机构正在确认"),
+        (False, 480, "已到账 ¥400.00，机构正在确认"),
+    ],
+)
+@pytest.mark.parametrize("of_a_group", [False, True])
+def test_a_reminder_says_what_is_known_of_the_money(of_a_group: bool, voucher: bool, came: int, told: str) -> None:
+    fields: dict[str, Any] = {"voucher": voucher}
+    if of_a_group:
+        group = a_group()
+        officer_of(group)
+        order = order_for(members(group, 1)[0], group=group, **fields)
+    else:
+        order = order_due(date(2026, 3, 31), **fields)
+    if came:
+        money_for(order, came)
+    services.remind(order, at=at(2026, 3, 30))
+    assert told in OutboxMessage.objects.get(channel="portal").body
+
+
+@pytest.mark.parametrize(
+    ("came", "why"),
+    [(0, "未收到款项"), (320, "已过，还差 ¥80.00，已到账的款项由机构退回"), (400, "已过，已到账的款项由机构退回")],
+)
+def test_a_lapse_says_what_was_missing(came: int, why: str) -> None:
+    order = order_due(date(2026, 3, 31))
+    if came:
+        money_for(order, came)
+    assert lapse_overdue(date(2026, 4, 3)) == 1
+    assert why in order.log.get(to_state="lapsed").reason
 
 
 @pytest.mark.parametrize(
