@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
-from fees import admin_finance, admin_prices, desk, policy  # noqa: F401
+from fees import admin_finance, admin_prices, admin_receipts, admin_refunds, desk, policy  # noqa: F401
 from fees.enums import OrderState
 from fees.models import Order, OrderLine
 from fees.queries import has_voucher, lines_to_refund, missing_of
@@ -28,9 +28,8 @@ REFUNDS = "已缴费而在截止前退考、或被取消的列在这里；按处
 OPEN_ORDER = (has_voucher().desc(), "due_on", "pk")
 
 
-@admin.register(Order)
 class OrderAdmin(QueuedModelAdmin):
-    """Orders of the provider; money is booked here, and nothing is edited."""
+    """Orders of the provider; money is booked here, and nothing is edited. The root registers it, with a step more."""
 
     scope = "provider"
     view_action = policy.VIEW
@@ -82,7 +81,12 @@ class OrderAdmin(QueuedModelAdmin):
         if request.method == "POST" and desk.booked(order, form, request):
             return redirect(self._told(request, order))
         context = {**self.admin_site.each_context(request), "opts": self.opts, **desk.context_of(order, form, request)}
+        context["undo_url"] = self.undo_url(order, request)
         return TemplateResponse(request, "fees/order_desk.html", context, status=400 if form.errors else 200)
+
+    def undo_url(self, order: Order, request: HttpRequest) -> str:
+        """Where its payment is taken back; empty where it can't be."""
+        return ""
 
     def _told(self, request: HttpRequest, order: Order) -> str:
         """Say what the booking came to; back to the order where something is missing, else on to the next one."""

@@ -15,7 +15,8 @@ from fees import policy, services
 from fees.enums import OrderState
 from fees.forms import PaymentForm, UnpaidForm
 from fees.models import Order, Voucher
-from fees.queries import earlier_than, entries_of, lines_with_names, refunds_due, successor_of
+from fees.queries import earlier_than, entries_of, lines_with_names, money_of, refunds_due, successor_of
+from fees.queries.doubts import PAYABLE
 from fees.templatetags.orders import TONES
 from registration.models import Reinstatement
 from skilleval.core import clock
@@ -78,7 +79,9 @@ def context_of(order: Order, form: PaymentForm, request: HttpRequest) -> dict[st
             {"at": row.at, "title": OrderState(row.to_state).label, "note": row.reason, "who": row.by_label}
             for row in order.log.order_by("-id")
         ],
-        "form": form if order.state == OrderState.OPEN and may_confirm else None,
+        "form": form if order.state in PAYABLE and may_confirm else None,
+        "money": money_of(order),
+        "may_see_money": may_confirm,
         "claims": order.state == OrderState.OPEN and services.claims_payment(order),
         "may_find_unpaid": may_confirm
         and order.state == OrderState.OPEN

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
@@ -15,6 +15,7 @@ from fees import services
 from fees.forms import InvoiceForm, VoucherForm
 from fees.models import Order, Voucher
 from fees.queries import earlier_than, lines_with_names, successor_of
+from registration.models import Application
 from skilleval.core import clock
 from skilleval.core.errors import Refused
 from skilleval.core.files import file_response
@@ -62,12 +63,52 @@ def order_invoice(request: HttpRequest, uuid: str) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(["GET", "POST"])
+def order_members(request: HttpRequest, uuid: str) -> HttpResponse:
+    """A part of a group's order came: its officer says whom it is for."""
+    order = _own_order(request, uuid)
+    if order.group_id is None:
+        raise Http404
+    chosen, refused = _ticked(request, order), ""
+    if request.method == "POST":
+        try:
+            paid = services.name_members(order, applications=chosen, by=_user(request), at=clock.now())
+        except Refused as refusal:
+            if refusal.status != Refused.status:
+                raise
+            refused = refusal.message
+        else:
+            messages.success(request, f"已为 {len(chosen)} 人确认到账；其余人员的新订单见团体的缴费页。")
+            return redirect("order_page", paid.uuid)
+    return _members_page(request, order, chosen, refused)
+
+
+@login_required
 @require_GET
 def voucher_file(request: HttpRequest, pk: int) -> FileResponse:
     """A voucher, for its payer and the provider's staff."""
     visible = Order.objects.visible_to(request.user)
     voucher = get_object_or_404(Voucher.objects.select_related("file"), pk=pk, order__in=visible)
     return file_response(voucher.file, as_attachment=False)
+
+
+def _ticked(request: HttpRequest, order: Order) -> list[Application]:
+    keys = {key for key in request.POST.getlist("line") if key.isdecimal()}
+    lines = order.lines.filter(pk__in=keys).select_related("application") if keys else []
+    return [line.application for line in lines]
+
+
+def _members_page(request: HttpRequest, order: Order, chosen: list[Application], refused: str) -> HttpResponse:
+    people = lines_with_names(order).filter(live=True).select_related("application__roster_row")
+    context = {
+        "order": order,
+        "group": order.group,
+        "people": people,
+        "part": services.part_of(order),
+        "ticked": {application.pk for application in chosen},
+        "refused": refused,
+    }
+    return render(request, "fees/order_members.html", context, status=400 if refused else 200)
 
 
 def _own_order(request: HttpRequest, uuid: str) -> Order:
@@ -119,6 +160,8 @@ def _page(request: HttpRequest, order: Order, **forms: Any) -> HttpResponse:
     people = lines_with_names(order).select_related("application__roster_row")
     context |= {
         "group": order.group,
+        "awaits_word": services.awaits_word(order),
+        "split_off": Order.objects.filter(split_from=order).first(),
         "earlier": earlier_than(order),
         "successor": successor_of(order),
         "people": Paginator(people, LINES_SHOWN).get_page(request.GET.get("page")),

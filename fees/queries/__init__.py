@@ -2,6 +2,7 @@
 
 from fees.pricing import Fee
 from fees.queries.members import Standing, last_undrawn, members_due, standing_of, undrawn, undrawn_by_day
+from fees.queries.order_money import Money, money_of
 from fees.queries.orders import (
     awaiting_confirmation,
     due_for,
@@ -22,12 +23,12 @@ from fees.queries.refunds import (
     money_held,
     money_to_go_on,
     refunds_due,
-    refunds_of,
 )
 
 __all__ = [
     "REFUNDED_STATES",
     "Fee",
+    "Money",
     "Standing",
     "awaiting_confirmation",
     "doubtful",
@@ -49,13 +50,13 @@ __all__ = [
     "members_due",
     "missing_of",
     "money_held",
+    "money_of",
     "money_to_go_on",
     "order_of",
     "price_of",
     "prices_for",
     "reaching",
     "refunds_due",
-    "refunds_of",
     "schedule_of",
     "standing_of",
     "successor_of",

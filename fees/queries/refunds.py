@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from fees.enums import LIVE_REFUNDS, EntryKind
-from fees.models import LedgerEntry, Order, OrderLine, Refund, RefundItem
+from fees.enums import EntryKind
+from fees.models import LedgerEntry, Order, OrderLine, RefundItem
 from fees.queries.receipts import UNDER_WAY, held_of
 from registration.enums import ApplicationState
 from registration.models import Reinstatement
@@ -44,13 +44,6 @@ def money_held() -> QuerySet[Any]:
 def money_to_go_on() -> QuerySet[Any]:
     """Money held that no refund is under way for: who goes on with the application has paid it."""
     return money_held().filter(~Exists(_promised()))
-
-
-def refunds_of(order: Order) -> QuerySet[Refund]:
-    """Refunds of money that paid an order, or came for it, the latest first; those refused or taken back left out."""
-    items = RefundItem.objects.filter(Q(line__order=order) | Q(line=None, receipt__orders__order=order))
-    live = Refund.objects.filter(state__in=LIVE_REFUNDS, pk__in=items.values("refund"))
-    return live.order_by("-pk")
 
 
 def _promised() -> QuerySet[RefundItem]:

@@ -10,7 +10,7 @@ from django.template.context import RequestContext
 from fees.enums import OrderState
 from fees.forms import InvoiceForm, VoucherForm
 from fees.models import Order
-from fees.queries import standing_of
+from fees.queries import money_of, standing_of
 from registration.models import Application
 
 register = template.Library()
@@ -37,6 +37,7 @@ def order_box(
         "request": context.get("request"),
         "csrf_token": context.get("csrf_token"),
         "order": order,
+        "money": money_of(order),
         "provider": order.provider,
         "tone": TONES[OrderState(order.state)],
         "open_now": open_now,

@@ -23,7 +23,10 @@ from skilleval.core.queues import Queue, QueuedModelAdmin
 from skilleval.core.templatetags.portal import state_tag
 from skilleval.core.wording import cn_date, cn_deadline
 from skilleval.journeys.desk import groups, views
+from skilleval.journeys.desk.money import OrderDesk
 from skilleval.journeys.takeover import admin as _takeover  # noqa: F401  (registers its pages)
+
+__all__ = ["ApplicationAdmin", "GroupAdmin", "OrderDesk"]
 
 _S = ApplicationState
 
