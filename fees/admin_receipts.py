@@ -17,6 +17,7 @@ from fees import policy, receipt_desk
 from fees.admin_steps import render, seen, two_lines
 from fees.models import Receipt
 from fees.queries.doubts import is_doubtful, why_free, with_uses
+from skilleval.core.policy import require
 from skilleval.core.queues import Queue, QueuedModelAdmin
 from skilleval.core.templatetags.portal import state_tag
 from skilleval.core.wording import yuan
@@ -29,7 +30,7 @@ class ReceiptAdmin(QueuedModelAdmin):
     """Money on the provider's account; noted, said to be for orders, given back; nothing of it is edited."""
 
     scope = "provider"
-    view_action = policy.CONFIRM
+    view_action = policy.MONEY
     add_action = policy.CONFIRM
     queues = (
         Queue(
@@ -75,12 +76,14 @@ class ReceiptAdmin(QueuedModelAdmin):
     ) -> HttpResponse:
         """A receipt: what it pays, what is left, and what to do with that."""
         receipt = seen(self, request, object_id)
+        if request.method == "POST":
+            require(request.user, policy.CONFIRM, receipt.provider)  # type: ignore[arg-type]
         form = receipt_desk.orders_form(receipt, request)
         if request.method == "POST" and (told := receipt_desk.applied(receipt, form, request)):
             level, text = told
             messages.add_message(request, level, text)
             return redirect(reverse("admin:fees_receipt_change", args=[receipt.pk]))
-        context = receipt_desk.context_of(receipt, form)
+        context = receipt_desk.context_of(receipt, form, request)
         return render(self, request, "fees/receipt_desk.html", context, status=400 if form.errors else 200)
 
     def _page(self, view: Any) -> Any:

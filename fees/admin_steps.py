@@ -14,7 +14,9 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from skilleval.catalogue.models import Provider
 from skilleval.core.errors import Refused
+from skilleval.core.policy import require
 
 
 def step(
@@ -66,13 +68,21 @@ def two_lines(first: str, second: str) -> SafeString:
     return format_html('<span class="cell-line">{}</span><span class="cell-line muted">{}</span>', first, second)
 
 
-def seen(model_admin: Any, request: HttpRequest, pk: int | str) -> Any:
-    """The row, as the admin's scope shows it; 403 without its action, 404 where it isn't one's provider's."""
-    if not model_admin.has_view_permission(request):
+def seen(model_admin: Any, request: HttpRequest, pk: int | str, *actions: str) -> Any:
+    """The row as the admin's scope shows it, for whom a step's action is granted.
+
+    403 for those who work for its provider in another role, who know of it anyway; 404 for everybody else.
+    """
+    rows = model_admin.model.objects.filter(pk=pk) if str(pk).isdecimal() else model_admin.model.objects.none()
+    row = model_admin.get_queryset(request).filter(pk__in=rows.values("pk")).first()
+    if row is None and any(
+        user(request).roles_in(owner) for owner in Provider.objects.filter(pk__in=rows.values("provider"))
+    ):
         raise PermissionDenied
-    row = model_admin.get_queryset(request).filter(pk=pk).first() if str(pk).isdecimal() else None
     if row is None:
         raise Http404
+    for action in actions:
+        require(user(request), action, row.provider)
     return row
 
 

@@ -5,7 +5,9 @@ from skilleval.core.policy import policy
 
 #: Read the orders of one's provider.
 VIEW = "fees.view"
-#: See what came to the account, book a payment, take one back.
+#: See what came to the account and what goes back.
+MONEY = "fees.view_money"
+#: Book a payment, take one back.
 CONFIRM = "fees.confirm_payment"
 #: Ask for a refund, record the bank's transfer; of somebody else's: approve it.
 REFUND = "fees.refund"
@@ -17,6 +19,7 @@ PRICES = "fees.prices"
 BOOKS = "fees.books"
 
 policy.grant(VIEW, *PROVIDER_ROLES)
+policy.grant(MONEY, Role.FINANCE, Role.MANAGER)
 policy.grant(CONFIRM, Role.FINANCE)
 policy.grant(REFUND, Role.FINANCE)
 policy.grant(STATEMENTS, Role.FINANCE)

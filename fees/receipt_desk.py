@@ -19,6 +19,7 @@ from fees.services import Settled
 from skilleval.catalogue.models import Provider
 from skilleval.core import clock
 from skilleval.core.errors import Refused
+from skilleval.core.policy import can
 from skilleval.core.scoping import scope_ids
 from skilleval.core.wording import cn_date, yuan
 
@@ -72,9 +73,11 @@ def told_of(done: Settled) -> Told:
     return (messages.SUCCESS if good else messages.WARNING), "；".join(parts) + "。"
 
 
-def context_of(receipt: Any, form: OrdersForm) -> dict[str, Any]:
+def context_of(receipt: Any, form: OrdersForm, request: HttpRequest) -> dict[str, Any]:
     """Everything the page of a receipt shows."""
     reversal = Receipt.objects.filter(reverses=receipt).first()
+    may_book = can(user(request), policy.CONFIRM, receipt.provider)
+    opens = may_book and receipt.free > 0
     whole = receipt.free == receipt.amount and receipt.reverses is None and reversal is None
     return {
         "title": f"{cn_date(receipt.value_on)}到账 {yuan(receipt.amount)}",
@@ -83,15 +86,16 @@ def context_of(receipt: Any, form: OrdersForm) -> dict[str, Any]:
         "reversal": reversal,
         "uses": _uses(receipt),
         "refunds": Refund.objects.filter(items__receipt=receipt).distinct().order_by("-pk"),
-        "likely": likely_orders(receipt) if receipt.free > 0 else [],
-        "form": form if receipt.free > 0 else None,
-        "may_reverse": whole,
+        "likely": likely_orders(receipt) if opens else [],
+        "form": form if opens else None,
+        "may_book": may_book,
+        "may_reverse": may_book and whole,
     }
 
 
 def unlink_page(model_admin: Any, request: HttpRequest, pk: int, order: int) -> HttpResponse:
     """The money isn't for that order after all."""
-    receipt = seen(model_admin, request, pk)
+    receipt = seen(model_admin, request, pk, policy.CONFIRM)
     wrong = Order.objects.filter(pk=order, receipts__receipt=receipt).first()
     if wrong is None:
         raise Http404
@@ -110,7 +114,7 @@ def unlink_page(model_admin: Any, request: HttpRequest, pk: int, order: int) -> 
 
 def return_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for what pays nothing to go back to its payer."""
-    receipt = seen(model_admin, request, pk)
+    receipt = seen(model_admin, request, pk, policy.REFUND)
     if receipt.free <= 0:
         messages.info(request, "这笔款项没有可以退回的余额")
         return redirect(_page(receipt))
@@ -130,7 +134,7 @@ def return_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse
 
 def reverse_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     """Reverse a receipt noted wrongly."""
-    receipt = seen(model_admin, request, pk)
+    receipt = seen(model_admin, request, pk, policy.CONFIRM)
     return step(
         model_admin,
         request,

@@ -25,6 +25,7 @@ from skilleval.catalogue.models import Provider
 from skilleval.core import clock
 from skilleval.core.admin import confirm_action, scoped_action
 from skilleval.core.errors import Refused
+from skilleval.core.policy import can
 from skilleval.core.scoping import scope_ids
 from skilleval.core.wording import yuan
 
@@ -82,6 +83,7 @@ def context_of(refund: Refund, request: HttpRequest, tones: Any) -> dict[str, An
         "items": items,
         "account_known": any(item.receipt.payer_account for item in items),
         "own": own,
+        "may_act": can(user(request), policy.REFUND, refund.provider),
         "alone": alone(refund) if refund.state == RefundState.ASKED else "",
         "history": [
             {"at": row.at, "title": RefundState(row.to_state).label, "note": row.reason, "who": row.by_label}
@@ -97,7 +99,7 @@ def alone(refund: Refund) -> str:
 
 def account_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     """Where it goes."""
-    refund = seen(model_admin, request, pk)
+    refund = seen(model_admin, request, pk, policy.REFUND)
     initial = {"account": refund.account, "bank": refund.bank}
     return step(
         model_admin,
@@ -114,7 +116,7 @@ def account_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpRespons
 
 def decide_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     """核准 or 不予核准, by another than who asked."""
-    refund = seen(model_admin, request, pk)
+    refund = seen(model_admin, request, pk, policy.REFUND)
     approves = request.POST.get("decision") == "approve"
     verb = services.approve_refund if approves else services.refuse_refund
     form = DecisionForm(sent(request))
@@ -135,7 +137,7 @@ def decide_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse
 
 def record_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     """The bank has carried it out."""
-    refund = seen(model_admin, request, pk)
+    refund = seen(model_admin, request, pk, policy.REFUND)
     return step(
         model_admin,
         request,
@@ -151,7 +153,7 @@ def record_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse
 
 def cancel_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     """Nothing is transferred after all."""
-    refund = seen(model_admin, request, pk)
+    refund = seen(model_admin, request, pk, policy.REFUND)
     return step(
         model_admin,
         request,

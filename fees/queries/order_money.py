@@ -17,7 +17,7 @@ from fees.queries.receipts import free_of
 
 @dataclass(frozen=True)
 class Came:
-    """A receipt for an order, in yuan: what came, what pays this order, what pays nothing (yet), and whether in time."""
+    """A receipt for an order, in yuan: what came, what pays this order, what nothing (yet), and whether in time."""
 
     receipt: Any
     value_on: date

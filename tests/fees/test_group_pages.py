@@ -18,6 +18,7 @@ from skilleval.journeys.desk import verbs
 from tests.factories import UserFactory, staff
 from tests.fees.groups import a_group, confirm, draw, members, officer_of
 from tests.fees.makers import png
+from tests.fees.money import money, pay
 from tests.registration.rosters import row_of
 
 pytestmark = pytest.mark.django_db
@@ -182,3 +183,19 @@ def test_long_orders_come_in_pages() -> None:
     first, second = (client.get(page(order), {"page": number}) for number in (1, 2))
     assert (len(first.context["people"]), len(second.context["people"])) == (50, 1)
     assert "第 51–51 人，共 51 人" in text(second)
+
+
+def test_an_officer_says_whom_a_part_is_for() -> None:
+    order = an_order()
+    officer = signed_in(officer_of(order.group))
+    receipt = money(order.provider, 800, on=clock.today(), when=clock.now())
+    pay(receipt, order, when=clock.now())
+    assert "指定人员" in text(officer.get(page(order)))
+    lines = list(order.lines.order_by("pk"))
+    assert "¥800.00" in text(officer.get(page(order, "order_members")))
+    for few in ([], [line.pk for line in lines]):
+        assert officer.post(page(order, "order_members"), {"line": few}).status_code == 400
+    answer = officer.post(page(order, "order_members"), {"line": [lines[0].pk, lines[1].pk]}, follow=True)
+    assert "已到账" in text(answer)
+    assert [line.application.state for line in order.lines.order_by("pk")] == ["confirmed", "confirmed", "approved"]
+    assert "部分人员已缴费" in text(officer.get(page(order)))

@@ -10,6 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from certificates.models import Certificate, MarkSheet, NumberScheme, Result, ResultCorrection, ResultMark
 from discipline.models import Case
+from fees import services as fees
 from registration.models import Application, CalendarPattern
 from scheduling.models import AdmissionTicket, Batch, ExamSession, Room, Seat, Sitting, Venue
 from skilleval.accounts.enums import Role
@@ -23,7 +24,8 @@ from tests.permissions import telling
 from tests.permissions.claiming import claim
 from tests.permissions.grouping import group_of
 from tests.permissions.taking_over import take_over
-from tests.permissions.world import NOW, World
+from tests.fees.money import money, pay
+from tests.permissions.world import APRIL, NOW, World
 from tests.registration import handed_in
 from tests.registration.ledger import ResitSchemeFactory
 from tests.registration.rosters import member, row_of
@@ -201,6 +203,19 @@ def _own_case(world: World, number: int) -> None:
     _case(world, number, application=_application(world, number, candidate=world.things["candidate"]))
 
 
+def _receipt(world: World, number: int) -> Any:
+    """A part of an order of its own."""
+    order = order_for(_application(world, number, "approved"))
+    receipt = money(order.provider, 100, key=f"more:{number}", on=order.drawn_on, when=APRIL)
+    pay(receipt, order, when=APRIL)
+    return receipt
+
+
+def _refund(world: World, number: int) -> Any:
+    receipt = money(world.a, 100, key=f"back:{number}", when=APRIL)
+    return fees.return_money(receipt, by=factories.staff(world.a, Role.FINANCE), at=APRIL, reason="多缴")
+
+
 MAKERS: dict[str, Callable[[World, int], Any]] = {
     "core.job": lambda world, n: jobs.enqueue("scheduling.check_threshold", key=f"more:{n}"),
     "core.outboxmessage": lambda world, n: outbox.send(key=f"more:{n}", channel="portal", subject="题", body="文"),
@@ -233,6 +248,8 @@ MAKERS: dict[str, Callable[[World, int], Any]] = {
     "registration.application": _application,
     "registration.group": lambda world, n: handed_in.handed_in(factories.GroupFactory(offering=_offering(world, n))),
     "fees.order": lambda world, n: order_for(_application(world, n, "approved"), voucher=True),
+    "fees.receipt": _receipt,
+    "fees.refund": _refund,
     "fees.feeitem": _offering,
     "fees.ledgerentry": lambda world, n: order_for(_application(world, n, "confirmed"), state="paid", paid=True),
     "scheduling.venue": _room,

@@ -25,7 +25,7 @@ PAGES = (
     ("supervision", "supervisor", ("discipline.case",)),
     ("institution_home", "stranger", ("own institutions",)),
     ("admin:index", "own reviewing", ("registration.application", "registration.group")),
-    ("admin:index", "own finance", ("fees.order",)),
+    ("admin:index", "own finance", ("fees.order", "fees.receipt", "fees.refund")),
     ("admin:index", "own scheduling", ("scheduling.admissionticket", "discipline.case")),
     ("admin:index", "own certificates", ("certificates.certificate",)),
 )

@@ -40,7 +40,7 @@ from tests import factories
 from tests.certificates import makers as certified, marking
 from tests.factories import at
 from tests.numbers import credit_code
-from tests.permissions import at_desk, cases, grouping, taking_over, telling
+from tests.permissions import at_desk, cases, grouping, paying, taking_over, telling
 from tests.permissions.claiming import claim
 from tests.registration.ledger import ResitSchemeFactory
 
@@ -80,6 +80,7 @@ def build() -> World:
     world.secrets = tuple(secret for person in Candidate.objects.all() for secret in _secrets(person))
     _applications(world, owner, neighbour)
     _group_order(world, owner)
+    world.things |= paying.build(world.actors, a, world.things)
     _marks(world)
     _certificates(world, owner)
     _rows_of_b(world, b)

@@ -56,8 +56,7 @@ class OrderDesk(OrderAdmin):
 
 def undo_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for the reason, say what follows."""
-    order = seen(model_admin, request, pk)
-    require(user(request), policy.CONFIRM, order.provider)
+    order = seen(model_admin, request, pk, policy.CONFIRM)
     return step(
         model_admin,
         request,

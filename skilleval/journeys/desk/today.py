@@ -19,7 +19,9 @@ from discipline.enums import CaseState
 from discipline.queries.cases import waiting_for_provider
 from discipline.queries.clocks import late_since
 from fees import policy as fees_policy
-from fees.queries import awaiting_confirmation, has_voucher, refunds_due
+from fees.enums import RefundState
+from fees.models import Refund
+from fees.queries import awaiting_confirmation, doubtful, has_voucher, lines_to_propose
 from registration import policy as registration_policy
 from registration.enums import ApplicationState
 from registration.models import Application
@@ -41,6 +43,8 @@ from skilleval.core.wording import cn_date, cn_day, cn_deadline
 APPLICATIONS = "admin:registration_application_changelist"
 GROUPS = "admin:registration_group_changelist"
 ORDERS = "admin:fees_order_changelist"
+RECEIPTS = "admin:fees_receipt_changelist"
+REFUNDS = "admin:fees_refund_changelist"
 CERTIFICATES = "admin:certificates_certificate_changelist"
 BATCHES = "admin:scheduling_batch_changelist"
 RESULT_SESSIONS = "admin:certificates_resultsession_changelist"
@@ -143,9 +147,18 @@ def _finance(user: Any, on: date) -> Iterator[Task]:
     if sums["late"]:
         note += f"；{sums['late']} 笔缴费截止已过，请先核对银行流水"
     yield Task(sums["count"], "笔订单待确认到账", _list(ORDERS, "open"), note, bool(sums["late"]))
-    yield Task(
-        refunds_due(providers).count(), "笔费用待退", _list(ORDERS, "refund"), "已缴费的参评人员在截止前退考或被取消"
+    sums = doubtful(providers).order_by().aggregate(count=Count("pk"), oldest=Min("value_on"))
+    note = f"用途待定、部分到账、多缴或重复；最早 {cn_date(sums['oldest'])}到账" if sums["oldest"] else ""
+    yield Task(sums["count"], "笔到账款项待处理", _list(RECEIPTS, "doubtful"), note)
+    owed = lines_to_propose().filter(order__provider__in=providers).count()
+    yield Task(owed, "笔费用待退", reverse("admin:fees_refund_add"), "已缴费的参评人员在截止前退考或被取消")
+    refunds = Refund.objects.filter(provider__in=providers)
+    sums = refunds.aggregate(
+        asked=Count("pk", filter=Q(state=RefundState.ASKED) & ~Q(asked_by_id=user.pk)),
+        approved=Count("pk", filter=Q(state=RefundState.APPROVED)),
     )
+    yield Task(sums["asked"], "笔退费待核准", _list(REFUNDS, "asked"), "由申请人以外的财务人员核准")
+    yield Task(sums["approved"], "笔退费待退款", _list(REFUNDS, "approved"), "已核准，到银行转出后登记")
 
 
 def _scheduling(user: Any, on: date) -> Iterator[Task]:
