@@ -30,7 +30,7 @@ class ReceiptAdmin(QueuedModelAdmin):
     """Money on the provider's account; noted, said to be for orders, given back; nothing of it is edited."""
 
     scope = "provider"
-    view_action = policy.MONEY
+    view_action = policy.BOOKS
     add_action = policy.CONFIRM
     queues = (
         Queue(

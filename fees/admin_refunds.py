@@ -34,7 +34,7 @@ class RefundAdmin(QueuedModelAdmin):
     """Money going back to payers; each step is a page, nothing is edited."""
 
     scope = "provider"
-    view_action = policy.MONEY
+    view_action = policy.BOOKS
     add_action = policy.REFUND
     change_list_template = "fees/refund_list.html"
     queues = (

@@ -81,7 +81,7 @@ def context_of(order: Order, form: PaymentForm, request: HttpRequest) -> dict[st
         ],
         "form": form if order.state in PAYABLE and may_confirm else None,
         "money": money_of(order),
-        "may_see_money": can(user, policy.MONEY, order.provider),
+        "may_see_money": can(user, policy.BOOKS, order.provider),
         "may_refund": can(user, policy.REFUND, order.provider),
         "split_off": Order.objects.filter(split_from=order).first(),
         "claims": order.state == OrderState.OPEN and services.claims_payment(order),

@@ -5,8 +5,6 @@ from skilleval.core.policy import policy
 
 #: Read the orders of one's provider.
 VIEW = "fees.view"
-#: See what came to the account and what goes back.
-MONEY = "fees.view_money"
 #: Book a payment, take one back.
 CONFIRM = "fees.confirm_payment"
 #: Ask for a refund, record the bank's transfer; of somebody else's: approve it.
@@ -15,11 +13,10 @@ REFUND = "fees.refund"
 STATEMENTS = "fees.statements"
 #: Publish and change prices.
 PRICES = "fees.prices"
-#: Read the ledger, the overview of one's provider's money and its month-end statements, and take them away.
+#: Read what came to the account and what goes back, the ledger, overview and month-end statements; take those away.
 BOOKS = "fees.books"
 
 policy.grant(VIEW, *PROVIDER_ROLES)
-policy.grant(MONEY, Role.FINANCE, Role.MANAGER)
 policy.grant(CONFIRM, Role.FINANCE)
 policy.grant(REFUND, Role.FINANCE)
 policy.grant(STATEMENTS, Role.FINANCE)

@@ -79,7 +79,6 @@ def test_nobody_holds_an_action_that_no_role_was_meant_to_have() -> None:
         "registration.load_bans": {"supervisor"},
         "fees.view": members,
         "fees.confirm_payment": {"finance"},
-        "fees.view_money": {"finance", "manager"},
         "fees.prices": {"finance"},
         "fees.refund": {"finance"},
         "fees.books": {"finance", "manager"},

@@ -20,11 +20,11 @@ from skilleval.core import audit, jobs, outbox
 from tests import factories
 from tests.factories import at
 from tests.fees.makers import order_for
+from tests.fees.money import money, pay
 from tests.permissions import telling
 from tests.permissions.claiming import claim
 from tests.permissions.grouping import group_of
 from tests.permissions.taking_over import take_over
-from tests.fees.money import money, pay
 from tests.permissions.world import APRIL, NOW, World
 from tests.registration import handed_in
 from tests.registration.ledger import ResitSchemeFactory
