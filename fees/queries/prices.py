@@ -29,7 +29,8 @@ def price_of(
 
 def fee_of(application: Application, *, on: date) -> Fee:
     """What an application would pay as published on a day, by its kind and subjects."""
-    return price_of(application.offering, kind=application.kind, subjects=application.subjects, on=on)
+    key = application.offering_id  # the offering itself needn't be read
+    return fee_on(_prices_on([key], on)[key], application.subjects, kind=application.kind, on=on)
 
 
 def prices_for(offerings: Iterable[Offering], on: date) -> dict[int, Fee]:
@@ -87,7 +88,7 @@ def _schedule(offering: Offering, prices: Iterable[Price], on: date) -> Schedule
 
 
 def _prices_on(offerings: Iterable[int], on: date) -> Mapping[int, list[Price]]:
-    return _prices(FeeItem.objects.filter(offering_id__in=list(offerings)).valid_on(on))
+    return _prices(FeeItem.objects.filter(offering_id__in=list(offerings)).valid_on(on).order_by())
 
 
 def _prices(items: Iterable[FeeItem]) -> defaultdict[int, list[Price]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
+
+from django.db.models import Case, QuerySet, When
 
 from registration import bars as rules
 from registration.bars import Bar, OfferingFacts, Period, Standing
@@ -35,7 +38,14 @@ def own(user: Any, uuid: UUID | str) -> Application | None:
     own_ones = Application.objects.with_names().select_related(
         "offering__rule_set", "rule_set", "candidate__photo", "institution"
     )
+    own_ones = own_ones.defer("offering__rule_set__rules", "rule_set__rules")  # whoever parses them keeps them
     return own_ones.filter(candidate__user_id=user.pk, uuid=uuid).first()
+
+
+def own_row(user: Any, uuid: UUID | str) -> Application | None:
+    """The same without anything that only a page prints, for a button that is pressed."""
+    row = Application.objects.only("candidate", "offering", "kind", "subjects")
+    return row.filter(candidate__user_id=user.pk, uuid=uuid).order_by().first()
 
 
 def draft_of(candidate: Candidate, offering: Offering) -> Application | None:
@@ -73,26 +83,44 @@ def bars(
 
     Without a candidate only what stops everybody. `but` is the application itself, which isn't in its own way.
     """
-    found = rules.of_offering(_offering_facts(offering), on)
-    if not any(bar.code == "listed_only" for bar in found):
-        provider = offering.provider
-        found += rules.of_window(provider.name, _period(window), _period(_following(provider, on)), on)
+    found = offering_bars(offering, window, on)
     if candidate:
         found += person_bars(candidate, offering, on, but=but) + conditions.bars(candidate, offering, on)
     return found
 
 
+def offering_bars(offering: Offering, window: Window | None, on: date) -> list[Bar]:
+    """The bars that stop everybody: the offering isn't announced or in force, the window isn't open."""
+    found = rules.of_offering(_offering_facts(offering), on)
+    if any(bar.code == "listed_only" for bar in found):
+        return found
+    provider, meant = offering.provider, _period(window)
+    following = None if window and window.is_open(on) else _period(_following(provider, on))
+    return found + rules.of_window(provider.name, meant, following, on)
+
+
 def person_bars(candidate: Candidate, offering: Offering, on: date, *, but: Application | None = None) -> list[Bar]:
     """The bars that lie in the person: age, ban, an open application for the same."""
     bans = Ban.objects.filter(candidate=candidate).active_on(on)
-    return rules.of_person(
-        Standing(
-            born=candidate.born,
-            banned=tuple(Period(ban.source, ban.starts_on, ban.ends_on) for ban in bans),
-            open_application=_open_application(candidate, offering, but),
-        ),
-        on,
+    return rules.of_person(standing_of(candidate, bans, open_for_same(candidate, offering, but=but)), on)
+
+
+def standing_of(candidate: Candidate, bans: Iterable[Ban], same: Iterable[Application]) -> Standing:
+    """What a person brings against themselves, of their bans in force and their open applications for the same."""
+    other = next(iter(same), None)
+    return Standing(
+        born=candidate.born,
+        banned=tuple(Period(ban.source, ban.starts_on, ban.ends_on) for ban in bans),
+        open_application=(str(other.uuid), other.number, str(ApplicationState(other.state).label)) if other else None,
     )
+
+
+def open_for_same(candidate: Candidate, offering: Offering, *, but: Application | None = None) -> QuerySet[Application]:
+    """A person's open applications for an offering's occupation, work type and level, wherever (SPEC 5.4)."""
+    same = Application.objects.filter(
+        candidate=candidate, work_type_id=offering.work_type_id, level=offering.level, state__in=OPEN_STATES
+    )
+    return (same.exclude(pk=but.pk) if but else same).only("uuid", "number", "state")
 
 
 def warnings(
@@ -134,20 +162,13 @@ def warnings(
 
 def current_rules(offering: Offering, on: date) -> CandidateRules | None:
     """The candidate rules to accept for an offering: those of the provider's notice, else the newest in force."""
-    in_force = CandidateRules.objects.filter(in_force_from__lte=on).order_by("-in_force_from", "-id")
-    own = in_force.filter(notice=offering.announcement).first() if offering.announcement else None
-    return own or in_force.first()
+    return rules_in_force(offering.announcement_id, on).first()
 
 
-def _open_application(candidate: Candidate, offering: Offering, but: Application | None) -> tuple[str, str, str] | None:
-    found = (
-        Application.objects.filter(
-            candidate=candidate, work_type_id=offering.work_type_id, level=offering.level, state__in=OPEN_STATES
-        )
-        .exclude(pk__in=[but.pk] if but else [])
-        .first()
-    )
-    return (str(found.uuid), found.number, str(ApplicationState(found.state).label)) if found else None
+def rules_in_force(announcement: int | None, on: date) -> QuerySet[CandidateRules]:
+    """The candidate rules in force for offerings of a provider's notice: the one to accept comes first."""
+    of_notice = Case(When(notice=announcement, then=0), default=1)
+    return CandidateRules.objects.filter(in_force_from__lte=on).order_by(of_notice, "-in_force_from", "-id")
 
 
 def _offering_facts(offering: Offering) -> OfferingFacts:

@@ -56,7 +56,7 @@ def target_of(offering: Offering) -> facts.Target:
     return facts.Target(
         code=occupation.code,
         level=offering.level,
-        related_codes=frozenset(occupation.related.values_list("code", flat=True)),
+        related_codes=frozenset(other.code for other in occupation.related.all()),
         minimum_schooling=occupation.minimum_schooling,
     )
 

@@ -17,12 +17,13 @@ from registration import bars as bar_rules
 from registration.bars import Bar
 from registration.enums import ApplicationState, MajorMatch
 from registration.models import Application, Candidate, Credit, Evidence, Window
-from registration.queries import applications as queries, backgrounds
+from registration.queries import applications as queries, backgrounds, conditions as asked
 from registration.queries.credits import live_credits, subjects_of
+from registration.queries.submitting import read_all
 from registration.services import applying_again, conditions, notify, wording
-from registration.services.editing import day_of, editable
+from registration.services.editing import day_of, editable, editable_row
+from skilleval.accounts.models import User
 from skilleval.catalogue.models import CandidateRules, Offering
-from skilleval.catalogue.queries import work_calendar
 from skilleval.core import audit, counters, files
 from skilleval.core.enums import FileKind
 from skilleval.core.errors import Conflict, Refused
@@ -33,7 +34,6 @@ from skilleval.core.wording import cn_date, cn_deadline
 MOST_EVIDENCE = 20
 OTHER_EVIDENCE = "其他材料"
 DISCARDED = "本人放弃草稿"
-BACKGROUND_ROWS = ("workperiod_rows", "heldcertificate_rows", "education_rows", "professionaltitle_rows")
 
 
 @transaction.atomic
@@ -55,7 +55,8 @@ def start(
     """
     on = day_of(at)
     candidate = Candidate.objects.select_for_update().get(pk=candidate.pk)
-    _refuse(_there(_all_bars(candidate, offering, window, on, fee_published), at_desk))
+    bars = _with_fee(queries.bars(candidate, offering, window, on), offering, fee_published)
+    _refuse(_there(bars, at_desk))
     if window is None:  # always a bar, so never reached
         raise Refused("目前不在申报时间内")
     draft = Application.objects.select_for_update(of=("self",)).filter(
@@ -187,24 +188,28 @@ def _submit(
     application: Application, fee_published: bool, seen: Sequence[str] | None, by: Actor | None, at: datetime
 ) -> Application:
     on = day_of(at)
-    candidates = Candidate.objects.select_for_update(of=("self",)).select_related("user")
-    candidate = candidates.prefetch_related(*BACKGROUND_ROWS).get(pk=application.candidate_id)
-    application = editable(application)
+    candidate = Candidate.objects.select_for_update().get(pk=application.candidate_id)
+    if by and by.id == candidate.user_id and isinstance(by, User):
+        candidate.user = by
+    application = editable_row(application)
     application.candidate = candidate
     if seen is not None and list(seen) != application.subjects:
         raise Conflict("评价科目刚在另一页面改动，请核对科目和费用后再提交")
+    judged_on = application.submitted_on or on
+    live, known = applying_again.hold(application, judged_on), read_all(application, on)
+    person = bar_rules.of_person(known.standing, on)
     if application.state == ApplicationState.DRAFT:
-        bars = _all_bars(candidate, application.offering, application.window, on, fee_published, but=application)
+        found = queries.offering_bars(application.offering, application.window, on)
+        found += person + asked.bars(candidate, application.offering, on)
+        bars = _with_fee(found, application.offering, fee_published)
         _refuse(_there(bars, application.entered_by_id is not None))
     else:
-        _check_returned(application, on)
-    judged_on = application.submitted_on or on
-    live = applying_again.hold(application, judged_on)
-    _refuse(missing(application, on, live))
+        _check_returned(application, person, on)
+    _refuse(_missing(application, on, live, known.rules))
     moved: dict[str, Any] = {
         **_judged_by(application, on),
         "subjects": applying_again.freeze(application, live, judged_on),
-        "review_by": work_calendar().add(on, application.offering.provider.review_days).date,
+        "review_by": known.calendar.add(on, application.offering.provider.review_days).date,
         "returned_until": None,
     }
     if application.state == ApplicationState.DRAFT:
@@ -236,23 +241,26 @@ def _judged_by(application: Application, on: date) -> dict[str, Any]:
     }
 
 
-def missing(application: Application, on: date, live: Sequence[Credit] | None = None) -> list[Bar]:
+def missing(application: Application, on: date) -> list[Bar]:
     """What the candidate still has to do before submitting, in the order of the task list.
 
-    `live` are the credits of the day, where the caller has them locked. A resit that goes on with an earlier
-    application needs neither clause nor evidence anew.
+    A resit that goes on with an earlier application needs neither clause nor evidence anew.
     """
+    judged_on = application.submitted_on or on
+    live = live_credits(application.candidate, application.offering, judged_on, but=application)
+    return _missing(application, on, live, queries.current_rules(application.offering, on))
+
+
+def _missing(application: Application, on: date, live: Sequence[Credit], current: CandidateRules | None) -> list[Bar]:
+    """The same with the credits of the day and the candidate rules in force at hand."""
     found = []
     judged_on = application.submitted_on or on
-    if live is None:
-        live = live_credits(application.candidate, application.offering, judged_on, but=application)
     if application.candidate.photo_id is None:
         found.append(Bar("photo", "请先上传证件照"))
     if bar := applying_again.unsettled(application, live, judged_on):
         found.append(bar)
     if application.earlier_id is None:
         found += _unproved(application, on) + conditions.missing(application, on)
-    current = queries.current_rules(application.offering, on)
     if current is None:
         found.append(Bar("rules", "参评人员须知尚未公布，请联系评价机构"))
     elif application.rules_id != current.pk or application.rules_accepted_at is None:
@@ -283,7 +291,7 @@ def papers(application: Application) -> tuple[str, ...]:
 
 def papers_lacking(application: Application) -> list[str]:
     """Papers the clause asks for, of which no file is attached."""
-    there = set(application.evidence.values_list("title", flat=True))
+    there = {evidence.title for evidence in application.evidence.all()}
     return [paper for paper in papers(application) if paper[:60] not in there]
 
 
@@ -309,27 +317,19 @@ def _check_clause(application: Application, on: date) -> None:
         )
 
 
-def _check_returned(application: Application, on: date) -> None:
-    """A correction is handed in by its deadline; the window was met by the first submission."""
+def _check_returned(application: Application, person: Sequence[Bar], on: date) -> None:
+    """A correction is handed in by its deadline; the window was met by the first submission, and so was the age."""
     until = application.returned_until
     if until and on > until:
         raise Refused(f"补正期限（{cn_deadline(until)}）已过，不能再提交；可重新申报")
-    person = queries.person_bars(application.candidate, application.offering, on, but=application)
     _refuse([bar for bar in person if bar.code != "age"])
 
 
-def _all_bars(
-    candidate: Candidate,
-    offering: Offering,
-    window: Window | None,
-    on: date,
-    fee_published: bool,
-    but: Application | None = None,
-) -> list[Bar]:
-    found = queries.bars(candidate, offering, window, on, but=but)
-    if not fee_published and not any(bar.code == "listed_only" for bar in found):
-        found.append(bar_rules.no_fee(offering.provider.name))
-    return found
+def _with_fee(found: list[Bar], offering: Offering, fee_published: bool) -> list[Bar]:
+    """Bars, and the lack of a published fee where the offering has been announced at all."""
+    if fee_published or any(bar.code == "listed_only" for bar in found):
+        return found
+    return [*found, bar_rules.no_fee(offering.provider.name)]
 
 
 def _there(bars: Sequence[Bar], at_desk: bool) -> list[Bar]:

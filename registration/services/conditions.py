@@ -45,7 +45,7 @@ def missing(application: Application, on: date) -> list[Bar]:
     asked = asked_in(application, on)
     if not asked:
         return []
-    titles = set(application.evidence.values_list("title", flat=True))
+    titles = {evidence.title for evidence in application.evidence.all()}
     unsaid, lacking = open_ones(asked, application.conditions.keys(), titles)
     told = [f"请逐条确认附加条件（还有 {len(unsaid)} 条）"] if unsaid else []
     told += [f"还缺附加条件的材料：{'、'.join(dict.fromkeys(one.paper for one in lacking))}"] if lacking else []

@@ -18,6 +18,11 @@ def work_calendar() -> WorkCalendar:
     return calendar_from(Holiday.objects.values_list("day", "is_workday"))
 
 
+def holidays_from(new_year: date) -> QuerySet[Holiday]:
+    """The schedule from the first day of a year on: enough to count working days forward from any later day."""
+    return Holiday.objects.filter(day__gte=new_year).only("day", "is_workday").order_by("day")
+
+
 @dataclass(frozen=True)
 class DirectoryFigures:
     """How much a year's directory lists."""

@@ -153,27 +153,18 @@ def application_rules(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @step_page
 def application_submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Everything once more, then hand it in; what stands in the way is told with the day on which it would work."""
-    application = own_or_404(request, uuid)
-    if not is_editable(application):
-        return closed(request, application)
     on, refused = clock.today(), None
     if request.method == "POST":
         try:
-            services.submit(
-                application,
-                fee_published=fee_published(application, on),
-                by=person(request),
-                at=clock.now(),
-                seen=request.POST["sits"].split(",") if "sits" in request.POST else None,
-            )
+            _submit(request, uuid, on)
         except Refused as error:
             refused = error
-            application = own_or_404(request, uuid)
-            if not is_editable(application):
-                return closed(request, application)
         else:
             messages.success(request, "已提交。进度有变化时会通知您。")
             return redirect("application_detail", uuid=uuid)
+    application = own_or_404(request, uuid)
+    if not is_editable(application):
+        return closed(request, application)
     window = application.window
     context = {
         "application": application,
@@ -189,6 +180,20 @@ def application_submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "is_draft": is_draft(application),
     }
     return render(request, "applying/submit.html", context, status=refused.status if refused else 200)
+
+
+def _submit(request: HttpRequest, uuid: UUID, on: date) -> None:
+    """Hand in one's own, as its row says; raises what the service raises."""
+    application = queries.own_row(person(request), uuid)
+    if application is None:
+        raise Http404
+    services.submit(
+        application,
+        fee_published=fee_published(application, on),
+        by=person(request),
+        at=clock.now(),
+        seen=request.POST["sits"].split(",") if "sits" in request.POST else None,
+    )
 
 
 def _forfeited(application: Application, on: date) -> str:
