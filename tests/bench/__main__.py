@@ -16,6 +16,8 @@ BENCHES = {
     "page_home": "tests.bench.pages",
     "page_offering": "tests.bench.pages",
     "login": "tests.bench.login",
+    "submit": "tests.bench.submitting",
+    "rush": "tests.bench.submitting",
     "check_page": "tests.bench.certificates",
     "certificates_10000": "tests.bench.certificates",
 }

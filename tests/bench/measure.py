@@ -42,18 +42,21 @@ def interleaved(ours: Work, peer: Work, rounds: int) -> tuple[Cost, Cost]:
 
 def report(bench: str, *, n: int, ours: Cost, peer: Cost, vs: str) -> None:
     """Print one measurement. `ratio` is our time over the peer's: lower is better. `cpu_ms` is ours per item."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    line = {
-        "bench": bench,
-        "n": n,
-        "seconds": round(ours.seconds, 4),
-        "per_second": round(n / ours.seconds, 1),
-        "cpu_ms": round(ours.cpu_ms / n, 4),
-        "vs": vs,
-        "ratio": round(ours.seconds / peer.seconds, 3),
-        "rss_mb": peak,
-    }
-    print(json.dumps(line, ensure_ascii=False), flush=True)
+    tell(
+        bench,
+        n=n,
+        seconds=round(ours.seconds, 4),
+        per_second=round(n / ours.seconds, 1),
+        cpu_ms=round(ours.cpu_ms / n, 4),
+        vs=vs,
+        ratio=round(ours.seconds / peer.seconds, 3),
+        rss_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    )
+
+
+def tell(bench: str, **measured: int | float | str) -> None:
+    """Print a line of a bench."""
+    print(json.dumps({"bench": bench, **measured}, ensure_ascii=False), flush=True)
 
 
 def compare(bench: str, *, n: int, ours: Work, peer: Work, vs: str, rounds: int = 5) -> None:
