@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.http import urlencode
 
 from skilleval.core.admin import ScopedModelAdmin
+from skilleval.core.keyed import KeyedChangeList, counts_of
 
 PARAMETER = "queue"
 SEARCH = "q"
@@ -51,10 +52,13 @@ class QueueFilter(admin.SimpleListFilter):
 class QueuedModelAdmin(ScopedModelAdmin):
     """A list with `queues`, the last of which holds everything: a search without a tab looks through that one.
 
-    The column `tag` says the state, and is left out where the tab says it already.
+    The column `tag` says the state, and is left out where the tab says it already. A `keyed` list is paged by key and
+    counted no further than one reads; its columns can't be sorted by.
     """
 
     queues: ClassVar[tuple[Queue, ...]] = ()
+    #: For a list that grows: every queue's order ends with the key and has no empty values.
+    keyed: ClassVar[bool] = False
     change_list_template = "admin/queues.html"
     show_full_result_count = False
     list_per_page = 50
@@ -76,6 +80,12 @@ class QueuedModelAdmin(ScopedModelAdmin):
     def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
         return self.queue_of(request).order
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return KeyedChangeList if self.keyed else super().get_changelist(request, **kwargs)
+
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        return () if self.keyed else super().get_sortable_by(request)
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         found_none = "没有找到，请核对后再查" if request.GET.get(SEARCH) else "这里现在没有记录"
         context = {
@@ -90,9 +100,7 @@ class QueuedModelAdmin(ScopedModelAdmin):
         """The tabs with the counts of what is searched for, in one query."""
         current, sought = self.queue_of(request), request.GET.get(SEARCH, "")
         found, doubles = self.get_search_results(request, self.get_queryset(request).order_by(), sought)
-        counts = found.aggregate(
-            **{queue.name: Count("pk", filter=queue.rows, distinct=doubles) for queue in self.queues}
-        )
+        counts = self._counts(found, doubles)
         return [
             {
                 "label": queue.label,
@@ -102,3 +110,13 @@ class QueuedModelAdmin(ScopedModelAdmin):
             }
             for queue in self.queues
         ]
+
+    def _counts(self, found: QuerySet[Any], doubles: bool) -> dict[str, Any]:
+        """How many rows each tab has of those found, by its name."""
+        if self.keyed:
+            lists = [found.filter(queue.rows) for queue in self.queues]
+            counts = counts_of(*(rows.distinct() if doubles else rows for rows in lists))
+            return {queue.name: count for queue, count in zip(self.queues, counts, strict=True)}
+        return found.aggregate(
+            **{queue.name: Count("pk", filter=queue.rows, distinct=doubles) for queue in self.queues}
+        )
