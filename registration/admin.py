@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 
-from registration import admin_claims, resits  # noqa: F401 - registers the claims
+from registration import admin_claims, admin_reasons, resits  # noqa: F401 - registers the claims and the reasons
 from registration.enums import WindowShape
 from registration.models import CalendarPattern, ResitScheme, SubjectMapping, Window
 from registration.queries.credits import subjects_of

@@ -30,6 +30,14 @@ from skilleval.core.transitions import TransitionLog
 
 #: Not handed in yet.
 UNSENT_STATES = (ApplicationState.DRAFT, ApplicationState.PRELIM)
+#: The states somebody works off, each with the day that its queue is ordered by.
+QUEUES: dict[str, str] = {
+    ApplicationState.REVIEW: "submitted_on",
+    ApplicationState.RETURNED: "returned_until",
+    ApplicationState.APPROVED: "approved_on",
+    ApplicationState.CONFIRMED: "confirmed_on",
+    ApplicationState.SCHEDULED: "submitted_on",
+}
 #: Those that reached their provider. An institution may keep a member to itself until they have lapsed, withdrawn or
 #: been cancelled, and drafts are thrown away: what became of them isn't the provider's to see either.
 HANDED_IN = (Q(submission__isnull=False) | Q(group=None, submitted_on__isnull=False)) & ~Q(state__in=UNSENT_STATES)
@@ -131,6 +139,11 @@ class Application(models.Model):
         indexes = [
             models.Index(fields=["offering", "window", "state"], name="application_batch"),
             models.Index(fields=["state", "review_by"], name="application_queue"),
+            # each of the desk's queues in its order, whatever the number of those done with
+            *(
+                models.Index(fields=[day, "id"], condition=Q(state=state), name=f"application_{state}_queue")
+                for state, day in QUEUES.items()
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -156,6 +169,11 @@ class Application(models.Model):
                 condition=~Q(state__in=PAID_STATES) | Q(confirmed_on__isnull=False),
                 name="application_paid_facts",
                 violation_error_message="已确认的申报须有到账日期",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ApplicationState.APPROVED) | Q(approved_on__isnull=False),
+                name="application_approved_facts",
+                violation_error_message="审核通过的申报须有通过日期",
             ),
             models.CheckConstraint(
                 condition=~Q(state=ApplicationState.RETURNED) | Q(returned_until__isnull=False),

@@ -7,13 +7,11 @@ from datetime import date
 
 from django import forms
 
-from registration.reasons import GROUP_RETURN_REASONS, REJECT_REASONS, RETURN_REASONS, compose
+from registration.reasons import compose
 
 
 class ReasonForm(forms.Form):
-    """Standard reasons to tick and words of one's own; together they are what the candidate reads."""
-
-    standard: tuple[str, ...] = ()
+    """Maintained reasons to tick and words of one's own; together they are what the candidate reads."""
 
     chosen = forms.MultipleChoiceField(label="常用理由（可多选）", required=False, widget=forms.CheckboxSelectMultiple)
     words = forms.CharField(
@@ -22,32 +20,25 @@ class ReasonForm(forms.Form):
         max_length=800,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="写明哪份材料、哪里不符、怎样改。参评人员会看到全文，请不要写入证件号码或手机号码。",
+        error_messages={"max_length": "补充说明不超过 800 字，请精简"},
     )
 
-    def __init__(self, data: object = None) -> None:
+    def __init__(self, data: object = None, *, reasons: Iterable[str] = ()) -> None:
         super().__init__(data)  # type: ignore[arg-type]
-        choices: Iterable[tuple[str, str]] = [(reason, reason) for reason in self.standard]
+        choices = [(reason, reason) for reason in reasons]
         self.fields["chosen"].choices = choices  # type: ignore[attr-defined]
+        if not choices:
+            del self.fields["chosen"]
 
     def reason(self) -> str:
-        return compose(self.cleaned_data["chosen"], self.cleaned_data["words"])
+        return compose(self.cleaned_data.get("chosen", ()), self.cleaned_data["words"])
 
 
-class ReturnForm(ReasonForm):
-    standard = RETURN_REASONS
-
-
-class RejectForm(ReasonForm):
-    standard = REJECT_REASONS
-
-
-class GroupReturnForm(ReasonForm):
+class GroupReasonForm(ReasonForm):
     """Reasons for members of a group, whose institution corrects them."""
 
-    standard = GROUP_RETURN_REASONS
-
-    def __init__(self, data: object = None) -> None:
-        super().__init__(data)
+    def __init__(self, data: object = None, *, reasons: Iterable[str] = ()) -> None:
+        super().__init__(data, reasons=reasons)
         self.fields[
             "words"
         ].help_text = (

@@ -15,15 +15,16 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from registration import policy
-from registration.enums import ApplicationState
+from registration.enums import ApplicationState, ReasonKind
 from registration.models import Application, Group
+from registration.queries.reasons import reasons_for
 from registration.services import group_reviews
 from registration.services.group_reviews import OWN_INSTITUTION
 from skilleval.core import clock
 from skilleval.core.errors import NotAllowed, Refused
 from skilleval.core.policy import can, require
 from skilleval.journeys.desk import group_page, group_verbs
-from skilleval.journeys.desk.forms import GroupReturnForm, OriginalsForm
+from skilleval.journeys.desk.forms import GroupReasonForm, OriginalsForm
 from skilleval.journeys.groups.papers import originals_receipt
 
 PAGE = "admin:registration_group_change"
@@ -78,7 +79,8 @@ def group_return(model_admin: Any, request: HttpRequest, pk: int) -> HttpRespons
     if not people:
         messages.warning(request, "请先在“待审核”中勾选要退回的人员")
         return redirect(PAGE, group.pk)
-    form = GroupReturnForm(request.POST if request.method == "POST" else None)
+    reasons = reasons_for(group.offering.provider, ReasonKind.RETURN_MEMBER, clock.today())
+    form = GroupReasonForm(request.POST if request.method == "POST" else None, reasons=reasons)
     if form.is_valid():
         try:
             handled = group_reviews.return_members(

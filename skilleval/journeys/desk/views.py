@@ -21,7 +21,9 @@ from discipline.models import Case
 from fees.queries import fee_of
 from fees.services import due_on
 from registration import policy
+from registration.enums import ReasonKind
 from registration.models import Application
+from registration.queries.reasons import reasons_for
 from registration.services import reviews
 from skilleval.core import audit, clock
 from skilleval.core.errors import Refused
@@ -29,7 +31,7 @@ from skilleval.core.policy import can, require
 from skilleval.core.renditions import rendition_png
 from skilleval.core.wording import cn_deadline, yuan
 from skilleval.journeys.desk import group_verbs, review, verbs
-from skilleval.journeys.desk.forms import GroupReturnForm, LookForm, OriginalForm, RejectForm, ReturnForm
+from skilleval.journeys.desk.forms import GroupReasonForm, LookForm, OriginalForm, ReasonForm
 
 LIST = "admin:registration_application_changelist"
 PAGE = "admin:registration_application_change"
@@ -74,7 +76,7 @@ def send_back(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         model_admin,
         request,
         application,
-        form=(GroupReturnForm if application.group_id else ReturnForm)(_sent(request)),
+        form=_reasons(request, application, ReasonKind.RETURN_MEMBER if application.group_id else ReasonKind.RETURN),
         verb="退回补正",
         consequences=_return_means(application, days),
         perform=lambda form, by, at: reviews.return_for_correction(application, by=by, at=at, reason=form.reason()),
@@ -88,7 +90,7 @@ def reject(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         model_admin,
         request,
         application,
-        form=RejectForm(_sent(request)),
+        form=_reasons(request, application, ReasonKind.REJECT),
         verb="不予通过",
         consequences=[
             "本次申报结束，不能恢复；材料可以补齐的，请改用“退回补正”",
@@ -266,6 +268,12 @@ def _approval_means(application: Application) -> list[str]:
         f"开具订单 {yuan(fee.amount)}，参评人员收到通知，须于{cn_deadline(until)}缴费，逾期失效",
         "到账确认后才计入本批次人数",
     ]
+
+
+def _reasons(request: HttpRequest, application: Application, kind: str) -> ReasonForm:
+    """Where a reason is given: the provider's and everybody's to choose from."""
+    form = GroupReasonForm if kind == ReasonKind.RETURN_MEMBER else ReasonForm
+    return form(_sent(request), reasons=reasons_for(application.offering.provider, kind, clock.today()))
 
 
 def _receive(application: Application, form: Any, by: Any, at: Any) -> None:
