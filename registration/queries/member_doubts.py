@@ -1,4 +1,4 @@
-"""What a reviewer has to look at before a group's member can pass (SPEC 5.2, 5.3); who has nothing may pass in bulk.
+"""What a reviewer has to look at before an application can pass (SPEC 5.2, 5.3); who has nothing may pass in bulk.
 
 The questions asked of the database don't grow with the number of members.
 """
@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from registration.background import Target
 from registration.eligibility import Outcome
 from registration.enums import OPEN_STATES, ApplicationKind
-from registration.models import Application, Credit, HeldCertificate, Window
+from registration.models import Application, Credit, Evidence, HeldCertificate, Window
 from registration.queries.backgrounds import rules_of, target_of
 from registration.queries.frozen import judged_as_submitted
 from registration.rosters.agreement import Record, differences
@@ -32,10 +32,22 @@ NO_ROW = "没有对应的名册行，请按材料人工核对"
 NO_BACKGROUND = "提交时未留下背景或条款版本，请按材料人工核对"
 CREDITS_GONE = "补考所依据的合格成绩已取消"
 SAME_DAYS = "另有一项申报的评价时间可能在同一天"
+PAPERS_LACKING = "缺证明材料"
 
 #: What the doubts are read from: whoever needs no more of 2,000 members passes a queryset of these alone.
 FACTS = (
-    *("candidate", "group", "offering", "window", "rule_set", "clause", "background", "kind", "submitted_on"),
+    *(
+        "candidate",
+        "group",
+        "offering",
+        "window",
+        "rule_set",
+        "clause",
+        "background",
+        "kind",
+        "submitted_on",
+        "earlier",
+    ),
     "original_received_on",
     *(f"candidate__{name}" for name in ("user", "name", "id_type", "sex", "born", "photo")),
     *(f"roster_row__{name}" for name in ("application", "cells", "faults")),
@@ -48,6 +60,7 @@ def members_of(applications: QuerySet[Application]) -> list[Application]:
     """The members of a queryset with everything the doubts are read from, in the same few queries for 1 and 2,000."""
     members = list(applications.select_related("candidate__user", "roster_row"))
     offerings = Offering.objects.select_related("provider", "work_type__occupation", "rule_set")
+    offerings = offerings.prefetch_related("work_type__occupation__related").defer("rule_set__rules")
     known = offerings.in_bulk({member.offering_id for member in members})
     windows = Window.objects.in_bulk({member.window_id for member in members if member.window_id})
     for member in members:
@@ -59,31 +72,48 @@ def members_of(applications: QuerySet[Application]) -> list[Application]:
 def doubts_of(members: Sequence[Application]) -> Doubts:
     """By the application's primary key what isn't clear about it, in words; those without doubt have none.
 
-    For members that await review, read by `members_of`. Clear is who has: no hint of the check, a record that says the
-    same as the roster, the claimed clause met as submitted, a photo, no warning (SPEC 5.4), and the signed original
-    where the provider wants it before approving.
+    For applications that await review, read by `members_of`. Clear is who has: no hint of the check, a record that says
+    the same as the roster (of a member) or every paper that the clause asks for (of an individual), the claimed clause
+    met as submitted, a photo, no warning (SPEC 5.4), and the signed original where the provider wants it before
+    approving.
     """
     found: defaultdict[int, list[str]] = defaultdict(list)
     for member in members:
         found[member.pk] += _own_facts(member)
-    for pk, doubt in chain(_checks(members), _warnings(members), _credits_gone(members)):
+    for pk, doubt in chain(_checks(members), _papers(members), _warnings(members), _credits_gone(members)):
         found[pk].append(doubt)
-    return {pk: tuple(doubts) for pk, doubts in found.items() if doubts}
+    return {pk: tuple(dict.fromkeys(doubts)) for pk, doubts in found.items() if doubts}
 
 
 def _own_facts(member: Application) -> Iterator[str]:
-    """What the member, their record and their row say by themselves."""
+    """What the application, the person's record and a member's row say by themselves."""
     candidate, row = member.candidate, getattr(member, "roster_row", None)
-    if row is None:
-        yield NO_ROW
-    else:
+    if row is not None:
         record = Record(candidate.name, candidate.id_type, candidate.sex, candidate.born)
         yield from differences(row.cells, member.background.get("born") or "", record)
         yield from (fault["message"] for fault in row.faults)
+    elif member.group_id:
+        yield NO_ROW
     if candidate.photo_id is None:
         yield NO_PHOTO
     if member.offering.provider.paper_gate == PaperGate.APPROVAL and member.original_received_on is None:
         yield NO_ORIGINAL
+
+
+def _papers(members: Sequence[Application]) -> Iterator[tuple[int, str]]:
+    """What the claimed clause asks for and an individual didn't upload; a member's papers lie with the institution."""
+    alone = {one.pk: one for one in members if not one.group_id and not one.earlier_id and one.rule_set_id}
+    if not alone:
+        return
+    editions = EligibilityRuleSet.objects.only("edition").in_bulk({one.rule_set_id for one in alone.values()})
+    titles: defaultdict[int, set[str]] = defaultdict(set)
+    for pk, title in Evidence.objects.filter(application__in=alone).values_list("application", "title"):
+        titles[pk].add(title)
+    for pk, one in alone.items():
+        rules = _claimed_alone(editions[one.rule_set_id], one.clause)
+        asked = rules.clauses[0].evidence if rules else ()
+        if lacking := [paper for paper in asked if paper[:60] not in titles[pk]]:
+            yield pk, f"{PAPERS_LACKING}：{'、'.join(lacking)}"
 
 
 def _checks(members: Sequence[Application]) -> Iterator[tuple[int, str]]:
@@ -98,16 +128,17 @@ def _checks(members: Sequence[Application]) -> Iterator[tuple[int, str]]:
     for member in members:
         rules, target = claimed(member.rule_set_id, member.clause), targets[member.offering_id]
         outcome = judged_as_submitted(member, rules, target) if rules else None
-        yield from ((member.pk, text) for text in _findings(member.clause, target, outcome))
+        yield from ((member.pk, text) for text in _findings(member, target, outcome))
 
 
-def _findings(clause: str, target: Target, outcome: Outcome | None) -> Iterator[str]:
+def _findings(member: Application, target: Target, outcome: Outcome | None) -> Iterator[str]:
     """What an outcome of the claimed clause alone leaves to be looked at."""
     if outcome is None:
         yield NO_BACKGROUND
         return
     if not outcome.eligible:
-        yield f"按名册计算不符合申报条件 {clause}：{'；'.join(outcome.missing or outcome.findings[0].missing)}"
+        stated, missing = "名册" if member.group_id else "填报内容", outcome.missing or outcome.findings[0].missing
+        yield f"按{stated}计算不符合申报条件 {member.clause}：{'；'.join(missing)}"
     yield from (f"{cn_date(job.start)}起的工作早于 16 周岁，请核实" for job in outcome.doubtful)
     if target.minimum_schooling:  # where the standard's isn't registered, that is a doubt about the occupation
         yield from outcome.unconfirmed
@@ -128,18 +159,25 @@ def _offerings(members: Sequence[Application]) -> dict[int, Offering]:
 
 
 def _warnings(members: Sequence[Application]) -> Iterator[tuple[int, str]]:
-    """What warns a candidate who applies alone: the certificate they hold, days that may clash (SPEC 5.4)."""
-    of_person = {member.candidate_id: member for member in members}
-    for offering in _offerings(members).values():
-        same = HeldCertificate.objects.filter(code=offering.work_type.occupation.code, level=offering.level)
-        held = same.filter(candidate__in=of_person, ended_on=None).order_by("issued_on")
-        for person, issued in dict(held.values_list("candidate_id", "issued_on")).items():
-            yield of_person[person].pk, f"已于{cn_date(issued)}取得同一职业、同一等级的证书"
+    """What warns a candidate before they submit: the certificate they hold, days that may clash (SPEC 5.4)."""
+    of_person: defaultdict[int, list[Application]] = defaultdict(list)
+    for member in members:
+        of_person[member.candidate_id].append(member)
+    codes = {offering.work_type.occupation.code for offering in _offerings(members).values()}
+    held = HeldCertificate.objects.filter(candidate__in=of_person, code__in=codes, ended_on=None).order_by("issued_on")
+    of_kind = {row[:3]: row[3] for row in held.values_list("candidate_id", "code", "level", "issued_on")}
+    for member in members:
+        kind = (member.candidate_id, member.offering.work_type.occupation.code, member.offering.level)
+        if issued := of_kind.get(kind):
+            yield member.pk, f"已于{cn_date(issued)}取得同一职业、同一等级的证书"
     others = Application.objects.filter(candidate__in=of_person, state__in=OPEN_STATES, window__isnull=False)
-    others = others.exclude(pk__in=[member.pk for member in members]).select_related("window")
-    for other in others.only("candidate", "window__opens_on", "window__exam_from", "window__exam_by"):
-        if _may_clash(of_person[other.candidate_id].window, other.window):
-            yield of_person[other.candidate_id].pk, SAME_DAYS
+    others = others.exclude(pk__in=[ones[0].pk for ones in of_person.values() if len(ones) == 1])
+    for other in others.select_related("window").only(
+        "candidate", "window__opens_on", "window__exam_from", "window__exam_by"
+    ):
+        for member in of_person[other.candidate_id]:
+            if member.pk != other.pk and _may_clash(member.window, other.window):
+                yield member.pk, SAME_DAYS
 
 
 def _may_clash(one: Window | None, other: Window | None) -> bool:

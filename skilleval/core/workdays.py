@@ -46,6 +46,10 @@ class WorkCalendar:
         """The `count`-th working day before `day`; `day` itself isn't counted (SPEC 3.4). Zero gives `day`."""
         return self._count(day, count, -ONE_DAY)
 
+    def between(self, day: date, until: date) -> int:
+        """How many working days lie after `day` up to `until`, that day included; none if it isn't later."""
+        return sum(self.is_workday(day + ONE_DAY * number) for number in range(1, (until - day).days + 1))
+
     def _count(self, day: date, count: int, step: timedelta) -> WorkdayResult:
         if count < 0:
             raise ValueError("a number of working days can't be negative")

@@ -16,14 +16,17 @@ from registration import policy
 from registration.enums import ENDED_STATES, TONES, ApplicationState
 from registration.models import Application, Group, Submission
 from registration.queries.group_members import OWES_ORIGINAL, handed_in, sums_of
+from registration.queries.member_doubts import members_of
 from registration.services.reviews import receive_original
+from skilleval.catalogue.queries import work_calendar
 from skilleval.core import clock
 from skilleval.core.admin import confirm_action, scoped_action
 from skilleval.core.queues import Queue, QueuedModelAdmin
 from skilleval.core.templatetags.portal import state_tag
 from skilleval.core.wording import cn_date, cn_deadline
-from skilleval.journeys.desk import groups, views
+from skilleval.journeys.desk import bulk, groups, views
 from skilleval.journeys.desk.money import OrderDesk
+from skilleval.journeys.desk.service_clock import words_of
 from skilleval.journeys.takeover import admin as _takeover  # noqa: F401  (registers its pages)
 
 __all__ = ["ApplicationAdmin", "GroupAdmin", "OrderDesk"]
@@ -37,6 +40,7 @@ def two_lines(first: str, second: str) -> SafeString:
 
 
 OLDEST = ("submitted_on", "pk")
+REVIEWED = ("review", "group")  # the queues of what awaits a reviewer
 
 
 @scoped_action(policy.REVIEW, description="登记原件已收")
@@ -57,10 +61,17 @@ def receive_originals(model_admin: Any, request: HttpRequest, queryset: QuerySet
     )
 
 
+@scoped_action(policy.REVIEW, description="通过所选中无疑义的")
+def approve_clear(model_admin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+    """Individuals nothing speaks against, after a page that says who, and who not and why."""
+    return bulk.approve_selected(model_admin, request, queryset)
+
+
 @admin.register(Application)
 class ApplicationAdmin(QueuedModelAdmin):
     """What candidates submitted to the provider; it is read and decided here, never edited."""
 
+    keyed = True
     scope = "offering__provider"
     view_action = policy.VIEW
     queues = (
@@ -87,10 +98,10 @@ class ApplicationAdmin(QueuedModelAdmin):
         Queue("ended", "已结束", Q(state__in=ENDED_STATES), ("-pk",), mixed=True, empty="办结的申报列在这里。"),
         Queue("everything", "全部", Q(), ("-pk",), mixed=True),
     )
-    list_display = ("number", "person", "target", "clause", "submitted_on", "deadline", "tag", "original")
+    list_display = ("number", "person", "target", "clause", "checked", "submitted_on", "deadline", "tag", "original")
     list_display_links = ("number",)
     list_select_related = ("candidate", "window", "offering__work_type__occupation")
-    actions = (receive_originals,)
+    actions = (approve_clear, receive_originals)
     search_fields = ("number", "candidate__name")
     search_help_text = "按申报编号或姓名查找，请勿输入证件号码"
 
@@ -98,6 +109,21 @@ class ApplicationAdmin(QueuedModelAdmin):
         """Drafts are the candidates' own, and what institutions kept to themselves isn't the provider's."""
         rows: Any = super().get_queryset(request)
         return rows.handed_in()  # type: ignore[no-any-return]
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """The check's word stands where somebody reviews."""
+        reviewed = self.queue_of(request).name in REVIEWED
+        return [column for column in super().get_list_display(request) if reviewed or column != "checked"]
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Look at all applications of the page at once, and read the calendar once."""
+        found = super().get_changelist_instance(request)
+        awaiting = [row.pk for row in found.result_list if row.state == _S.REVIEW]
+        doubts = bulk.doubts_by_key(members_of(Application.objects.filter(pk__in=awaiting))) if awaiting else {}
+        calendar = work_calendar()
+        for row in found.result_list:
+            row.doubts, row.calendar = doubts.get(row.pk, ()), calendar
+        return found
 
     def get_urls(self) -> list[URLPattern]:
         pages = {
@@ -133,13 +159,24 @@ class ApplicationAdmin(QueuedModelAdmin):
     def target(self, application: Application) -> SafeString:
         return two_lines(str(application.offering), str(application.window or "待下一年度公告"))
 
+    @admin.display(description="核对")
+    def checked(self, application: Any) -> SafeString:
+        """Nothing speaks against it, or the first of what does."""
+        if not application.doubts:
+            return state_tag("无疑义", "success")
+        more = f"等 {len(application.doubts)} 处" if len(application.doubts) > 1 else ""
+        return format_html('<span class="desk-first-doubt">{}{}</span>', application.doubts[0], more)
+
     @admin.display(description="期限")
-    def deadline(self, application: Application) -> str:
-        """Until when somebody has to act, in the states where a day is set."""
-        day = {_S.REVIEW: application.review_by, _S.RETURNED: application.returned_until}.get(_S(application.state))
+    def deadline(self, application: Any) -> SafeString | str:
+        """Until when somebody has to act, in the states where a day is set; a reviewer's time is in working days."""
+        today = clock.today()
+        if application.state == _S.REVIEW:
+            return two_lines(*words_of(application.review_by, today, application.calendar))
+        day = application.returned_until if application.state == _S.RETURNED else None
         if day is None:
             return ""
-        return f"已超 {cn_deadline(day)}" if day < clock.today() else cn_deadline(day)
+        return f"已超 {cn_deadline(day)}" if day < today else cn_deadline(day)
 
     @admin.display(description="状态")
     def tag(self, application: Application) -> SafeString:

@@ -11,7 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from certificates.models import Certificate, MarkSheet, NumberScheme, Result, ResultCorrection, ResultMark
 from discipline.models import Case
 from fees import services as fees
-from registration.models import Application, CalendarPattern
+from registration.models import Application, CalendarPattern, ReviewReason
 from scheduling.models import AdmissionTicket, Batch, ExamSession, Room, Seat, Sitting, Venue
 from skilleval.accounts.enums import Role
 from skilleval.accounts.models import Invitation
@@ -243,6 +243,9 @@ MAKERS: dict[str, Callable[[World, int], Any]] = {
     "registration.claim": lambda world, n: claim(world.a),
     "registration.takeover": lambda world, n: take_over(
         "credits", factories.UserFactory(), provider=world.a, name=f"{n}.xlsx"
+    ),
+    "registration.reviewreason": lambda world, n: ReviewReason.objects.create(
+        provider=factories.ProviderFactory() if n % 2 else world.a, kind="return", text=f"理由{n}"
     ),
     "registration.resitscheme": lambda world, n: ResitSchemeFactory(offering=_offering(world, n)),
     "registration.application": _application,

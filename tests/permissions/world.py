@@ -23,7 +23,7 @@ from certificates.models import NumberScheme, Result
 from certificates.services import correcting, requests
 from fees import queries as fee_queries, services as fees
 from fees.models import FeeItem, LedgerEntry
-from registration.models import Application, CalendarPattern, Candidate, RosterRow, Window
+from registration.models import Application, CalendarPattern, Candidate, ReviewReason, RosterRow, Window
 from registration.queries.applications import current_rules
 from registration.services import applications, candidates, offers, progress, reviews
 from scheduling import services as scheduling
@@ -236,6 +236,10 @@ def _applications(world: World, owner: Candidate, neighbour: Candidate) -> None:
     scheduling.publish(session, by=scheduler, at=at(2026, 4, 2))
     scheduling.release_tickets(date(2026, 4, 8), at=NOW)
 
+    another = _candidate(factories.UserFactory())  # who has applied for nothing else
+    things["clear"] = submit(another, offering(a, "无疑义"), APRIL)
+    world.secrets += _secrets(another)
+
     draft = submit(owner, offering(a, "草稿"), APRIL, only_draft=True)
     review = submit(owner, offering(a, "待审核"), APRIL)
     returned = submit(owner, offering(a, "退回"), APRIL)
@@ -366,6 +370,7 @@ def _rows_of_the_portal(world: World) -> None:
         "contact": Contact.objects.filter(provider=world.a)[0],
         "pattern": CalendarPattern.objects.get(provider=world.a),
         "resit_scheme": ResitSchemeFactory(offering=world.things["offering"]),
+        "review_reason": ReviewReason.objects.create(provider=world.a, kind="reject", text="材料与填报不一致"),
         "claim": claim(world.a),
         "fee": FeeItem.objects.filter(offering=world.things["offering"])[0],
         "ledger_entry": LedgerEntry.objects.filter(receipt__provider=world.a)[0],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -24,9 +25,12 @@ from registration.queries.credits import counted
 from registration.queries.frozen import outcome_as_submitted
 from registration.queries.member_doubts import doubts_of, members_of
 from skilleval.catalogue.enums import Level, Schooling, SubjectKind
+from skilleval.catalogue.queries import work_calendar
 from skilleval.core.errors import Refused
+from skilleval.core.keyed import counts_of
 from skilleval.core.renditions import page_count
 from skilleval.journeys.applying.form_pdf import credit_words
+from skilleval.journeys.desk.service_clock import time_left
 
 Row = tuple[str, str]
 TAKEN_OVER = "历史业务导入：使用本平台以前已审核，材料由机构保存"
@@ -34,20 +38,21 @@ TAKEN_OVER = "历史业务导入：使用本平台以前已审核，材料由机
 
 @dataclass(frozen=True)
 class Shown:
-    """A piece of evidence with the pages that can be looked at here."""
+    """A piece of evidence with the pages that can be looked at here, and whether the clause asks for it."""
 
     evidence: Evidence
     pages: tuple[int, ...]
+    asked: bool = False
 
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The applications awaiting review before and after one, oldest first."""
+    """The applications awaiting review before and after one, oldest first; the counts go as far as 999+."""
 
     before: int | None
     after: int | None
-    place: int
-    count: int
+    place: str
+    count: str
 
 
 def tone_of(application: Application) -> str:
@@ -129,8 +134,17 @@ def _subjects(application: Application) -> str:
     return "、".join(SubjectKind(kind).label for kind in application.subjects)
 
 
-def evidence_of(application: Application) -> list[Shown]:
-    return [Shown(row, _pages(row)) for row in application.evidence.select_related("file")]
+def evidence_of(application: Application, asked: Sequence[str]) -> list[Shown]:
+    """What was uploaded: first the papers that the clause asks for, in its order, then others."""
+    places = {paper[:60]: number for number, paper in enumerate(asked)}
+    rows = [Shown(row, _pages(row), row.title in places) for row in application.evidence.select_related("file")]
+    return sorted(rows, key=lambda shown: places.get(shown.evidence.title, len(places)))
+
+
+def papers_asked(check: Mapping[str, Any], application: Application) -> tuple[str, ...]:
+    """The papers that prove the clause claimed; none of a member, or where an earlier application has them."""
+    claimed = check.get("claimed")
+    return claimed.clause.evidence if claimed and not application.group_id and not application.earlier_id else ()
 
 
 def history_of(application: Application) -> list[dict[str, Any]]:
@@ -160,25 +174,30 @@ def neighbours_of(application: Application, visible: QuerySet[Application]) -> N
     day, pk = application.submitted_on, application.pk
     earlier = queue.filter(Q(submitted_on__lt=day) | Q(submitted_on=day, pk__lt=pk))
     later = queue.filter(Q(submitted_on__gt=day) | Q(submitted_on=day, pk__gt=pk))
-    before, after = earlier.last(), later.first()
-    return Neighbours(
-        before=before.pk if before else None,
-        after=after.pk if after else None,
-        place=earlier.count() + 1,
-        count=queue.count(),
-    )
+    place, count = counts_of(earlier | queue.filter(pk=pk), queue)
+    return Neighbours(before=_key(earlier.reverse()), after=_key(later), place=place, count=count)
+
+
+def _key(rows: QuerySet[Application]) -> int | None:
+    return rows.values_list("pk", flat=True).first()
 
 
 def context_of(application: Application, visible: QuerySet[Application], on: date) -> dict[str, Any]:
     """Everything the page shows."""
     awaits = application.state == ApplicationState.REVIEW
+    check = check_of(application)
+    asked = papers_asked(check, application)
+    evidence = evidence_of(application, asked)
+    there = {shown.evidence.title for shown in evidence}
     return {
         "application": application,
         "tone": tone_of(application),
         "facts": facts_of(application, on),
-        "check": check_of(application),
+        "check": check,
         "tables": background_tables(application.background),
-        "evidence": evidence_of(application),
+        "evidence": evidence,
+        "lacking": [paper for paper in asked if paper[:60] not in there],
+        "time_left": time_left(application.review_by, on, work_calendar()) if awaits and application.review_by else "",
         "history": history_of(application),
         "order": order_of(application),
         "member": membership_of(application),
