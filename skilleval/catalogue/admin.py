@@ -5,16 +5,18 @@ Every change is an audit event that names the fields.
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
-from skilleval.catalogue.enums import Level
+from skilleval.catalogue.enums import ConditionKind, Level
 from skilleval.catalogue.models import (
     CandidateRules,
     Contact,
     EligibilityRuleSet,
+    ExtraCondition,
     Holiday,
     Notice,
     Occupation,
@@ -101,10 +103,19 @@ class ProviderAdmin(ManagedByProvider):
             "申报与审核",
             {
                 "fields": (
-                    ("accepts_group", "accepts_individual", "appointment_required"),
+                    ("accepts_group", "accepts_individual", "desk_only"),
                     "paper_gate",
                     ("review_days", "correction_days"),
                     "individual_papers",
+                )
+            },
+        ),
+        (
+            "窗口预约",
+            {
+                "fields": (
+                    "appointment_required",
+                    ("appointment_minutes", "appointment_capacity", "appointment_days"),
                 )
             },
         ),
@@ -229,3 +240,33 @@ class HolidayAdmin(ReferenceAdmin):
     list_display = ("day", "name", "is_workday")
     list_filter = ("is_workday", "name")
     date_hierarchy = "day"
+
+
+class ExtraConditionForm(forms.ModelForm):
+    """What belongs together: an offering of the provider, and a limit with an upper age alone."""
+
+    def clean(self) -> dict[str, Any]:
+        stated: dict[str, Any] = super().clean() or {}
+        provider, offering = stated.get("provider"), stated.get("offering")
+        if provider and offering and offering.provider_id != provider.pk:
+            self.add_error("offering", "该评价项目不属于所选评价机构；对全部项目都要求的，请留空")
+        if stated.get("kind") == ConditionKind.UPPER_AGE and stated.get("paper"):
+            self.add_error("paper", "年龄按证件计算，不需证明材料，请留空")
+        return stated
+
+
+@admin.register(ExtraCondition)
+class ExtraConditionAdmin(ManagedByProvider):
+    """What a provider asks beyond the level's rules (SPEC 13). Its words stay: applications refer to them."""
+
+    form = ExtraConditionForm
+    list_display = ("provider", "kind", "text", "offering", "valid_from", "valid_until")
+    list_filter = ("kind", "provider")
+    list_select_related = ("provider", "offering__provider", "offering__work_type__occupation")
+    search_fields = ("provider__name", "text")
+    fields = ("provider", "offering", "kind", "text", "limit", "paper", "notice", "valid_from", "valid_until")
+    #: Another wording is another condition: this one ends and that one begins.
+    kept: ClassVar[tuple[str, ...]] = ("provider", "offering", "kind", "text", "limit", "paper", "valid_from")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self.kept if obj else ()
