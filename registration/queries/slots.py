@@ -103,6 +103,11 @@ def coming(day: date, providers: Iterable[int]) -> AppointmentQuerySet:
     return Appointment.objects.booked().filter(contact__provider__in=list(providers), day=day).exclude(STALE)
 
 
+def unnoted(on: date, providers: Iterable[int]) -> AppointmentQuerySet:
+    """Appointments of days gone by of which nobody noted whether the person came."""
+    return Appointment.objects.booked().filter(contact__provider__in=list(providers), day__lt=on).exclude(STALE)
+
+
 def unsettled() -> AppointmentQuerySet:
     """Appointments that stand though nobody has to come for them any more."""
     return Appointment.objects.booked().filter(STALE)

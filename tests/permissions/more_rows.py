@@ -11,7 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from certificates.models import Certificate, MarkSheet, NumberScheme, Result, ResultCorrection, ResultMark
 from discipline.models import Case
 from fees import services as fees
-from registration.models import Application, CalendarPattern, ReviewReason
+from registration.models import Application, CalendarPattern, DeskClosure, ReviewReason
 from scheduling.models import AdmissionTicket, Batch, ExamSession, Room, Seat, Sitting, Venue
 from skilleval.accounts.enums import Role
 from skilleval.accounts.models import Invitation
@@ -21,12 +21,13 @@ from tests import factories
 from tests.factories import at
 from tests.fees.makers import order_for
 from tests.fees.money import money, pay
-from tests.permissions import telling
+from tests.permissions import at_desk, telling
 from tests.permissions.claiming import claim
 from tests.permissions.grouping import group_of
 from tests.permissions.taking_over import take_over
 from tests.permissions.world import APRIL, NOW, World
 from tests.registration import handed_in
+from tests.registration.conditions import asks
 from tests.registration.ledger import ResitSchemeFactory
 from tests.registration.rosters import member, row_of
 
@@ -175,6 +176,11 @@ def _room(world: World, number: int) -> None:
     Room.objects.create(venue=venue, name="1 室", capacity=30)
 
 
+def _closure(world: World, number: int) -> None:
+    desk = world.things["appointment"].contact
+    DeskClosure.objects.create(contact=desk, first_day=date(2026, 6, 1), last_day=date(2026, 6, 1), reason="盘点")
+
+
 def _case(world: World, number: int, **fields: Any) -> Case:
     """One more that waits, in turn of each state that does."""
     application = fields.pop("application", None) or _application(world, number)
@@ -240,6 +246,10 @@ MAKERS: dict[str, Callable[[World, int], Any]] = {
     "registration.calendarpattern": lambda world, n: CalendarPattern.objects.create(
         provider=factories.ProviderFactory()
     ),
+    "catalogue.extracondition": lambda world, n: asks(_offering(world, n), valid_from=date(2027, 1, 1)),
+    "registration.appointment": lambda world, n: at_desk.expected(world, n),
+    "registration.deskclosure": lambda world, n: _closure(world, n),
+    "registration.walkin": lambda world, n: at_desk.keyed_in(_offering(world, n), world.actors["own reviewing"], n + 2),
     "registration.claim": lambda world, n: claim(world.a),
     "registration.takeover": lambda world, n: take_over(
         "credits", factories.UserFactory(), provider=world.a, name=f"{n}.xlsx"

@@ -41,6 +41,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "admin:desk_group_approve": {"keys": EVERY_KEY},
     "admin:desk_group_return": {"keys": EVERY_KEY, "words": "请补正"},
     "admin:desk_group_originals": {"keys": EVERY_KEY, "whose": "all", "on": "2026-04-07", "handed_in_by": "王经办"},
+    "admin:desk_appointment_arrive": {"received": "1"},
+    "admin:desk_appointment_cancel": {"reason": "窗口停电"},
     "admin:desk_unpaid": {"reason": "对账单中没有"},
     "admin:desk_undo": {"reason": "记错订单"},
     "admin:fees_receipt_return": {"amount": "1", "reason": "多缴"},
@@ -85,6 +87,7 @@ LOOKING_WRITES = {
     "ticket_page": {"scheduling_admissionticket"},
     "ticket_pdf": {"scheduling_admissionticket"},
     "application_form_pdf": {"core_auditevent"},
+    "admin:desk_walk_in_form": {"core_auditevent"},
     "member_form": {"core_auditevent"},
     "group_forms": {"core_auditevent"},
     "group_returned_book": {"core_auditevent"},
@@ -98,6 +101,7 @@ LOOKING_WRITES = {
 #: The few answers with a whole document number, each an audit event.
 WHOLE = {
     ("application_form_pdf", "GET"),
+    ("admin:desk_walk_in_form", "GET"),
     ("member_form", "GET"),
     ("group_forms", "GET"),
     ("group_returned_book", "GET"),

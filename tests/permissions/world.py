@@ -87,7 +87,8 @@ def build() -> World:
     _rows_of_the_portal(world)
     world.things |= telling.build(a)
     _group(world)
-    world.things |= at_desk.build(world, offering(a, "到窗口"), owner)
+    world.things |= at_desk.build(world.actors, offering(a, "到窗口"), owner)
+    world.secrets += _secrets(world.things["walk_in"].candidate)
     world.things |= cases.build(world.actors, a, owner, factories.CandidateFactory())
     world.things |= taking_over.build(a, world.actors["own manager"], world.actors[Role.SUPERVISOR])
     return world

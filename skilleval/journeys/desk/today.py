@@ -24,8 +24,9 @@ from fees.models import Refund
 from fees.queries import awaiting_confirmation, doubtful, has_voucher, lines_to_propose
 from registration import policy as registration_policy
 from registration.enums import ApplicationState
-from registration.models import Application
+from registration.models import Application, WalkIn
 from registration.queries.group_members import handed_in
+from registration.queries.slots import coming, unnoted
 from scheduling import policy as scheduling_policy
 from scheduling.enums import UNJUDGED, SessionState
 from scheduling.models import Batch, ExamSession
@@ -41,6 +42,8 @@ from skilleval.core.scoping import everywhere, reaches, scope_ids
 from skilleval.core.wording import cn_date, cn_day, cn_deadline
 
 APPLICATIONS = "admin:registration_application_changelist"
+APPOINTMENTS = "admin:registration_appointment_changelist"
+WALK_INS = "admin:registration_walkin_changelist"
 GROUPS = "admin:registration_group_changelist"
 ORDERS = "admin:fees_order_changelist"
 RECEIPTS = "admin:fees_receipt_changelist"
@@ -74,6 +77,7 @@ class Task:
 def duties_of(user: Any) -> list[tuple[str, str]]:
     """What somebody opens whatever waits, on an exam day or at a month's end: words and address of each page."""
     pages = (
+        (registration_policy.REVIEW, "录入到窗口申报的人员", "admin:registration_walkin_add"),
         (scheduling_policy.ATTEND, "考场签到", "door"),
         (discipline_policy.REPORT, "报告违纪违规", "case_report"),
         (fees_policy.BOOKS, "财务总览", "admin:fees_overview"),
@@ -86,6 +90,7 @@ def tasks_of(user: Any, on: date) -> list[Task]:
     """Everything that awaits the user, in the order of a candidate's way; empty lists are left out."""
     found = [
         *_reviewing(user, on),
+        *_at_the_desk(user, on),
         *_finance(user, on),
         *_scheduling(user, on),
         *_at_the_door(user, on),
@@ -133,6 +138,20 @@ def _review_note(sums: dict[str, Any]) -> tuple[str, bool]:
     elif sums["due"]:
         note += f"；最近的审核时限 {cn_deadline(sums['due'])}"
     return note, bool(sums["late"])
+
+
+def _at_the_desk(user: Any, on: date) -> Iterator[Task]:
+    """Who comes today, of whom nobody noted whether they came, and drafts of people who came."""
+    providers = scope_ids(user, registration_policy.REVIEW)
+    if not providers:
+        return
+    yield Task(
+        coming(on, providers).count(), "位今天预约到窗口", _list(APPOINTMENTS, "today"), "到窗口交签字的报名表原件"
+    )
+    yield Task(unnoted(on, providers).count(), "个窗口预约没有登记到否", _list(APPOINTMENTS, "open"), "预约日已过")
+    drafts = WalkIn.objects.filter(offering__provider__in=providers, entered_by_id__isnull=False)
+    begun = drafts.filter(state=ApplicationState.DRAFT).count()
+    yield Task(begun, "份窗口录入没有提交", _list(WALK_INS, "draft"), "补齐后提交，或放弃草稿")
 
 
 def _finance(user: Any, on: date) -> Iterator[Task]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -238,6 +238,8 @@ def walk_in_discard(model_admin: Any, request: HttpRequest, pk: int) -> HttpResp
 def walk_in_form(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     """The form to print and sign; the whole document number is on it, so each printing is an audit event."""
     application = _at_work(model_admin, request, pk)
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
     content = application_form(application, at=clock.now())
     audit.record("application.form_printed", by=_user(request), obj=application, fields=["id_number"])
     response = HttpResponse(content, content_type="application/pdf")
