@@ -1,0 +1,191 @@
+"""The finance clerk's month in a real browser: the bank's file, what is doubtful in it, a group paid in part, refunds.
+
+The file holds what a bank's day holds: somebody pays as asked, somebody ¥100 too little, somebody without a reference,
+somebody for two orders at once, somebody a second time, and money that has nothing to do with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from skilleval.core.clock import SHANGHAI
+from tests.flows.people import Visitor
+from tests.flows.reading import check_access
+from tests.portal import Portal
+
+PRICE = Decimal(350)  # yuan, 计算机程序设计员 level 4
+SHORT_BY = Decimal(100)
+PATIENCE = 60_000  # milliseconds for what the background does
+GROUP_PRICE = "350"
+ASKED, RETURNED = "样本职业技术学校（演示）", "退考"
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    running = Portal("money", tmp_path_factory.mktemp("portal"))
+    try:
+        running.prepare()
+        running.start()
+        yield running
+    finally:
+        running.close()
+
+
+def today() -> date:
+    """The demonstration's day."""
+    return datetime.now(SHANGHAI).date()
+
+
+# --- the bank's file ------------------------------------------------------------------------------------------------
+
+
+def test_a_bank_s_file_is_looked_at_and_then_booked(browser: Browser, portal: Portal, tmp_path: Path) -> None:
+    clerk = Visitor(browser, portal)
+    clerk.log_in("caiwu@example.com")
+    book = tmp_path / "流水.csv"
+    book.write_bytes(clerk.context.request.get("/demo/bank/").body())
+    upload(clerk, book)
+    before = states(portal)
+    decide(clerk)
+    assert states(portal) == before, "nothing is booked before somebody says so"
+    commit(clerk)
+    after = states(portal)
+    assert (after["paid"] - before["paid"], before["open"] - after["open"]) == (4, 4)
+    upload_again(clerk, book)
+    assert states(portal) == after
+    refund_the_double(clerk, browser, portal)
+    adds_up(clerk, portal)
+    clerk.leave()
+    told_what_is_missing(browser, portal)
+
+
+def upload(clerk: Visitor, book: Path) -> None:
+    clerk.page.goto("/admin/fees/statement/")
+    check_access(clerk)
+    clerk.follow("上传银行流水")
+    check_access(clerk)
+    clerk.content.locator("input[type=file]").set_input_files(book)
+    clerk.press("上传并比对")
+    expect(clerk.content).to_contain_text("核对后按“入账”", timeout=PATIENCE)
+    check_access(clerk)
+
+
+def decide(clerk: Visitor) -> None:
+    """The one short of ¥100 is for the order it names, the interest for none; the double payment is left."""
+    show(clerk, "待处理")
+    short = clerk.content.get_by_role("row").filter(has_text=f"{PRICE - SHORT_BY:.2f}")
+    short.get_by_role("button").first.click()
+    clerk.page.wait_for_load_state()
+    clerk.sees("已按建议处理")
+    show(clerk, "待处理")
+    interest = clerk.content.get_by_role("row").filter(has_text="3.21")
+    interest.get_by_role("checkbox").check()
+    clerk.press("所选与考评无关")
+    check_access(clerk)
+
+
+def show(clerk: Visitor, tab: str) -> None:
+    clerk.content.get_by_role("link", name=re.compile(f"^{tab}")).first.click()
+    clerk.page.wait_for_load_state()
+
+
+def commit(clerk: Visitor) -> None:
+    clerk.follow("入账……")
+    check_access(clerk)
+    clerk.press("确认入账")
+    expect(clerk.content).to_contain_text("已用于订单", timeout=PATIENCE)
+    check_access(clerk)
+
+
+def upload_again(clerk: Visitor, book: Path) -> None:
+    clerk.page.goto("/admin/fees/statement/")
+    clerk.follow("上传银行流水")
+    clerk.content.locator("input[type=file]").set_input_files(book)
+    clerk.press("上传并比对")
+    expect(clerk.page.locator("body")).to_contain_text("以前已上传过")
+
+
+def states(portal: Portal) -> dict[str, int]:
+    """How many orders of those who pay alone are in each state."""
+    found = portal.query("SELECT state, count(*) FROM fees_order WHERE group_id IS NULL GROUP BY 1")
+    return {"paid": 0, "open": 0} | {str(state): int(str(count)) for state, count in found}
+
+
+def refund_the_double(clerk: Visitor, browser: Browser, portal: Portal) -> None:
+    """One clerk asks, the other approves, the first notes the bank's transfer; money that came twice is gone again."""
+    clerk.page.goto("/admin/fees/receipt/")
+    check_access(clerk)
+    clerk.content.get_by_role("row").filter(has_text="重复").get_by_role("link").first.click()
+    clerk.page.wait_for_load_state()
+    check_access(clerk)
+    clerk.follow("退回付款人")
+    check_access(clerk)
+    clerk.content.locator("[name=reason]").fill("重复缴费")
+    clerk.content.locator("button.btn-primary, button.btn-danger").last.click()
+    clerk.page.wait_for_load_state()
+    approve_refund(browser, portal)
+    record_refund(clerk)
+
+
+def approve_refund(browser: Browser, portal: Portal) -> None:
+    other = Visitor(browser, portal)
+    other.log_in("caiwu2@example.com")
+    other.page.goto("/admin/fees/refund/?queue=asked")
+    check_access(other)
+    other.content.locator("#result_list tbody a").first.click()
+    other.page.wait_for_load_state()
+    check_access(other)
+    if other.content.get_by_role("link", name="填写付款账户").count():
+        other.follow("填写付款账户")
+        other.content.locator("[name=account]").fill("6222000000000001")
+        other.press("确认填写付款账户")
+    other.follow("核准或不予核准")
+    check_access(other)
+    other.press("核准")
+    other.sees("已核准")
+    other.leave()
+
+
+def record_refund(clerk: Visitor) -> None:
+    clerk.page.goto("/admin/fees/refund/?queue=approved")
+    clerk.content.locator("#result_list tbody a").first.click()
+    clerk.page.wait_for_load_state()
+    clerk.follow("登记退款")
+    check_access(clerk)
+    clerk.content.locator("[name=paid_on]").fill(today().isoformat())
+    clerk.content.locator("[name=bank_reference]").fill("2026000001")
+    clerk.press("确认登记退款")
+    clerk.sees("已退款")
+
+
+def adds_up(clerk: Visitor, portal: Portal) -> None:
+    """The pages say what the ledger says, to the cent."""
+    ((received,),) = portal.query("SELECT sum(amount) FROM fees_receipt")
+    clerk.page.goto("/admin/fees/month/")
+    check_access(clerk)
+    clerk.sees(f"{received:,.2f}")
+
+
+def told_what_is_missing(browser: Browser, portal: Portal) -> None:
+    """Who paid too little reads what is missing, on a phone."""
+    ((email,),) = portal.query(
+        "SELECT u.email FROM fees_order o JOIN fees_receiptorder r ON r.order_id = o.id"
+        " JOIN fees_orderline l ON l.order_id = o.id JOIN registration_application a ON a.id = l.application_id"
+        " JOIN registration_candidate c ON c.id = a.candidate_id JOIN accounts_user u ON u.id = c.user_id"
+        " WHERE o.state = 'open' AND o.group_id IS NULL"
+    )
+    payer = Visitor(browser, portal, width=390)
+    payer.log_in(str(email))
+    payer.page.goto("/applications/")
+    payer.content.get_by_role("link", name="计算机程序设计员").first.click()
+    payer.page.wait_for_load_state()
+    payer.sees("¥100.00")
+    check_access(payer)
+    payer.leave()
