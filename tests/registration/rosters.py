@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
-from zipfile import ZipFile
+from zipfile import ZipFile, ZipInfo
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -23,6 +23,7 @@ from tests.core.hostile_files import JPEG
 from tests.factories import ApplicationFactory, CandidateFactory, MembershipFactory, UserFactory, at, resident_number
 
 EARLIER = at(2026, 3, 2)
+THEN = (2026, 3, 1, 0, 0, 0)
 
 
 def officer_of(institution: Institution, **fields: Any) -> User:
@@ -144,11 +145,11 @@ def rows_in(group: Group) -> list[RosterRow]:
 
 
 def zipped(entries: dict[str, bytes], name: str = "照片.zip") -> SimpleUploadedFile:
-    """A zip of files by their names."""
+    """A zip of files by their names; the same files make the same zip."""
     content = BytesIO()
     with ZipFile(content, "w") as package:
         for entry, written in entries.items():
-            package.writestr(entry, written)
+            package.writestr(ZipInfo(entry, THEN), written)
     return SimpleUploadedFile(name, content.getvalue())
 
 
