@@ -13,7 +13,8 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from fees import policy
@@ -26,7 +27,7 @@ from skilleval.catalogue.models import Offering
 from skilleval.core import clock
 from skilleval.core.admin import visible
 from skilleval.core.templatetags.portal import state_tag
-from skilleval.core.wording import cn_date, yuan
+from skilleval.core.wording import yuan
 
 LIST = "admin:fees_feeitem_changelist"
 
@@ -66,9 +67,10 @@ class FeeItemAdmin(AuditedAdmin):
     form = FeeItemForm
     fields = FeeItemForm.Meta.fields
     change_form_template = "fees/price_form.html"
-    list_display = ("offering", "what", "applies_to", "price", "validity", "standing", "notice")
-    list_filter = (ValidityFilter, "kind", "applies_to")
-    list_select_related = ("offering__work_type__occupation", "notice")
+    change_list_template = "fees/price_list.html"
+    list_display = ("offering", "what", "price", "validity", "standing", "sums")
+    list_filter = (ValidityFilter, "kind")
+    list_select_related = ("offering__work_type__occupation",)
     search_fields = ("offering__work_type__occupation__name", "offering__work_type__name", "title")
     search_help_text = "按职业、工种或费用名称查找"
     ordering = ("offering", "kind", "subject", "title", "-valid_from")
@@ -80,17 +82,23 @@ class FeeItemAdmin(AuditedAdmin):
             *super().get_urls(),
         ]
 
-    @admin.display(description="费用")
-    def what(self, item: FeeItem) -> str:
-        return item.what
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """The preview is for those who set prices; others read the public page."""
+        columns = super().get_list_display(request)
+        return [one for one in columns if one != "sums" or self.has_add_permission(request)]
+
+    @admin.display(description="费用，适用于")
+    def what(self, item: FeeItem) -> SafeString:
+        return _two_lines(item.what, item.get_applies_to_display())
 
     @admin.display(description="金额", ordering="amount")
     def price(self, item: FeeItem) -> str:
         return yuan(item.amount)
 
     @admin.display(description="有效期", ordering="valid_from")
-    def validity(self, item: FeeItem) -> str:
-        return f"{cn_date(item.valid_from)}起" + (f"至 {cn_date(item.valid_until)}" if item.valid_until else "")
+    def validity(self, item: FeeItem) -> SafeString:
+        until = f"至 {item.valid_until:%Y-%m-%d}" if item.valid_until else "长期有效"
+        return _two_lines(f"{item.valid_from:%Y-%m-%d} 起", until)
 
     @admin.display(description="现在")
     def standing(self, item: FeeItem) -> SafeString:
@@ -99,6 +107,15 @@ class FeeItemAdmin(AuditedAdmin):
             return state_tag("尚未生效", "info")
         over = item.valid_until is not None and item.valid_until < on
         return state_tag("已截止", "neutral") if over else state_tag("现行", "success")
+
+    @admin.display(description="各收多少")
+    def sums(self, item: FeeItem) -> SafeString:
+        address = f"{reverse('admin:fees_price_preview')}?offering={item.offering_id}"
+        return format_html('<a href="{}">预览<span class="visually-hidden">{}</span></a>', address, item.offering)
+
+
+def _two_lines(first: str, second: str) -> SafeString:
+    return format_html('<span class="cell-line">{}</span><span class="cell-line">{}</span>', first, second)
 
 
 def preview(model_admin: FeeItemAdmin, request: HttpRequest) -> HttpResponse:
@@ -130,7 +147,11 @@ def _published(model_admin: FeeItemAdmin, request: HttpRequest) -> HttpResponse:
     if offering is None:
         raise Http404
     on = _day(request.GET, clock.today())
-    items = FeeItem.objects.filter(offering=offering).order_by("kind", "subject", "title", "-valid_from")
+    items = (
+        FeeItem.objects.filter(offering=offering)
+        .select_related("notice")
+        .order_by("kind", "subject", "title", "-valid_from")
+    )
     context = {
         "title": "收费标准预览",
         "offering": offering,
