@@ -13,7 +13,15 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
-from fees import admin_finance, admin_prices, admin_receipts, admin_refunds, desk, policy  # noqa: F401
+from fees import (  # noqa: F401
+    admin_finance,
+    admin_prices,
+    admin_receipts,
+    admin_refunds,
+    admin_statements,
+    desk,
+    policy,
+)
 from fees.enums import OrderState
 from fees.models import Order, OrderLine
 from fees.queries import has_voucher, lines_to_refund, missing_of

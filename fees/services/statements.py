@@ -189,7 +189,7 @@ def _commit(statement: Statement, *, seen: str, by: User, at: datetime) -> State
     fresh.committed_by_id, fresh.committed_by_label = by.pk, by.label
     fresh.save(update_fields=["state", "committed_by_id", "committed_by_label", "committed_at"])
     audit.record("statement.committed", by=by, obj=fresh, matched=sums.matched, doubtful=sums.doubtful)
-    enqueue(BOOK, key=f"statement-book:{fresh.pk}", payload={"id": fresh.pk})
+    enqueue(BOOK, key=f"statement-book:{fresh.pk}:", payload={"id": fresh.pk})
     return fresh
 
 
