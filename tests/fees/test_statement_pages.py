@@ -16,6 +16,7 @@ from skilleval.accounts.enums import Role
 from skilleval.core import clock
 from skilleval.core.jobs import drain
 from skilleval.core.models import AuditEvent
+from skilleval.journeys.desk.today import tasks_of
 from tests.factories import ApplicationFactory, ProviderFactory, staff
 from tests.fees.makers import order_for
 from tests.fees.statements.bank_files import HEADER, text
@@ -156,7 +157,8 @@ def test_what_is_fetched_is_recorded_and_calculates_nothing(clerk: Client, order
     assert (cells[3], cells[4], cells[6], cells[7]) == (
         *(orders[0].payer, "'=HYPERLINK(1)", "可入账", orders[0].number),
     )
-    clerk.post(address("bank_file", statement.pk))
+    fetched: Any = clerk.post(address("bank_file", statement.pk))
+    assert b"".join(fetched.streaming_content).startswith(HEADER[0].encode())
     assert {event.action for event in AuditEvent.objects.filter(action__startswith="statement.")} >= {
         *("statement.exported", "statement.file_fetched")
     }
@@ -181,3 +183,16 @@ def test_a_file_that_is_none_says_what_to_do(clerk: Client) -> None:
     answer = clerk.get(page(Statement.objects.get())).content.decode()
     assert "这不是表格文件" in answer
     assert "重新上传" in answer
+
+
+def test_what_waits_stands_on_the_first_page(clerk: Client, orders: list[Order]) -> None:
+    def told() -> list[int]:
+        return [task.count for task in tasks_of(user, NOW.date()) if "银行流水" in task.title]
+
+    user: Any = clerk.get(reverse("admin:index")).wsgi_request.user
+    assert told() == []
+    statement = ready(clerk, row(1, "400", orders[0].payer))
+    assert told() == [1]
+    clerk.post(address("commit_page", statement.pk), {"seen": "1/400.00/0/0"})
+    drain()
+    assert told() == []

@@ -24,6 +24,7 @@ from tests.fees.money import money, pay
 from tests.permissions import at_desk, telling
 from tests.permissions.claiming import claim
 from tests.permissions.grouping import group_of
+from tests.permissions.statements import statement
 from tests.permissions.taking_over import take_over
 from tests.permissions.world import APRIL, NOW, World
 from tests.registration import handed_in
@@ -265,6 +266,7 @@ MAKERS: dict[str, Callable[[World, int], Any]] = {
     "fees.refund": _refund,
     "fees.feeitem": _offering,
     "fees.ledgerentry": lambda world, n: order_for(_application(world, n, "confirmed"), state="paid", paid=True),
+    "fees.statement": lambda world, n: statement(world.a, world.actors["own finance"], n + 1),
     "scheduling.venue": _room,
     "scheduling.room": _room,
     "scheduling.batch": _batch,

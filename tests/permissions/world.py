@@ -40,7 +40,7 @@ from tests import factories
 from tests.certificates import makers as certified, marking
 from tests.factories import at
 from tests.numbers import credit_code
-from tests.permissions import at_desk, cases, grouping, paying, taking_over, telling
+from tests.permissions import at_desk, cases, grouping, paying, statements, taking_over, telling
 from tests.permissions.claiming import claim
 from tests.registration.ledger import ResitSchemeFactory
 
@@ -90,6 +90,8 @@ def build() -> World:
     world.things |= at_desk.build(world.actors, offering(a, "到窗口"), owner)
     world.secrets += _secrets(world.things["walk_in"].candidate)
     world.things |= cases.build(world.actors, a, owner, factories.CandidateFactory())
+    statement = statements.statement(a, world.actors["own finance"])
+    world.things |= {"statement": statement, "statement_line": statement.lines.get()}
     world.things |= taking_over.build(a, world.actors["own manager"], world.actors[Role.SUPERVISOR])
     return world
 

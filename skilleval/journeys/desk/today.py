@@ -22,6 +22,7 @@ from fees import policy as fees_policy
 from fees.enums import RefundState
 from fees.models import Refund
 from fees.queries import awaiting_confirmation, doubtful, has_voucher, lines_to_propose
+from fees.queries.statements import waiting_statements
 from registration import policy as registration_policy
 from registration.enums import ApplicationState
 from registration.models import Application, WalkIn
@@ -48,6 +49,7 @@ GROUPS = "admin:registration_group_changelist"
 ORDERS = "admin:fees_order_changelist"
 RECEIPTS = "admin:fees_receipt_changelist"
 REFUNDS = "admin:fees_refund_changelist"
+STATEMENTS = "admin:fees_statement_changelist"
 CERTIFICATES = "admin:certificates_certificate_changelist"
 BATCHES = "admin:scheduling_batch_changelist"
 RESULT_SESSIONS = "admin:certificates_resultsession_changelist"
@@ -92,6 +94,7 @@ def tasks_of(user: Any, on: date) -> list[Task]:
         *_reviewing(user, on),
         *_at_the_desk(user, on),
         *_finance(user, on),
+        *_statements(user),
         *_scheduling(user, on),
         *_at_the_door(user, on),
         *_results(user, on),
@@ -178,6 +181,15 @@ def _finance(user: Any, on: date) -> Iterator[Task]:
     )
     yield Task(sums["asked"], "笔退费待核准", _list(REFUNDS, "asked"), "由申请人以外的财务人员核准")
     yield Task(sums["approved"], "笔退费待退款", _list(REFUNDS, "approved"), "已核准，到银行转出后登记")
+
+
+def _statements(user: Any) -> Iterator[Task]:
+    providers = scope_ids(user, fees_policy.STATEMENTS)
+    if not providers:
+        return
+    sums = waiting_statements(providers).order_by().aggregate(count=Count("pk"), oldest=Min("uploaded_at"))
+    note = f"最早 {cn_date(sums['oldest'])}上传；入账以前不记账，也不通知" if sums["oldest"] else ""
+    yield Task(sums["count"], "份银行流水待核对入账", _list(STATEMENTS, "waiting"), note)
 
 
 def _scheduling(user: Any, on: date) -> Iterator[Task]:
