@@ -41,6 +41,7 @@ class Portal:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.settings: dict[str, str] = {}  # otherwise than a demo's
         self._sql(f'CREATE DATABASE "{self.name}"')
         (folder / "files").mkdir(mode=0o700, exist_ok=True)
 
@@ -57,6 +58,7 @@ class Portal:
             "CSRF_TRUSTED_ORIGINS": self.url,
             "MEDIA_ROOT": str(self.folder / "files"),
             "PYTHONUNBUFFERED": "1",
+            **self.settings,
         }
 
     def manage(self, *arguments: str) -> str:

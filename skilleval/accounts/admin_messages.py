@@ -108,7 +108,6 @@ class ProviderMessageAdmin(QueuedModelAdmin):
     )
     list_display = ("title", "to", "written", "tag")
     list_display_links = ("title",)
-    list_filter = ("channel",)
     search_fields = ("body",)
     search_help_text = "按申报编号、团体编号或订单编号查找"
     actions = (release_chosen, hold_chosen, drop_chosen)

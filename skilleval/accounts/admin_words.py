@@ -34,6 +34,7 @@ PARTS = {
     "certificates": "成绩与证书",
     "discipline": "违纪违规",
 }
+TO_OFFICERS = "告知经办人"  # how the titles of what officers are told begin; they come last
 PAGE = "/申报进度页"  # stands for the address that is added to what leaves
 FIRST_TEXT, NEXT_TEXTS = 70, 67  # characters that one text holds, and each part of a longer one
 
@@ -104,7 +105,7 @@ def _parts(provider: Provider, own: Any) -> list[tuple[str, list[tuple[Template,
     """The kinds by the part of a candidate's way they belong to."""
     order = list(PARTS)
     found = [one for one in templates.registered() if _part(one) in PARTS]
-    found.sort(key=lambda one: order.index(_part(one)))
+    found.sort(key=lambda one: (order.index(_part(one)), one.title.startswith(TO_OFFICERS)))
     return [
         (PARTS[part], [(one, own.get((provider.pk, one.kind))) for one in kinds])
         for part, kinds in groupby(found, _part)

@@ -23,6 +23,7 @@ CREATE FUNCTION take_time() RETURNS trigger LANGUAGE plpgsql AS
 CREATE TRIGGER take_time AFTER INSERT ON {table} FOR EACH STATEMENT EXECUTE FUNCTION take_time();
 SELECT 1
 """
+OVER = "UPDATE {table} SET leased_until = now() - interval '1 second' WHERE leased_until IS NOT NULL RETURNING id"
 LEFT_TO_DO = """
 SELECT (SELECT count(*) FROM core_event WHERE handled_at IS NULL)
     + (SELECT count(*) FROM core_job WHERE state IN ('queued', 'running'))
@@ -59,10 +60,9 @@ class Town(Portal):
         return self.query(question, *values)[0][0]
 
     def let_leases_run_out(self) -> None:
-        """Two minutes later: whoever held a lease and doesn't say anything has lost it."""
-        self.query(
-            "UPDATE core_job SET leased_until = now() - interval '1 second' WHERE state = 'running' RETURNING id"
-        )
+        """Some minutes later: whoever held a lease and doesn't say anything has lost it."""
+        for holder in ("core_job", "core_outboxmessage"):
+            self.query(OVER.format(table=holder))
 
     def rest(self) -> None:
         """Wait until nothing is left to do: no event, no job, no message."""
