@@ -112,6 +112,8 @@ AMISS = {
         SELECT e.id FROM core_event e LEFT JOIN core_job j ON j.key = 'scheduling.check_threshold:event:' || e.id
         WHERE e.kind = 'registration.confirmed' GROUP BY 1 HAVING count(j.id) <> 1""",
     "job that isn't done": "SELECT id, kind, state, last_error FROM core_job WHERE state <> 'done'",
+    "message with a placeholder that nothing was filled in for": """
+        SELECT id, kind FROM core_outboxmessage WHERE kind <> '' AND subject || body ~ '[{][^{}]*[}]'""",
     "message that didn't leave": "SELECT id, state, last_error FROM core_outboxmessage WHERE state <> 'sent'",
     "counter that isn't at the last number, or a gap": """
         SELECT c.name, c.value, count(a.id), max(right(a.number, 7)::int) FROM core_counter c

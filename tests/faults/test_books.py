@@ -63,6 +63,10 @@ FAULTS = {
     ),
     "an event is overlooked": ([EVENT.format("NULL")], "event that wasn't handled"),
     "an event's job is lost": ([EVENT.format("now()")], "confirmation without its one job"),
+    "a message lacks a value": (
+        ["UPDATE core_outboxmessage SET kind = 'fees.to_pay', body = '请于{缴费截止}缴费。' || id"],
+        "placeholder",
+    ),
     "a counter lags behind": (
         [("UPDATE registration_application SET number = 'SQ20260000002' WHERE number = (SELECT min(number) FROM"
          " registration_application)"), "INSERT INTO core_counter (name, value) VALUES ('application:2026', 1)"],
