@@ -32,6 +32,7 @@ class ReceiptAdmin(QueuedModelAdmin):
     scope = "provider"
     view_action = policy.BOOKS
     add_action = policy.CONFIRM
+    change_list_template = "fees/receipt_list.html"
     queues = (
         Queue(
             "doubtful",

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from fees import policy, services
 from fees.admin_steps import render, seen, sent, step, user
-from fees.enums import EntryKind, ReceiptSource
+from fees.enums import EntryKind, OrderState, ReceiptSource
 from fees.models import LedgerEntry, Order, Receipt, Refund
 from fees.money_forms import OrdersForm, ReasonForm, ReceiptForm, ReturnForm
 from fees.queries.doubts import likely_orders, why_free
@@ -83,6 +83,7 @@ def context_of(receipt: Any, form: OrdersForm, request: HttpRequest) -> dict[str
         "title": f"{cn_date(receipt.value_on)}到账 {yuan(receipt.amount)}",
         "receipt": receipt,
         "why": why_free(receipt),
+        "waits": any(use.order.state == OrderState.OPEN for use in receipt.orders.all()),
         "reversal": reversal,
         "uses": _uses(receipt),
         "refunds": Refund.objects.filter(items__receipt=receipt).distinct().order_by("-pk"),

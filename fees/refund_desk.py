@@ -106,7 +106,7 @@ def account_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpRespons
         request,
         verb="填写付款账户",
         about=_called(refund),
-        consequences=["退费只退回付款账户；银行流水已载明账号的不能改"],
+        consequences=["退费只退回付款账户；到账款项已载明账号的不能改"],
         form=AccountForm(sent(request), initial=initial),
         perform=lambda data: services.name_account(refund, **data, by=user(request), at=clock.now()),
         done="付款账户已保存",

@@ -14,7 +14,7 @@ from fees.queries.orders import (
     successor_of,
 )
 from fees.queries.prices import due_on, fee_of, fees_at_approval, fees_of, price_of, prices_for, schedule_of
-from fees.queries.receipts import doubtful, free_of, held_of, missing_of, reaching
+from fees.queries.receipts import doubtful, free_of, held_of, missing_of, parts_of, reaching
 from fees.queries.refunds import (
     REFUNDED_STATES,
     lines_to_propose,
@@ -53,6 +53,7 @@ __all__ = [
     "money_of",
     "money_to_go_on",
     "order_of",
+    "parts_of",
     "price_of",
     "prices_for",
     "reaching",

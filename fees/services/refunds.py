@@ -94,7 +94,7 @@ def name_account(refund: Refund, *, account: str, bank: str, by: User, at: datet
     _check_state(refund, RefundState.ASKED)
     known = next((item.receipt.payer_account for item in refund.items.select_related("receipt")), "")
     if known and account.strip() != known:
-        raise Refused("退费只退回付款账户：银行流水已载明付款账号，不能改退其他账户", field="account")
+        raise Refused("退费只退回付款账户：到账款项已载明付款账号，不能改退其他账户", field="account")
     if not account.strip():
         raise Refused("请填写付款账户的账号，按缴费凭证或银行回单", field="account")
     refund.account, refund.bank = account.strip(), bank.strip()

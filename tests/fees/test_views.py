@@ -15,6 +15,7 @@ from skilleval.accounts.enums import PROVIDER_ROLES
 from skilleval.core import clock
 from tests.factories import ApplicationFactory, CandidateFactory, ProviderFactory, UserFactory, staff
 from tests.fees.makers import order_for, png
+from tests.fees.money import money, pay
 
 pytestmark = pytest.mark.django_db
 
@@ -159,3 +160,12 @@ def test_money_in_a_name_is_only_text() -> None:
     order = an_order(reference="考核费+<script>alert(1)</script>")
     text = payer_of(order).get(address(order)).content.decode()
     assert "<script>alert" not in text
+
+
+def test_a_part_that_came_is_said_with_what_is_missing() -> None:
+    order = an_order()
+    pay(money(order.provider, 320, on=date(2026, 3, 10)), order, when=clock.now())
+    application = order.lines.get().application
+    shown = payer_of(order).get(reverse("application_detail", args=[application.uuid])).content.decode()
+    assert "已收到 ¥320.00，还差 ¥80.00" in shown
+    assert "请一次付足 ¥80.00" in shown

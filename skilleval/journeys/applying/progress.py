@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.urls import reverse
 
 from certificates.queries.standing import has_certificate, passed
 from fees.models import Order
-from fees.queries import due_for, has_voucher
+from fees.queries import due_for, has_voucher, parts_of
 from registration.enums import ApplicationState
 from registration.models import Application, Reinstatement
 from registration.models.applications import ApplicationQuerySet
@@ -74,6 +75,7 @@ class Standing:
     rolled_over: int
     order: Order | None = None
     vouched: bool = False
+    part: Decimal = Decimal(0)  # what came for the order and isn't the whole, in yuan
     confirmed: int = 0
     threshold: int = 0
     exam_on: date | None = None
@@ -94,6 +96,7 @@ def gathered(applications: ApplicationQuerySet) -> list[tuple[Application, Stand
     lines = due_for(Application.objects.filter(pk__in=[row.pk for row in rows]))
     asked = Order.objects.filter(pk__in=[line.order_id for line in lines.values()])
     vouched = set(asked.filter(has_voucher()).values_list("pk", flat=True))
+    parts = parts_of(asked)
     waiting = [(row.offering, row.window) for row in rows if row.state == _S.CONFIRMED and row.window]
     fills = fills_for(waiting)
     found = []
@@ -105,6 +108,7 @@ def gathered(applications: ApplicationQuerySet) -> list[tuple[Application, Stand
             rolled_over=row.times,
             order=line.order if line else None,
             vouched=line is not None and line.order_id in vouched,
+            part=parts.get(line.order_id, Decimal(0)) if line else Decimal(0),
             confirmed=fill.confirmed if fill else 0,
             threshold=fill.threshold if fill else 0,
             exam_on=row.exam_on,
@@ -216,18 +220,24 @@ def _approved(application: Application, standing: Standing, on: date, reason: st
     due = cn_deadline(order.due_on, year=True)
     if on > order.due_on:
         return Head(tag, "缴费截止已过，机构正在核对到账；截止前到账的照常确认。", who=f"等待{provider}核对到账")
-    if standing.vouched:
+    if standing.vouched and not standing.part:
         sentence = "缴费凭证已收到，正在核对到账，确认后会通知您。"
         return Head(tag, sentence, who=f"等待{provider}核对到账", by=f"款项须于 {due}到账")
     return Head(
         tag,
-        f"审核已通过，请转账缴费 {yuan(order.amount)}，并上传缴费凭证。",
+        _to_pay(order, standing.part),
         who=YOU,
         by=due,
         action_url=f"{_detail(application)}#order",
         action_label="去缴费",
         tone="action",
     )
+
+
+def _to_pay(order: Order, part: Decimal) -> str:
+    if part:
+        return f"已收到 {yuan(part)}，还差 {yuan(order.amount - part)}，请补足后确认。"
+    return f"审核已通过，请转账缴费 {yuan(order.amount)}，并上传缴费凭证。"
 
 
 def _confirmed(application: Application, standing: Standing, on: date, reason: str) -> Head:
