@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from skilleval.core import files, orphans
+from skilleval.core import files, orphans, outbox
 from skilleval.core.models import StoredFile
 from tests import factories
 from tests.faults import books
@@ -63,10 +63,6 @@ FAULTS = {
     ),
     "an event is overlooked": ([EVENT.format("NULL")], "event that wasn't handled"),
     "an event's job is lost": ([EVENT.format("now()")], "confirmation without its one job"),
-    "a message lacks a value": (
-        ["UPDATE core_outboxmessage SET kind = 'fees.to_pay', body = '请于{缴费截止}缴费。' || id"],
-        "placeholder",
-    ),
     "a counter lags behind": (
         [("UPDATE registration_application SET number = 'SQ20260000002' WHERE number = (SELECT min(number) FROM"
          " registration_application)"), "INSERT INTO core_counter (name, value) VALUES ('application:2026', 1)"],
@@ -108,6 +104,12 @@ def test_what_a_fault_leaves_behind_is_found(fault: str, monkeypatch: pytest.Mon
         monkeypatch.setattr(orphans, "collect_orphans", lambda: None)
     do(*statements)
     assert [problem for problem in books.problems() if says in problem]
+
+
+def test_a_message_that_lacks_a_value_is_found() -> None:
+    words = {"key": "a:portal:1", "channel": "portal", "kind": "fees.to_pay", "subject": "请缴费", "recipient_id": 1}
+    outbox.send_all([outbox.Message(body="请于{缴费截止}缴费。", **words)])  # type: ignore[arg-type]
+    assert [problem for problem in books.problems() if "placeholder" in problem]
 
 
 #: What may go wrong between the ledger of credits and a resit that was handed in on it.
