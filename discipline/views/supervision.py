@@ -77,7 +77,7 @@ def supervision(request: HttpRequest) -> HttpResponse:
 def _today(request: HttpRequest, limit: date) -> Today:
     """What waits for a supervisor, whatever the list is narrowed to; one query."""
     waiting = (("proposed", _S.PROPOSED, "起案件待决定"), ("appealed", _S.APPEALED, "起申诉待复核"))
-    counts = {state: Count("pk", filter=Q(state=state)) for _, state, _ in waiting}
+    counts: dict[str, Any] = {state: Count("pk", filter=Q(state=state)) for _, state, _ in waiting}
     counts |= {f"late_{state}": Count("pk", filter=Q(state=state) & late(limit)) for _, state, _ in waiting}
     sums = Case.objects.handled_by(person(request), policy.DECIDE).order_by().aggregate(**counts)
     items = (

@@ -28,8 +28,8 @@ class Ending:
 def unsent_people(first: date, last: date) -> list[tuple[Group, int]]:
     """Groups whose window closes on one of these days, with how many of their people aren't handed in; two queries."""
     rows = RosterRow.objects.filter(UNSENT, group__window__closes_on__range=(first, last))
-    rows = rows.exclude(state=RowState.REMOVED).order_by().values("group").annotate(people=Count("pk"))
-    counts = dict(rows.values_list("group", "people"))
+    sums = rows.exclude(state=RowState.REMOVED).order_by().values("group").annotate(people=Count("pk"))
+    counts = {row["group"]: row["people"] for row in sums}
     return [(group, counts[group.pk]) for group in Group.objects.with_names().filter(pk__in=counts).order_by("pk")]
 
 

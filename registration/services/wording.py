@@ -11,7 +11,7 @@ APPLICATION = {"申报编号": "SQ20260000017", "项目": "人工智能训练师
 INSTITUTION = {"院校": "样本职业技术学校"}
 
 
-def named(application: Application, offering: Offering | None = None, **more: str) -> dict[str, str]:
+def named(application: Application, offering: Offering | None = None, /, **more: str) -> dict[str, str]:
     """The values of a message about an application; `offering` is its own, where that is at hand already."""
     return {"申报编号": application.number, "项目": str(offering or application.offering), **more}
 

@@ -108,7 +108,7 @@ def may_wait(message: ProviderMessage) -> bool:
 
 def _together(message: ProviderMessage, by: User) -> list[ProviderMessage]:
     """What the person is told of the cause by every channel, locked, but for what a worker is just handing over."""
-    require(by, MESSAGES, Provider.objects.filter(pk=message.owner_id).first())
+    require(by, MESSAGES, Provider.objects.filter(pk=message.owner_id or 0).first())
     head, channel, tail = message.key.rpartition(f":{message.channel}:")
     keys = [f"{head}:{other}:{tail}" for other in Channel] if channel else [message.key]
     rows = ProviderMessage.objects.select_for_update().filter(key__in=keys, owner_id=message.owner_id).order_by("pk")

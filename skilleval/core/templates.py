@@ -27,7 +27,7 @@ class Template:
     title: str
     subject: str
     body: str
-    values: Mapping[str, str]
+    values: dict[str, str]
     needs: frozenset[str] = frozenset()
     holdable: bool = True
 
