@@ -63,7 +63,8 @@ def _standing(applications: list[int]) -> dict[int, list[Certificate]]:
     rows = Certificate.objects.filter(application__in=applications, state__in=(*LIVE_CERTIFICATES, _S.VOID))
     named = rows.annotate(on_request=_voided_on_request()).select_related(*NAMES).order_by("pk")
     for row in named.select_for_update(of=("self",)):
-        found[row.application_id].append(row)
+        if row.application_id:
+            found[row.application_id].append(row)
     return found
 
 

@@ -110,13 +110,15 @@ def _judge_days(line: Line, last: date, on: date) -> None:
 
 
 def _order(facts: ApplicationFacts, application: Application, provider: Provider, asked: _Asked) -> Order:
-    payer = facts.money.payer or application.candidate.name
+    payer, amount = facts.money.payer or application.candidate.name, facts.money.amount or asked.fee(facts).amount
+    if amount is None:
+        raise ValueError(f"application {application.pk} has no price")
     return Order(
         number=take_number(provider, facts.approved_on),
         provider=provider,
         payer=payer,
         reference=reference_of(application.offering, payer),
-        amount=facts.money.amount or asked.fee(facts).amount,
+        amount=amount,
         state=OrderState.PAID if facts.paid else OrderState.OPEN,
         drawn_on=facts.approved_on,
         due_on=asked.last_day(facts),

@@ -34,11 +34,13 @@ def find(lines: Iterable[Line], *, by: Actor, hold: bool) -> None:
     """
     people = [line for line in lines if line.checked.sound]
     keys = {line: blind_index(line.facts.person.id_number) for line in people}
-    known = _records(keys.values(), hold=hold)
+    known, strangers = _records(keys.values(), hold=hold), {}
     for line, key in keys.items():
-        line.record = known.get(key)
+        person, line.record = line.facts.person, known.get(key)
         if line.record:
-            _compare(line, line.record, line.facts.person, by)
+            _compare(line, line.record, person, by)
+        elif _identity(strangers.setdefault(key, person)) != _identity(person):
+            line.stop("name", "identity", "与前面同一证件号码的行不是同一人", "请对照证件核对姓名和证件号码")
 
 
 def make(lines: Sequence[Line]) -> int:
@@ -78,6 +80,10 @@ def _compare(line: Line, record: Candidate, person: PersonFacts, by: Actor) -> N
             line.stop(key, "identity", f"{DIFFERS[key]}与平台登记的不一致", FROM_DOCUMENT)
     if record.user_id is None and person.phone and record.phone and record.phone != person.phone:
         line.stop("phone", "phone", "手机号码与平台登记的不一致", "请与本人核实；平台登记有误的，由本人认领档案后更正")
+
+
+def _identity(person: PersonFacts) -> tuple[object, ...]:
+    return person.name, person.id_type, person.sex, person.born
 
 
 def _record(person: PersonFacts) -> Candidate:

@@ -53,8 +53,8 @@ class Market:
     offerings: Sequence[OfferingFacts] = ()
 
     def window_named(self, text: str) -> WindowFacts | None:
-        """The window with a label, however it is typed; of several the latest."""
-        named = [window for window in self.windows if plain(window.label) == plain(text)]
+        """The window with a label, however it is typed, with 批次 or without; of several the latest."""
+        named = [window for window in self.windows if _bare(window.label) == _bare(text)]
         return named[-1] if named else None
 
     def later_than(self, window: WindowFacts) -> list[WindowFacts]:
@@ -78,3 +78,7 @@ class Market:
             row.stop("work_type", "offering", "该职业有几个工种", f"请填写工种：{words}")
             return []
         return same
+
+
+def _bare(label: str) -> str:
+    return plain(label).removesuffix("批次")

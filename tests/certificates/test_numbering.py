@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from certificates.numbering import LONGEST, Exhausted, Scheme, normalise, number, series
+from certificates.numbering import LONGEST, Exhausted, Parts, Scheme, normalise, number, parse, series
 
 FILED = "S000031400054"
 DAY = date(2026, 5, 6)
@@ -78,3 +78,23 @@ def test_a_series_is_one_per_provider_year_and_level() -> None:
 )
 def test_a_typed_number_is_read_in_one_spelling(typed: str) -> None:
     assert normalise(typed) == "S00003140005426Z000001"
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "scheme", "parts"),
+    [
+        ("S000031400054264000041", "4", None, Parts(26, 41)),
+        ("S000031400054263000041", "4", None, None),
+        ("S000031400054264000000", "4", None, None),
+        ("S00003140005426400041", "4", None, None),
+        ("S000031200057264000041", "4", None, None),
+        ("S00003140005426Z000007", "special", None, Parts(26, 7)),
+        ("KPS26ZX0007", "special", Scheme(prefix="KPS", infix="ZX", digits=4), Parts(26, 7)),
+        ("KPS26ZX0007", "special", None, None),
+        ("2003000000123456", "4", None, None),
+    ],
+)
+def test_a_number_is_read_as_it_is_made(text: str, level: str, scheme: Scheme | None, parts: Parts | None) -> None:
+    assert parse(text, FILED, level, scheme) == parts
+    if parts:
+        assert number(FILED, date(2000 + parts.year, 1, 1), level, parts.serial, scheme) == text

@@ -48,10 +48,9 @@ def judge_of(take_over: TakeOver) -> Judge:
     """How a row of a workbook is judged by what it says alone."""
     if take_over.provider and take_over.kind in (_K.CERTIFICATES, _K.SERIALS):
         used = certificates.numbering_of(take_over.provider)
-        of_certificates = take_over.kind == _K.CERTIFICATES
-        return partial(
-            certificate_rules.judge_certificate if of_certificates else certificate_rules.judge_serial, used=used
-        )
+        if take_over.kind == _K.SERIALS:
+            return partial(certificate_rules.judge_serial, used=used)
+        return partial(certificate_rules.judge_certificate, used=used)
     return {_K.APPLICATIONS: applications.judge, _K.CREDITS: earned.judge, _K.BANS: bans.judge}[_K(take_over.kind)]
 
 

@@ -261,6 +261,13 @@ def test_bans_are_a_supervisors_and_all_else_a_managers() -> None:
             verbs.upload(kind, provider=of, upload=sheet(kind), by=who, at=NOW)
 
 
+def test_one_number_is_one_person_in_a_file_too() -> None:
+    by = manager(market().provider)
+    made = loaded(K.CREDITS, credit(1), credit(1, name="样本另", subject="操作技能"), by=by)
+    assert faults(made) == [(3, "姓名", "与前面同一证件号码的行不是同一人")]
+    assert Candidate.objects.get().name == name_of(1)
+
+
 def test_nobody_loads_their_own() -> None:
     offering = market()
     by = manager(offering.provider)
