@@ -24,6 +24,7 @@ from skilleval.core.errors import Refused
 from skilleval.core.queues import Queue, QueuedModelAdmin
 from skilleval.core.scoping import scope_ids
 from skilleval.core.templatetags.portal import state_tag
+from skilleval.core.wording import cn_date
 from skilleval.journeys.takeover import pages, verbs
 from skilleval.journeys.takeover.forms import MANAGERS_KINDS, TakeOverForm
 
@@ -87,7 +88,7 @@ class TakeOverAdmin(QueuedModelAdmin):
 
     @admin.display(description="上传", ordering="uploaded_at")
     def uploaded(self, row: TakeOver) -> SafeString:
-        return _two_lines(row.uploaded_by_label, f"{row.uploaded_at:%Y-%m-%d}")
+        return _two_lines(row.uploaded_by_label, cn_date(row.uploaded_at))
 
     @admin.display(description="状态")
     def tag(self, row: TakeOver) -> SafeString:
