@@ -20,7 +20,8 @@ def with_uses(receipts: QuerySet[Receipt]) -> QuerySet[Any]:
     """With `free`, whether any was ever `booked`, and the orders it is for: what a list prints, and `why_free` asks."""
     booked = LedgerEntry.objects.filter(receipt=OuterRef("pk"), kind=EntryKind.PAYMENT)
     uses = ReceiptOrder.objects.select_related("order").order_by("pk")
-    return free_of(receipts).annotate(booked=Exists(booked)).prefetch_related(Prefetch("orders", uses))
+    rows: QuerySet[Any] = free_of(receipts).annotate(booked=Exists(booked))
+    return rows.prefetch_related(Prefetch("orders", uses))
 
 
 def is_doubtful() -> Q:

@@ -117,11 +117,12 @@ def _last_lines(keys: set[int]) -> QuerySet[Any]:
     lines = OrderLine.objects.filter(application__in=keys).select_related("order")
     lines = lines.order_by("application_id", "-live", "-id").distinct("application_id")
     paid = entries.filter(kind=EntryKind.PAYMENT).order_by("-value_on")
-    return held_of(lines).annotate(
+    rows: QuerySet[Any] = held_of(lines).annotate(
         last_paid_on=Subquery(paid.values("value_on")[:1]),
         refunded=Exists(entries.filter(kind=EntryKind.REFUND)),
         owed=Exists(lines_to_refund().filter(pk=OuterRef("pk"))),
     )
+    return rows
 
 
 def _standing(line: Any) -> Standing:

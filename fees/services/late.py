@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from fees.models import Order, OrderLine
@@ -28,7 +28,7 @@ def returning(order: Order, at: datetime) -> tuple[list[OrderLine], str]:
     return back, "" if len(back) == len(lines) else OTHERWISE
 
 
-def _returnable(today: object, order: Order) -> object:
+def _returnable(today: date, order: Order) -> QuerySet[OrderLine]:
     same = Application.objects.filter(
         candidate=OuterRef("application__candidate"),
         work_type=OuterRef("application__work_type"),

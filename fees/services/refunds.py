@@ -160,7 +160,7 @@ def record_refund(refund: Refund, *, paid_on: date, bank_reference: str, by: Use
         raise Refused("请填写银行流水号，以便对账", field="bank_reference")
     facts = {"paid_on": paid_on, "bank_reference": bank_reference.strip()}
     move(refund, RefundState.PAID, by=by, at=at, reason=f"{cn_date(paid_on)}由银行转出", **facts)
-    LedgerEntry.objects.bulk_create([_entry(refund, item, by) for item in items], batch_size=1000)
+    LedgerEntry.objects.bulk_create([_entry(refund, item, paid_on, by) for item in items], batch_size=1000)
     audit.record("refund.paid", by=by, obj=refund, items=len(items))
     money_telling.tell_refunded(refund, _by_order(items))
     return refund
@@ -247,7 +247,7 @@ def _check_day(refund: Refund, paid_on: date, today: date) -> None:
         raise Refused(f"退款日期不能早于核准日期 {cn_date(approved_on)}，请核对银行回单", field="paid_on")
 
 
-def _entry(refund: Refund, item: RefundItem, by: User) -> LedgerEntry:
+def _entry(refund: Refund, item: RefundItem, paid_on: date, by: User) -> LedgerEntry:
     return LedgerEntry(
         receipt=item.receipt,
         order=item.line.order if item.line else None,
@@ -255,7 +255,7 @@ def _entry(refund: Refund, item: RefundItem, by: User) -> LedgerEntry:
         refund=refund,
         kind=EntryKind.REFUND,
         amount=-item.amount,
-        value_on=refund.paid_on,
+        value_on=paid_on,
         key=f"refund:{item.pk}",
         booked_by_id=by.pk,
         booked_by_label=by.label,

@@ -96,8 +96,8 @@ class _Pool:
     def __init__(self, money: Sequence[Receipt]) -> None:
         keys = [receipt.pk for receipt in money]
         rows = free_of(Receipt.objects.filter(pk__in=keys, reverses=None)).order_by("value_on", "pk")
-        self.receipts = {receipt.pk: receipt for receipt in rows}
-        self.free: dict[int, Decimal] = {pk: receipt.free for pk, receipt in self.receipts.items()}  # type: ignore[attr-defined]
+        self.receipts: dict[int, Receipt] = {receipt.pk: receipt for receipt in rows}
+        self.free: dict[int, Decimal] = {receipt.pk: receipt.free for receipt in rows}
         self.said = set(ReceiptOrder.objects.filter(receipt__in=keys).values_list("receipt", "order"))
 
     @property

@@ -207,7 +207,9 @@ def test_without_the_locks_two_parts_at_once_would_leave_it_unpaid() -> None:
         with transaction.atomic():
             ReceiptOrder.objects.create(receipt=part, order=order)
             linked.wait()
-            return missing_of(order)
+            missing = missing_of(order)
+            linked.wait()  # both have looked before either commits
+            return missing
 
     assert sorted(run_together(*[lambda part=part: careless(part) for part in parts])) == [100, 300]
 
