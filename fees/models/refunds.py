@@ -25,6 +25,7 @@ class Refund(models.Model):
     payer = models.CharField("退给", max_length=100)
     account = EncryptedTextField("收款账号", blank=True)
     bank = models.CharField("开户行", max_length=100, blank=True)
+    account_named_by_id = models.BigIntegerField("账号填写人编号", null=True, blank=True)  # null: the bank named it
     amount = models.DecimalField("金额（元）", max_digits=11, decimal_places=2)
     reason = models.CharField("原因", max_length=300)
     state = models.CharField("状态", max_length=10, choices=RefundState, default=RefundState.ASKED)
@@ -48,6 +49,13 @@ class Refund(models.Model):
                 condition=Q(decided_by_id=None) | ~Q(decided_by_id=F("asked_by_id")),
                 name="refund_four_eyes",
                 violation_error_message="退费须由申请人以外的人员核准",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[RefundState.APPROVED, RefundState.PAID])
+                | Q(account_named_by_id=None)
+                | ~Q(account_named_by_id=F("decided_by_id")),
+                name="refund_account_four_eyes",
+                violation_error_message="退费须由填写收款账号以外的人员核准",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=[RefundState.APPROVED, RefundState.PAID]) | Q(decided_by_id__isnull=False),

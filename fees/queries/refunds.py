@@ -23,10 +23,11 @@ def lines_to_refund() -> QuerySet[OrderLine]:
 
     Of a group's order the others' lines stand; the money goes back to the institution. A ban ends other applications of
     the person, whose fees are owed; the offending one's is kept, unless the decision is lifted and the person doesn't
-    go on (SPEC 10).
+    go on (SPEC 10). Who goes on while the refund is under way is charged anew: that money is owed all the same.
     """
     offered = Reinstatement.objects.open().filter(application=OuterRef("application"))
     left = Q(application__state__in=REFUNDED_STATES) | Q(Exists(offered), application__state=ApplicationState.VOID)
+    left |= Q(live=False)  # a paid line stops counting only where another order was drawn in its place
     return money_held().filter(left, kept_for=[])
 
 

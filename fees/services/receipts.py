@@ -15,14 +15,17 @@ from fees.models import LedgerEntry, Order, Receipt, ReceiptOrder
 from fees.queries.orders import successor_of
 from fees.queries.receipts import free_of
 from fees.services.locks import locked_receipts, locked_with_money
+from registration.policy import TAKE_OVER
 from skilleval.accounts.models import User
 from skilleval.catalogue.models import Provider
 from skilleval.core import audit
+from skilleval.core.db import retrying
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.policy import require
 from skilleval.core.wording import yuan
 
 
+@retrying
 @transaction.atomic
 def note_receipt(
     provider: Provider,
@@ -41,8 +44,8 @@ def note_receipt(
     """款项登记: what reached the provider's account on a day, in yuan. It pays nothing yet (`apply_receipt` does).
 
     `key` names the movement at the bank: the same key again returns the row that is there. Raises NotAllowed but for
-    finance staff (what is taken over, its loader has checked), Refused for a sum or a day that can't be, and Conflict
-    where another provider has that movement.
+    finance staff (of what is taken over, the managers), Refused for a sum or a day that can't be, and Conflict where
+    another provider has that movement.
     """
     may_book(by, provider, source)
     if amount <= 0:
@@ -72,18 +75,18 @@ def note_receipt(
 
 
 def may_book(by: User, provider: Provider, source: str = "") -> None:
-    """Raises NotAllowed but for finance staff of the provider. What is taken over is for its managers to load."""
-    if source != ReceiptSource.TAKEN_OVER:
-        require(by, policy.CONFIRM, provider)
+    """Raises NotAllowed but for finance staff of the provider. What is taken over is for its managers to note."""
+    require(by, TAKE_OVER if source == ReceiptSource.TAKEN_OVER else policy.CONFIRM, provider)
 
 
+@retrying
 @transaction.atomic
 def link(receipt: Receipt, *, orders: Sequence[Order], by: User, at: datetime) -> Receipt:
     """Say which orders money is for; it books nothing (`settle` does). Saying it again changes nothing.
 
     Raises NotAllowed, and Refused for another provider's order, one that was replaced or cancelled, and a reversal.
     """
-    may_book(by, receipt.provider, receipt.source)
+    may_book(by, receipt.provider)
     rows, _ = locked_with_money(orders, receipts=[receipt.pk])
     _check_stands(receipt)
     for order in rows:
@@ -98,6 +101,7 @@ def link(receipt: Receipt, *, orders: Sequence[Order], by: User, at: datetime) -
     return receipt
 
 
+@retrying
 @transaction.atomic
 def unlink(receipt: Receipt, *, order: Order, by: User, at: datetime) -> Receipt:
     """The money isn't for that order after all. Nothing is moved: raises Refused where it pays that order already."""
@@ -111,6 +115,7 @@ def unlink(receipt: Receipt, *, order: Order, by: User, at: datetime) -> Receipt
     return receipt
 
 
+@retrying
 @transaction.atomic
 def reverse_receipt(receipt: Receipt, *, by: User, at: datetime, reason: str) -> Receipt:
     """冲销: a receipt was noted wrongly; another of the opposite amount takes it back. Run again it changes nothing.

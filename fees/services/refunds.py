@@ -16,16 +16,18 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from fees import policy
-from fees.enums import EntryKind, RefundState
+from fees.enums import EntryKind, OrderState, RefundState
 from fees.models import LedgerEntry, Order, OrderLine, Receipt, Refund, RefundItem
 from fees.queries.receipts import UNDER_WAY, free_of
 from fees.queries.refunds import lines_to_propose, lines_to_refund
 from fees.services import money_telling
 from fees.services.locks import locked_receipts
+from fees.services.settling import settle
 from registration.models import Application
 from skilleval.accounts.models import User
 from skilleval.catalogue.models import Provider
 from skilleval.core import audit, counters
+from skilleval.core.db import retrying
 from skilleval.core.errors import Conflict, NotAllowed, Refused
 from skilleval.core.policy import require
 from skilleval.core.transitions import begin, move
@@ -44,6 +46,7 @@ class Part:
     amount: Decimal
 
 
+@retrying
 @transaction.atomic
 def propose_due(
     provider: Provider, *, lines: Iterable[OrderLine] | None = None, by: User, at: datetime
@@ -61,12 +64,15 @@ def propose_due(
     receipts = locked_receipts(set(held.values_list("receipt", flat=True)))
     applications = Application.objects.filter(pk__in=OrderLine.objects.filter(pk__in=wanted).values("application"))
     list(applications.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
-    still = {line.pk: line for line in owed.filter(pk__in=wanted).select_related("order")}
+    if held.exclude(receipt__in=[receipt.pk for receipt in receipts]).exists():
+        raise Conflict("其中有费用刚由另一笔款项缴纳，请刷新后重新选择")
+    still = {line.pk: line for line in owed.filter(pk__in=wanted).select_related("order__group", "application")}
     if chosen is not None and chosen - still.keys():
         raise Conflict("所选人员中有人刚恢复申报，或其费用已在办理退费，请刷新后重新选择")
     return _ask(_parts(receipts, still.values()), reason=LEFT, by=by, at=at)
 
 
+@retrying
 @transaction.atomic
 def return_money(receipt: Receipt, *, amount: Decimal | None = None, by: User, at: datetime, reason: str) -> Refund:
     """Ask for what of a receipt pays nothing (all that is free, unless an amount in yuan is given) to go back.
@@ -88,7 +94,8 @@ def return_money(receipt: Receipt, *, amount: Decimal | None = None, by: User, a
 def name_account(refund: Refund, *, account: str, bank: str, by: User, at: datetime) -> Refund:
     """Where the money goes: the payer's account, as the voucher or the bank shows it, while nobody has approved.
 
-    An account that the bank's statement named stays. Raises NotAllowed, Conflict, and Refused for another account.
+    An account that the bank's statement named stays. Whoever names it doesn't approve. Raises NotAllowed, Conflict, and
+    Refused for another account.
     """
     refund = _locked(refund, by)
     _check_state(refund, RefundState.ASKED)
@@ -97,15 +104,16 @@ def name_account(refund: Refund, *, account: str, bank: str, by: User, at: datet
         raise Refused("退费只退回付款账户：到账款项已载明付款账号，不能改退其他账户", field="account")
     if not account.strip():
         raise Refused("请填写付款账户的账号，按缴费凭证或银行回单", field="account")
-    refund.account, refund.bank = account.strip(), bank.strip()
-    refund.save(update_fields=["account", "bank"])
+    refund.account, refund.bank, refund.account_named_by_id = account.strip(), bank.strip(), by.pk
+    refund.save(update_fields=["account", "bank", "account_named_by_id"])
     audit.record("refund.account_named", by=by, obj=refund, fields=["account", "bank"])
     return refund
 
 
+@retrying
 @transaction.atomic
 def approve_refund(refund: Refund, *, by: User, at: datetime, answer: str = "") -> Refund:
-    """核准, by another one of the finance staff than who asked.
+    """核准, by another one of the finance staff than who asked and who named the account.
 
     Raises NotAllowed, Conflict where it was decided meanwhile, and Refused without an account, or where a line isn't
     owed any more: its person goes on, or a decision keeps it.
@@ -113,6 +121,8 @@ def approve_refund(refund: Refund, *, by: User, at: datetime, answer: str = "") 
     refund = _decidable(refund, by)
     if not refund.account:
         raise Refused("请申请人先填写付款账户的账号，再核准")
+    if refund.account_named_by_id == by.pk:
+        raise NotAllowed("收款账号由您填写，退费须由另一名财务人员核准")
     lines = refund.items.exclude(line=None).values("line")
     if OrderLine.objects.filter(pk__in=lines).exclude(pk__in=lines_to_refund().values("pk")).exists():
         raise Refused("其中有费用现已不应退（参评人员恢复申报，或处理决定不退费），请不予核准后重新提出")
@@ -120,28 +130,36 @@ def approve_refund(refund: Refund, *, by: User, at: datetime, answer: str = "") 
     return refund
 
 
+@retrying
 @transaction.atomic
 def refuse_refund(refund: Refund, *, by: User, at: datetime, answer: str) -> Refund:
-    """不予核准: the money isn't spoken for any more. Raises NotAllowed, Conflict, and Refused without a reason."""
+    """不予核准: the money isn't spoken for any more, and pays what it covers of the orders it is for.
+
+    Raises NotAllowed, Conflict, and Refused without a reason.
+    """
     refund = _decidable(refund, by)
     if not answer.strip():
         raise Refused("请写明不予核准的理由", field="answer")
     _decide(refund, RefundState.REFUSED, by, at, answer)
+    _settle(refund, by, at)
     return refund
 
 
+@retrying
 @transaction.atomic
 def cancel_refund(refund: Refund, *, by: User, at: datetime, reason: str) -> Refund:
-    """撤回: nothing is transferred (any more); the money isn't spoken for. Raises NotAllowed, Conflict, Refused."""
+    """撤回: nothing is transferred (any more); as after `refuse_refund`. Raises NotAllowed, Conflict, Refused."""
     refund = _locked(refund, by)
     _check_state(refund, *UNDER_WAY)
     if not reason.strip():
         raise Refused("请写明撤回原因", field="reason")
     move(refund, RefundState.CANCELLED, by=by, at=at, reason=reason.strip())
     audit.record("refund.cancelled", by=by, obj=refund)
+    _settle(refund, by, at)
     return refund
 
 
+@retrying
 @transaction.atomic
 def record_refund(refund: Refund, *, paid_on: date, bank_reference: str, by: User, at: datetime) -> Refund:
     """退款登记: the bank has carried it out, on a day and under a number of its own; booked, and the payers told.
@@ -178,11 +196,20 @@ def _parts(receipts: Sequence[Receipt], lines: Iterable[OrderLine]) -> list[Part
 
 
 def _ask(parts: Sequence[Part], *, reason: str, by: User, at: datetime) -> list[Refund]:
-    """One refund for each payer's account."""
-    shares: defaultdict[tuple[str, str], list[Part]] = defaultdict(list)
+    """One refund for each payer's account; where the bank named none, for each payer: of a name there can be two."""
+    shares: defaultdict[tuple[str, str, str], list[Part]] = defaultdict(list)
     for part in parts:
-        shares[_payer(part), part.receipt.payer_account].append(part)
-    return [_draw(payer, account, share, reason, by, at) for (payer, account), share in shares.items()]
+        account = part.receipt.payer_account
+        shares[_payer(part), account, "" if account else _owed_to(part)].append(part)
+    return [_draw(payer, account, share, reason, by, at) for (payer, account, _), share in shares.items()]
+
+
+def _owed_to(part: Part) -> str:
+    """Whoever paid money of which the bank named no account: an institution, a person, or for all we know another."""
+    if part.line is None:
+        return f"receipt:{part.receipt.pk}"
+    group = part.line.order.group
+    return f"institution:{group.institution_id}" if group else f"person:{part.line.application.candidate_id}"
 
 
 def _draw(payer: str, account: str, parts: Sequence[Part], reason: str, by: User, at: datetime) -> Refund:
@@ -232,6 +259,12 @@ def _decide(refund: Refund, to: str, by: User, at: datetime, answer: str) -> Non
     facts = {"decided_by_id": by.pk, "decided_by_label": by.label, "decided_at": at, "answer": answer.strip()}
     move(refund, to, by=by, at=at, reason=answer.strip(), **facts)
     audit.record(f"refund.{to}", by=by, obj=refund)
+
+
+def _settle(refund: Refund, by: User, at: datetime) -> None:
+    """Money that isn't promised any more pays the open orders that waited for it."""
+    freed = refund.items.filter(line=None).values("receipt")
+    settle(list(Order.objects.filter(state=OrderState.OPEN, receipts__receipt__in=freed).distinct()), by=by, at=at)
 
 
 def _check_state(refund: Refund, *states: str) -> None:

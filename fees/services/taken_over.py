@@ -11,11 +11,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from fees.enums import EntryKind, FeeKind, OrderState, ReceiptSource
-from fees.models import LedgerEntry, Order, OrderLine, Receipt
+from fees.models import LedgerEntry, Order, OrderLine, Receipt, ReceiptOrder
 from fees.pricing import Fee
 from fees.queries.prices import due_on, price_of
 from fees.services.numbering import reference_of, take_number
-from fees.services.receipts import link, note_receipt
+from fees.services.receipts import note_receipt
 from registration.models import Application, TakeOver, Window
 from registration.takeovers.applications import ApplicationFacts
 from registration.takeovers.lines import Line
@@ -158,7 +158,7 @@ def _book(order: Order, line: OrderLine, facts: ApplicationFacts, *, by: User, a
         at=at,
         note=_origin(facts)[:200],
     )
-    link(receipt, orders=[order], by=by, at=at)
+    ReceiptOrder.objects.create(receipt=receipt, order=order, said_by_id=by.pk, said_by_label=by.label)
     LedgerEntry.objects.create(**_entry(receipt, line), booked_by_id=by.pk, booked_by_label=by.label)
 
 

@@ -59,11 +59,15 @@ def test_only_finance_notes_and_applies(role: str) -> None:
             verb()
 
 
-def test_what_is_taken_over_its_loader_has_checked() -> None:
+def test_what_is_taken_over_its_managers_note_and_finance_use() -> None:
     order = to_pay()
-    manager = staff(order.provider, Role.MANAGER)
+    manager, clerk = staff(order.provider, Role.MANAGER), staff(order.provider, Role.FINANCE)
+    with pytest.raises(NotAllowed):
+        money(order.provider, source="taken_over", by=clerk)
     receipt = money(order.provider, source="taken_over", by=manager)
-    pay(receipt, order, by=manager)
+    with pytest.raises(NotAllowed):
+        pay(receipt, order, by=manager)
+    pay(receipt, order, by=clerk)
     assert state(order) == "paid"
 
 
@@ -225,3 +229,14 @@ def test_a_reversal_and_a_payment_at_once_leave_one_of_them() -> None:
     )
     assert sum(isinstance(one, Refused) for one in outcomes) == 1
     assert (state(order) == "paid") is (not Receipt.objects.exclude(reverses=None).exists())
+
+
+def test_the_payer_can_be_erased_and_nothing_else_changed() -> None:
+    receipt = money(ProviderFactory(), payer="甲", payer_account="6222", reference="考核费")
+    for field, other in {"payer": "乙", "reference": "乙", "amount": 1, "value_on": date(2026, 3, 1)}.items():
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            Receipt.objects.update(**{field: other})
+    receipt.payer = receipt.payer_account = receipt.reference = ""
+    receipt.save(update_fields=["payer", "payer_account", "reference"])
+    kept = Receipt.objects.get()
+    assert (kept.payer, kept.payer_account, kept.reference, kept.amount) == ("", "", "", 400)

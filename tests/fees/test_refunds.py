@@ -9,17 +9,17 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from fees import services
-from fees.models import LedgerEntry, Order, OrderLine, Refund, RefundItem
+from fees.models import LedgerEntry, Order, OrderLine, Receipt, Refund, RefundItem
 from fees.queries import lines_to_propose, lines_to_refund, money_to_go_on, standing_of
 from registration.models import Application
 from skilleval.accounts.enums import PROVIDER_ROLES, Role
 from skilleval.accounts.models import User
 from skilleval.core.errors import Conflict, NotAllowed, Refused
 from skilleval.core.models import OutboxMessage
-from tests.factories import ProviderFactory, staff
+from tests.factories import ProviderFactory, publish_fees, staff
 from tests.fees.groups import a_group, draw, members
 from tests.fees.money import NOON, entries, free, money, pay, state, to_pay, unguarded
-from tests.races import run_together
+from tests.races import behind, run_together
 
 pytestmark = pytest.mark.django_db
 ACCOUNT = "6222021001112223334"
@@ -77,6 +77,22 @@ def test_one_press_asks_for_all_that_is_owed_one_refund_an_account() -> None:
     assert services.propose_due(order.provider, by=clerk(order), at=NOON) == []
     assert not lines_to_propose().exists()
     assert lines_to_refund().count() == 2
+
+
+def test_two_of_one_name_without_an_account_have_a_refund_each() -> None:
+    """Noted at the desk, the payer is the order's; the officers of one institution have one, of two orders, too."""
+    provider = ProviderFactory()
+    orders = [to_pay(provider, payer="张伟") for _ in range(2)]
+    group = a_group(offering__provider=provider)
+    people = members(group, 2)
+    orders += [draw(group, applications=[one]) for one in people]
+    for order in orders:
+        pay(money(provider, 400, key=f"bank:{order.pk}", payer=order.payer), order)
+    Application.objects.update(state="withdrawn")
+    refunds = services.propose_due(provider, by=clerk(orders[0]), at=NOON)
+    assert sorted((refund.payer, int(refund.amount)) for refund in refunds) == sorted(
+        [("张伟", 400), ("张伟", 400), (orders[2].payer, 800)]
+    )
 
 
 def test_a_line_chosen_twice_is_a_conflict() -> None:
@@ -139,6 +155,34 @@ def test_without_an_account_it_is_not_approved_and_a_known_one_stays() -> None:
         services.name_account(known, account="1", bank="", by=staff(known.provider, Role.FINANCE), at=NOON)
 
 
+def test_who_named_the_account_doesn_t_approve_until_another_has_named_it() -> None:
+    order = left(account="")
+    one, two = clerk(order), clerk(order)
+    refund = asked(order, one)
+    services.name_account(refund, account="6217", bank="", by=two, at=NOON)
+    with pytest.raises(NotAllowed, match="收款账号由您填写"):
+        services.approve_refund(refund, by=two, at=NOON)
+    with pytest.raises(IntegrityError, match="refund_account_four_eyes"), transaction.atomic():
+        Refund.objects.update(state="approved", decided_by_id=two.pk, decided_at=NOON)
+    services.name_account(refund, account="6218", bank="", by=one, at=NOON)
+    assert services.approve_refund(refund, by=two, at=NOON).account == "6218"
+
+
+@pytest.mark.parametrize("end", ["refuse", "approve"])
+def test_who_is_charged_anew_while_it_is_asked_gets_the_old_fee_back(end: str) -> None:
+    """The decision was lifted and the person goes on: the money asked back couldn't pay for that."""
+    order = left()
+    refund, application = asked(order), Application.objects.get()
+    Application.objects.update(state="approved")
+    publish_fees(application.offering)
+    with transaction.atomic():
+        services.bill_again(Application.objects.get(), by=None, at=NOON)
+    if end == "refuse":
+        services.refuse_refund(refund, by=clerk(order), at=NOON, answer="重新办理")
+        refund = asked(order)
+    assert services.approve_refund(refund, by=clerk(order), at=NOON).amount == 400
+
+
 @pytest.mark.parametrize("end", ["refuse", "cancel"])
 def test_refused_or_taken_back_it_can_be_asked_for_again(end: str) -> None:
     order = left()
@@ -163,6 +207,19 @@ def test_money_asked_back_is_nothing_to_go_on_with() -> None:
     assert money_to_go_on().count() == 1
     asked(order)
     assert not money_to_go_on().exists()
+
+
+@pytest.mark.parametrize("end", ["refuse", "cancel"])
+def test_money_not_sent_back_after_all_pays_what_waited_for_it(end: str) -> None:
+    order = to_pay()
+    receipt = money(order.provider, payer_account=ACCOUNT)
+    services.link(receipt, orders=[order], by=clerk(order), at=NOON)
+    refund = services.return_money(receipt, by=clerk(order), at=NOON, reason="无法认定")
+    if end == "refuse":
+        services.refuse_refund(refund, by=clerk(order), at=NOON, answer="是该订单的款项")
+    else:
+        services.cancel_refund(refund, by=clerk(order), at=NOON, reason="是该订单的款项")
+    assert (state(order), entries()) == ("paid", [("payment", 400)])
 
 
 @pytest.mark.parametrize(("on", "fits"), [((2026, 3, 19), False), ((2026, 3, 20), True), ((2026, 3, 21), False)])
@@ -267,3 +324,21 @@ def test_a_transfer_recorded_by_two_at_once_is_booked_once() -> None:
     one, two = staff(refund.provider, Role.FINANCE), staff(refund.provider, Role.FINANCE)
     run_together(lambda: record(refund, by=one), lambda: record(refund, by=two))
     assert entries() == [("payment", 400), ("refund", -400)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_paid_by_another_receipt_while_it_waits_nothing_is_asked_for() -> None:
+    order = left()
+    one = clerk(order)
+    other = money(order.provider, key="bank:again", by=one)
+
+    def paid_anew() -> None:
+        Application.objects.update(state="confirmed")
+        list(Receipt.objects.select_for_update().order_by("pk"))
+        services.undo_payment(order, by=one, at=NOON, reason="款项有误")
+        pay(other, order, by=one)
+        Application.objects.update(state="withdrawn")
+
+    outcome = behind(paid_anew, lambda: services.propose_due(order.provider, by=one, at=NOON))
+    assert isinstance(outcome, Conflict), outcome
+    assert not Refund.objects.exists()
