@@ -1,7 +1,7 @@
 """What a decision does and its lifting undoes, everywhere, in the caller's one transaction (SPEC 10).
 
-Locks in one order: the person, then providers, batches, sessions, seats, groups, orders and applications. The person
-comes first, as in handing in: of a decision and a submission one waits for the other.
+Locks in one order: the person, then providers, batches, sessions, seats, groups, receipts, orders and applications. The
+person comes first, as in handing in: of a decision and a submission one waits for the other.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ def lock(case: Case) -> None:
 
 
 def lock_applications(keys: set[int]) -> None:
-    """Lock applications by their ids, and before them all that ending them touches; their person is locked already."""
+    """Lock applications by their ids, and before them all that ending them touches; their person is locked already.
+
+    With an order the receipts that are for it, which come before it.
+    """
     assert_in_transaction()
     rows = Application.objects.filter(pk__in=keys)
     _lock(Provider.objects.filter(pk__in=rows.values("offering__provider")))
@@ -48,7 +51,8 @@ def lock_applications(keys: set[int]) -> None:
     _lock(ExamSession.objects.filter(pk__in=seats.values("sitting__session")))
     _lock(seats)  # before the applications, as whoever notes attendance does
     _lock(Group.objects.filter(members__in=keys))
-    _lock(Order.objects.filter(lines__application__in=keys, lines__live=True, state=OrderState.OPEN))
+    orders = Order.objects.filter(lines__application__in=keys, lines__live=True, state=OrderState.OPEN)
+    fees.locked_with_money(orders.order_by("pk").distinct())
     _lock(rows)
 
 

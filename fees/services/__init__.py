@@ -17,6 +17,7 @@ from fees.services.lapsing import (
     remind_undrawn,
 )
 from fees.services.leaving import cancel_unpaid, leave_order, lock_open_order
+from fees.services.locks import locked_with_money
 from fees.services.numbering import reference_of
 from fees.services.orders import bill, bill_again, draw_order
 from fees.services.partial import awaits_word, name_members, part_of
@@ -64,6 +65,7 @@ __all__ = [
     "leave_order",
     "link",
     "lock_open_order",
+    "locked_with_money",
     "name_account",
     "name_members",
     "note_receipt",

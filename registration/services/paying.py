@@ -11,12 +11,11 @@ from registration.enums import ApplicationState
 from registration.models import Application
 from registration.services import notify, wording
 from registration.services.group_members import stand_again
-from registration.services.progress import CONFIRMED
+from registration.services.progress import again, ring_confirmed
 from registration.services.wording import named
 from skilleval.accounts.models import User
 from skilleval.core.db import assert_in_transaction
 from skilleval.core.errors import Conflict
-from skilleval.core.jobs import emit_all
 from skilleval.core.transitions import move_many
 from skilleval.core.wording import cn_date
 
@@ -44,8 +43,9 @@ def confirm_late(applications: QuerySet[Application], *, value_on: date, by: Use
         raise Conflict("其中有申报刚变更了状态，不在已逾期中，请刷新后查看")
     for row in rows:
         stand_again(row)
-    emit_all(CONFIRMED, {row.pk: f"{CONFIRMED}:{row.pk}:{row.window_id}" for row in rows})
-    notify.tell_all(_confirmed_late(row, value_on) for row in rows)
+    acts = again(rows, _S.CONFIRMED)
+    ring_confirmed(rows, acts)
+    notify.tell_all(_confirmed_late(row, value_on, acts[row.pk]) for row in rows)
     return moved
 
 
@@ -73,11 +73,11 @@ def _these(rows: list[Application]) -> QuerySet[Application]:
     return Application.objects.filter(pk__in=[row.pk for row in rows])
 
 
-def _confirmed_late(application: Application, value_on: date) -> notify.Notice:
+def _confirmed_late(application: Application, value_on: date, act: str) -> notify.Notice:
     return notify.Notice(
         candidate=application.candidate,
         about=application,
-        cause=f"confirmed-late:{application.pk}:{value_on.isoformat()}",
+        cause=f"confirmed-late:{application.pk}:{value_on.isoformat()}{act}",
         template=wording.CONFIRMED_LATE,
         values=named(application, 到账日期=cn_date(value_on)),
         link=notify.page_of(application),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from registration.enums import OPEN_STATES, ApplicationState
 from registration.models import Application, RollOver, Window
@@ -78,13 +78,27 @@ def mark_all_confirmed(applications: QuerySet[Application], *, value_on: date, b
     return moved
 
 
+def again(rows: list[Application], state: str) -> dict[int, str]:
+    """The end of each row's keys for having come into a state: "" the first time, then ":1", ":2" … (a payment can be
+    undone, and the application confirmed again). In one query, after the move."""
+    log = Application.LOG.objects.filter(subject__in=[row.pk for row in rows], to_state=state)  # type: ignore[attr-defined]
+    before = dict(log.order_by().values_list("subject").annotate(Count("pk")))
+    return {row.pk: f":{before[row.pk] - 1}" if before.get(row.pk, 1) > 1 else "" for row in rows}
+
+
+def ring_confirmed(rows: list[Application], acts: dict[int, str]) -> None:
+    """CONFIRMED, once for each window and confirmation."""
+    emit_all(CONFIRMED, {row.pk: f"{CONFIRMED}:{row.pk}:{row.window_id}{acts[row.pk]}" for row in rows})
+
+
 def _tell_confirmed(rows: list[Application]) -> None:
-    emit_all(CONFIRMED, {row.pk: f"{CONFIRMED}:{row.pk}:{row.window_id}" for row in rows})
+    acts = again(rows, ApplicationState.CONFIRMED)
+    ring_confirmed(rows, acts)
     notify.tell_all(
         notify.Notice(
             candidate=row.candidate,
             about=row,
-            cause=f"confirmed:{row.pk}",
+            cause=f"confirmed:{row.pk}{acts[row.pk]}",
             template=wording.CONFIRMED,
             values=wording.named(row),
             link=notify.page_of(row),
@@ -300,11 +314,12 @@ def lapse_all(applications: QuerySet[Application], *, at: datetime, reason: str)
 
 
 def _tell_lapsed(rows: list[Application], reason: str) -> None:
+    acts = again(rows, ApplicationState.LAPSED)
     notify.tell_all(
         notify.Notice(
             candidate=row.candidate,
             about=row,
-            cause=f"lapsed:{row.pk}",
+            cause=f"lapsed:{row.pk}{acts[row.pk]}",
             template=wording.LAPSED,
             values=wording.named(row, 理由=reason),
             link=notify.page_of(row),

@@ -6,11 +6,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from certificates.models import Certificate, MarkCancellation, Result, ResultHold
-from discipline.services import lifting
-from fees.models import Order
+from discipline.services import effects, lifting
+from fees import services as fees
+from fees.models import Order, Receipt
 from fees.queries import lines_to_refund
 from registration.models import Application, Ban, Credit
 from registration.services import credits as ledger
@@ -24,6 +26,8 @@ from tests.discipline import making
 from tests.discipline.making import DECIDED, Scene
 from tests.fees.groups import a_group, draw, members
 from tests.fees.makers import order_for
+from tests.fees.money import money, pay, to_pay
+from tests.races import behind
 
 pytestmark = pytest.mark.django_db
 LIFTED = factories.at(2026, 6, 1)
@@ -364,3 +368,21 @@ def later(during: DateTimeTZRange) -> DateTimeTZRange:
 def told(words: str) -> set[int | None]:
     messages = OutboxMessage.objects.filter(channel="portal", body__contains=words)
     return set(messages.values_list("recipient_id", flat=True))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_receipts_come_before_orders_as_in_every_verb_of_money() -> None:
+    order = to_pay()
+    clerk = factories.staff(order.provider, "finance")
+    pay(money(order.provider, 100, by=clerk), order, by=clerk)
+    application = order.lines.get().application
+
+    def ended() -> None:
+        with transaction.atomic():
+            effects.lock_applications({application.pk})
+            fees.cancel_unpaid(application, by=None, at=DECIDED, reason="处理决定")
+
+    outcome = behind(
+        lambda: list(Receipt.objects.select_for_update()), ended, then=lambda: list(Order.objects.select_for_update())
+    )
+    assert (outcome, Order.objects.get().state) == (None, "cancelled")
