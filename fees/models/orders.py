@@ -93,7 +93,8 @@ class Order(models.Model):
     @property
     def payable_from(self) -> date:
         """The day from which money can have come for it: that of the first order it goes back to."""
-        return self.first.drawn_on if self.first else self.drawn_on
+        before = self.split_from or self.first
+        return before.payable_from if before else self.drawn_on
 
 
 class OrderLog(TransitionLog):

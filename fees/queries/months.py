@@ -1,4 +1,4 @@
-"""What moved in a provider's month, read off receipts and the ledger (SPEC 6): four queries, whatever moved."""
+"""What moved in a provider's month, read off receipts and the ledger (SPEC 6): five queries, whatever moved."""
 
 from __future__ import annotations
 
@@ -18,13 +18,18 @@ from skilleval.core.dates import add_months, last_of_month
 
 @dataclass(frozen=True)
 class Month:
-    """A provider's statement with names, and what was noted only after the month's end."""
+    """A provider's statement with names, and what was noted, or booked, only after the month's end.
+
+    Days are value days: a receipt of March that pays an order in April moves what March's lines hold.
+    """
 
     provider: Provider
     statement: MonthStatement
     offerings: tuple[tuple[Offering, OfOffering], ...]
     late: int  # receipts noted after the month
     late_amount: Decimal
+    booked_late: int  # entries of the month's days, booked after it
+    booked_late_amount: Decimal
 
     @property
     def number(self) -> str:
@@ -39,9 +44,15 @@ def month_of(provider: Provider, first: date) -> Month:
     names = Offering.objects.with_names().in_bulk([row.offering for row in statement.offerings])
     rows = [(names[row.offering], row) for row in statement.offerings if row.opening or row.sums.held or row.sums.left]
     noted = Receipt.objects.filter(provider=provider, value_on__range=(first, last), noted_at__date__gt=last)
-    late = noted.aggregate(count=Count("pk"), amount=Sum("amount"))
+    entries = LedgerEntry.objects.filter(receipt__provider=provider, value_on__range=(first, last))
     ordered = tuple(sorted(rows, key=lambda pair: str(pair[0])))
-    return Month(provider, statement, ordered, late["count"], late["amount"] or Decimal(0))
+    late = (*_told(noted), *_told(entries.filter(booked_at__date__gt=last)))
+    return Month(provider, statement, ordered, *late)
+
+
+def _told(rows: QuerySet[Any]) -> tuple[int, Decimal]:
+    found = rows.order_by().aggregate(count=Count("pk"), amount=Sum("amount"))
+    return found["count"], found["amount"] or Decimal(0)
 
 
 def months_of(provider: Provider, on: date) -> list[date]:

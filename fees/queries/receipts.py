@@ -69,11 +69,21 @@ def parts_of(orders: QuerySet[Order]) -> dict[int, Decimal]:
 
 
 def missing_of(order: Order) -> Decimal:
-    """What of an order, in yuan, no money is there for yet; zero once it is paid, lapsed orders included."""
+    """What of an order, in yuan, no money is there for yet; zero once it is paid, lapsed orders included.
+
+    Of one that came back in part and is open again, only those who came back are asked for.
+    """
     if order.state not in (OrderState.OPEN, OrderState.LAPSED):
         return Decimal(0)
     there = reaching(order).filter(free__gt=0).aggregate(sum=Sum("free"))["sum"] or Decimal(0)
-    return max(order.amount - there, Decimal(0))
+    return max(asked_of(order) - there, Decimal(0))
+
+
+def asked_of(order: Order) -> Decimal:
+    """What an order asks, in yuan: of an open one what its lines that stand do, of one that has ended what it asked."""
+    if order.state != OrderState.OPEN:
+        return order.amount
+    return order.lines.filter(live=True).aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
 
 
 def _sum(rows: QuerySet[Any], amount: Any) -> Coalesce:

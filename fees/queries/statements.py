@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import Least
 
 from fees.enums import LineState, OrderState, ReceiptSource, StatementState
 from fees.models import Order, Receipt, ReceiptOrder, Statement, StatementLine
@@ -29,7 +30,16 @@ DECIDED_BEFORE = {
     LineState.UNRELATED: (LineState.UNRELATED, "上次已标为与考评无关"),
     LineState.KNOWN: (LineState.KNOWN, "上次已确认为同一笔"),
 }
-_BILL = ("pk", "number", "reference", "payer", "amount", "state", "drawn_on", "due_on", "first", "first__drawn_on")
+_BILL = ("pk", "number", "reference", "payer", "amount", "state", "due_on", "first", "since")
+#: Money can have come since the first order it goes back to was drawn, replaced or split.
+_SINCE = Least(
+    "drawn_on",
+    "first__drawn_on",
+    "split_from__drawn_on",
+    "split_from__first__drawn_on",
+    "first__split_from__drawn_on",
+    "first__split_from__first__drawn_on",
+)
 
 
 def receipt_key(provider: Provider, key: str) -> str:
@@ -43,19 +53,19 @@ def bills_of(provider: Provider, *, since: date, texts: Iterable[str]) -> Bills:
     orders = Order.objects.filter(provider=provider).filter(
         Q(state=OrderState.OPEN) | Q(due_on__gte=since - LOOKED_BACK) | Q(number__in=named)
     )
-    rows = list(orders.order_by("pk").values_list(*_BILL))
+    rows = list(orders.annotate(since=_SINCE).order_by("pk").values_list(*_BILL))
     last: dict[int, int] = {}
     for row in rows:
-        last[row[8] or row[0]] = row[0]
+        last[row[7] or row[0]] = row[0]
     there = _waiting(provider)
-    return Bills(_bill(row, last[row[8] or row[0]], there) for row in rows)
+    return Bills(_bill(row, last[row[7] or row[0]], there) for row in rows)
 
 
 def _bill(row: Sequence[Any], last: int, there: dict[int, Decimal]) -> Bill:
-    pk, number, reference, payer, amount, state, drawn_on, due_on, _, first_drawn_on = row
+    pk, number, reference, payer, amount, state, due_on, _, payable_from = row
     owed = max(amount - there.get(pk, Decimal(0)), Decimal(0))
     successor = last if last != pk else None
-    return Bill(pk, number, reference, payer, owed, state, first_drawn_on or drawn_on, due_on, successor)
+    return Bill(pk, number, reference, payer, owed, state, payable_from, due_on, successor)
 
 
 def _waiting(provider: Provider) -> dict[int, Decimal]:

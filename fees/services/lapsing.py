@@ -11,28 +11,33 @@ from fees import policy
 from fees.enums import OrderState
 from fees.models import Order
 from fees.queries.members import members_due, undrawn
-from fees.queries.receipts import missing_of
+from fees.queries.receipts import asked_of, missing_of
 from fees.services import telling
 from fees.services.leaving import close
 from fees.services.locks import lines_of, lock_group, locked
 from fees.services.partial import awaits_word
+from fees.services.settling import settle
 from registration.models import Application, Group
 from registration.services import progress
 from skilleval.accounts.models import User
 from skilleval.catalogue.queries import work_calendar
+from skilleval.core.db import retrying
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.policy import require
 from skilleval.core.wording import cn_date, yuan
 
 
+@retrying
 @transaction.atomic
 def lapse(order: Order, *, at: datetime) -> bool:
     """An overdue order lapses with its applications; False if it was settled meanwhile or somebody has to look first.
 
     A voucher of a payment in time keeps it open, as does a part in time that its officer has to say whom it is for:
     money that came by its due date counts whenever it is booked (SPEC 7.1), so finance decide, by confirm_payment or
-    find_unpaid.
+    find_unpaid. Money that is free again, and covers it, pays it.
     """
+    if _settled(order, by=None, at=at):
+        return False
     order = locked(order)
     if order.state != OrderState.OPEN or timezone.localdate(at) <= lapses_after(order):
         return False
@@ -42,14 +47,18 @@ def lapse(order: Order, *, at: datetime) -> bool:
     return True
 
 
+@retrying
 @transaction.atomic
 def find_unpaid(order: Order, *, by: User, at: datetime, reason: str) -> Order:
     """未到账: finance looked for the money of an overdue order with a voucher, and there is none; it lapses.
 
-    Raises NotAllowed, Conflict where it was settled meanwhile, and Refused before the settling days are over.
+    Where there is money for it after all, free again meanwhile, it is paid. Returns the order as it is then. Raises
+    NotAllowed, Conflict where it was settled meanwhile, and Refused before the settling days are over.
     """
-    order = locked(order)
     require(by, policy.CONFIRM, order.provider)
+    if _settled(order, by=by, at=at):
+        return locked(order)
+    order = locked(order)
     if order.state != OrderState.OPEN:
         raise Conflict(f"该订单刚变为“{order.get_state_display()}”，请刷新后查看")
     last = lapses_after(order)
@@ -119,9 +128,9 @@ def remind(order: Order, *, at: datetime) -> bool:
 
 def _known(order: Order) -> str:
     """What is known of an open order's money, to who has to pay it."""
-    missing = missing_of(order)
-    if missing < order.amount:
-        there = f"已到账 {yuan(order.amount - missing)}"
+    missing, asked = missing_of(order), asked_of(order)
+    if missing < asked:
+        there = f"已到账 {yuan(asked - missing)}"
         return f"{there}，还差 {yuan(missing)}" if missing else f"{there}，机构正在确认"
     if claims_payment(order):
         return "已收到您上传的凭证，机构正在核对到账，不需重复转账"
@@ -131,9 +140,20 @@ def _known(order: Order) -> str:
 def _lacking(order: Order) -> str:
     """Why an order lapses though some of its money is there, or all of it that couldn't be booked."""
     missing = missing_of(order)
-    if missing == order.amount:
+    if missing == asked_of(order):
         return "未收到款项"
     return (f"还差 {yuan(missing)}，" if missing else "") + "已到账的款项由机构退回"
+
+
+def _settled(order: Order, *, by: User | None, at: datetime) -> bool:
+    """Whether money that is for an overdue order pays it: a refund of it was refused, another payment taken back.
+
+    Called before the order is locked, since receipts come before orders.
+    """
+    fresh = Order.objects.select_related("provider").get(pk=order.pk)
+    if fresh.state != OrderState.OPEN or timezone.localdate(at) <= lapses_after(fresh) or not fresh.receipts.exists():
+        return False
+    return bool(settle([fresh], by=by, at=at).paid)
 
 
 def _lapse(order: Order, *, by: User | None, at: datetime, reason: str) -> None:

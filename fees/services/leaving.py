@@ -48,7 +48,8 @@ def leave_order(
 ) -> Order | None:
     """Applications leave an open order, locked: it is replaced by one for the others. None: nobody is left.
 
-    In the caller's transaction, which ends the applications. A group's officers are told once.
+    In the caller's transaction, which ends the applications. A group's officers are told once: to pay the new order, or
+    that it is paid.
     """
     assert_in_transaction()
     leaving = {application.pk for application in applications}
@@ -60,9 +61,10 @@ def leave_order(
         return None
     new = drawn_again(order, others, by=by, at=at, first=order.first or order)
     order.vouchers.update(order=new, carried_from=Coalesce("carried_from", "order"))
-    telling.tell_replaced(order, new, left=len(leaving))
     carry_money(order, new)
-    settle([new], by=by, at=at)  # what came already may be all that the others owe
+    # what came already may be all that the others owe; it is nobody's act, least of all the leaver's
+    if not settle([new], by=None, at=at).paid:
+        telling.tell_replaced(order, new, left=len(leaving))
     return new
 
 

@@ -83,7 +83,9 @@ class _MoreCame(Exception):
 
 def _orders(keys: list[int]) -> list[Order]:
     assert_in_transaction()
-    rows = Order.objects.select_for_update(of=("self",)).select_related("provider", "first", *GROUP)
+    rows = Order.objects.select_for_update(of=("self",)).select_related(
+        "provider", "first__split_from", "split_from__first", *GROUP
+    )
     found = {order.pk: order for order in rows.filter(pk__in=keys).order_by("pk")}
     return [found[key] for key in dict.fromkeys(keys)]
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from fees.enums import OrderState
 from fees.models import Order, Receipt, Refund
+from fees.queries.receipts import asked_of
 from fees.services import wording
 from registration.models import Application
 from registration.services import notify
@@ -24,7 +25,7 @@ def tell_short(short: Mapping[Order, Decimal], receipt: Receipt, *, on: date) ->
         if order.state != OrderState.OPEN or order.due_on < on:
             continue
         words = wording.SHORT_OF_A_GROUP if order.group_id else wording.SHORT
-        values = {"还差金额": yuan(missing), "缴费截止": cn_deadline(order.due_on), "应缴金额": yuan(order.amount)}
+        values = {"还差金额": yuan(missing), "缴费截止": cn_deadline(order.due_on), "应缴金额": yuan(asked_of(order))}
         _tell(order, f"order-short:{order.pk}:{receipt.pk}", words, **values)
 
 
@@ -37,7 +38,7 @@ def tell_split(paid: Order, rest: Order) -> None:
 def tell_undone(order: Order, reason: str, *, at: datetime) -> None:
     """A payment was booked by mistake: a group's officers are told; a candidate is told of the application."""
     if order.group:
-        values = {"理由": reason, "应缴金额": yuan(order.amount), "缴费截止": cn_deadline(order.due_on)}
+        values = {"理由": reason, "应缴金额": yuan(asked_of(order)), "缴费截止": cn_deadline(order.due_on)}
         _tell(order, f"order-undone:{order.pk}:{at.isoformat()}", wording.UNDONE, **values)
 
 

@@ -22,6 +22,7 @@ from registration.models import Application
 from registration.policy import ENTER
 from skilleval.accounts.models import User
 from skilleval.core import audit
+from skilleval.core.db import retrying
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.policy import require
 from skilleval.core.wording import yuan
@@ -40,6 +41,7 @@ def awaits_word(order: Order) -> bool:
     return bool(part) and order.lines.filter(live=True, amount__lte=part).exists()
 
 
+@retrying
 @transaction.atomic
 def name_members(order: Order, *, applications: Sequence[Application], by: User, at: datetime) -> Order:
     """The officer's word: the part that came is for these. They are confirmed; the others have a new order to pay.

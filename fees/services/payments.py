@@ -16,10 +16,12 @@ from fees.services.locks import locked_with_money
 from fees.services.receipts import may_book, note_receipt
 from fees.services.settling import apply_receipt, lock_for
 from skilleval.accounts.models import User
+from skilleval.core.db import retrying
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.wording import cn_date, yuan
 
 
+@retrying
 @transaction.atomic
 def confirm_payment(
     order: Order, *, value_on: date, by: User, at: datetime, key: str, amount: Decimal | None = None
@@ -30,7 +32,8 @@ def confirm_payment(
     `value_on` is the day the money reached the account: deadlines are judged by it, however late it is booked. `key`
     names this act: the same key again changes nothing. `amount` is what came, in yuan (what is missing, where not
     given): of less than that nothing is booked, and the payer told what is missing; of more the rest stays free. Raises
-    NotAllowed, Conflict where another act booked it first, and Refused for a wrong day or an order that has ended.
+    NotAllowed, Conflict where another act booked it first, and Refused for a wrong day, an order that has ended, and as
+    much of the same day again: who means another transfer notes it as a receipt.
     """
     may_book(by, order.provider)
     lock_for([order])
@@ -40,10 +43,12 @@ def confirm_payment(
         return order
     _check_open(order)
     _check_value(order, value_on, today=timezone.localdate(at))
+    came = missing_of(order) if amount is None else amount
+    _check_new(order, value_on, came)
     receipt = note_receipt(
         order.provider,
         value_on=value_on,
-        amount=missing_of(order) if amount is None else amount,
+        amount=came,
         payer=order.payer,
         reference=order.reference,
         source=ReceiptSource.DESK,
@@ -67,6 +72,17 @@ def _check_open(order: Order) -> None:
         )
     if order.state not in (OrderState.OPEN, OrderState.LAPSED):
         raise Refused(f"该订单{order.get_state_display()}，不能确认到账；已收到的款项请在“到账款项”登记后退回付款人")
+
+
+def _check_new(order: Order, value_on: date, amount: Decimal) -> None:
+    """A part that a colleague, or a statement, noted while the page was open would else be counted twice."""
+    noted = Receipt.objects.filter(orders__order=order, value_on=value_on, amount=amount, reversal=None)
+    if noted.exists():
+        raise Refused(
+            f"该订单已登记 {cn_date(value_on)}到账的 {yuan(amount)}，请刷新核对；"
+            "确为另一笔的，请在“到账款项”登记后用于该订单",
+            field="amount",
+        )
 
 
 def _check_value(order: Order, value_on: date, *, today: date) -> None:

@@ -22,7 +22,8 @@ from registration.models import Application
 from registration.services import paying, progress
 from skilleval.accounts.models import User
 from skilleval.core import audit
-from skilleval.core.db import assert_in_transaction
+from skilleval.core.db import assert_in_transaction, retrying
+from skilleval.core.errors import Conflict
 from skilleval.core.transitions import move
 from skilleval.core.wording import cn_date
 
@@ -40,6 +41,7 @@ class Settled:
     free: Decimal = Decimal(0)
 
 
+@retrying
 @transaction.atomic
 def apply_receipt(receipt: Receipt, *, orders: Sequence[Order], by: User, at: datetime) -> Settled:
     """Say which orders money is for, and book what is covered. Run again it changes nothing. Raises what `link` does.
@@ -53,6 +55,7 @@ def apply_receipt(receipt: Receipt, *, orders: Sequence[Order], by: User, at: da
     return done
 
 
+@retrying
 @transaction.atomic
 def settle(orders: Sequence[Order], *, by: User | None, at: datetime) -> Settled:
     """Book every order that the free money of its receipts covers, in the order given; the others stay as they are.
@@ -60,8 +63,10 @@ def settle(orders: Sequence[Order], *, by: User | None, at: datetime) -> Settled
     Money counts that came by the due date, however late it is booked; an order that lapsed meanwhile comes back with
     its applications (SPEC 6, 7.1). An order paid already stays paid: more money for it stays free.
     """
-    lock_for(orders)
+    ready = lock_for(orders)
     rows, money = locked_with_money(orders)
+    if any(order.state == OrderState.LAPSED and order.pk not in ready for order in rows):
+        raise Conflict("其中有订单刚转为已逾期，请刷新后重试")  # its persons come before it
     pool = _Pool(money)
     paid, short, barred = [], {}, {}
     for order in rows:
@@ -81,13 +86,18 @@ def settle(orders: Sequence[Order], *, by: User | None, at: datetime) -> Settled
     return Settled(paid, short, barred, pool.left)
 
 
-def lock_for(orders: Iterable[Order]) -> None:
-    """What comes before receipts: the persons of lapsed orders, who may come back, and the groups."""
+def lock_for(orders: Iterable[Order]) -> set[int]:
+    """What comes before receipts: the persons of lapsed orders, who may come back, and the groups.
+
+    Returns the keys of the lapsed orders; another one can lapse before it is locked.
+    """
     found = Order.objects.filter(pk__in=[order.pk for order in orders])
-    lapsed = OrderLine.objects.filter(order__in=found.filter(state=OrderState.LAPSED)).values("application")
-    lock_people(Application.objects.filter(pk__in=lapsed))
+    lapsed = set(found.filter(state=OrderState.LAPSED).values_list("pk", flat=True))
+    people = OrderLine.objects.filter(order__in=lapsed).values("application")
+    lock_people(Application.objects.filter(pk__in=people))
     for group in found.exclude(group=None).order_by("group").values_list("group", flat=True).distinct():
         lock_group(group)
+    return lapsed
 
 
 class _Pool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -15,14 +16,20 @@ from fees.services import money_telling
 from fees.services.leaving import leave_order
 from fees.services.locks import applications_of, lock_group, locked_with_money
 from fees.services.receipts import may_book
-from registration.enums import PAID_STATES, ApplicationState
-from registration.services import paying
+from registration.enums import ApplicationState
+from registration.models import Application
+from registration.services import paying, progress
 from skilleval.accounts.models import User
 from skilleval.core import audit
+from skilleval.core.db import retrying
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.transitions import move
 
+#: Who isn't in the order any more once it is to be paid again.
+LEFT = (ApplicationState.WITHDRAWN, ApplicationState.CANCELLED, ApplicationState.VOID)
 
+
+@retrying
 @transaction.atomic
 def undo_payment(order: Order, *, by: User, at: datetime, reason: str) -> Order:
     """What was booked for a paid order is taken back, and the money said to be for it is so no more: it is free again.
@@ -39,30 +46,33 @@ def undo_payment(order: Order, *, by: User, at: datetime, reason: str) -> Order:
     order = locked_with_money([order])[0][0]
     if order.state != OrderState.PAID:
         raise Conflict(f"该订单刚变为“{order.get_state_display()}”，请刷新后查看")
-    _check(order)
+    rows = list(applications_of(order).order_by("pk").select_for_update(of=("self",)))
+    _check(order, rows)
     LedgerEntry.objects.bulk_create(_corrections(order, by, at, reason.strip()), batch_size=1000)
     order.receipts.all().delete()
     move(order, OrderState.OPEN, by=by, at=at, reason=f"撤销到账：{reason.strip()}")
     audit.record("order.payment_undone", by=by, obj=order)
-    rows = applications_of(order)
-    gone = list(rows.exclude(state=ApplicationState.CONFIRMED).order_by("pk"))
-    staying = rows.filter(state=ApplicationState.CONFIRMED)
-    paying.take_back_confirmation(staying, by=by, at=at, reason=reason.strip())
+    gone = [row for row in rows if row.state != ApplicationState.CONFIRMED]
+    staying = [row.pk for row in rows if row.state == ApplicationState.CONFIRMED]
+    confirmed = Application.objects.filter(pk__in=staying)
+    paying.take_back_confirmation(confirmed, by=by, at=at, reason=reason.strip())
     money_telling.tell_undone(order, reason.strip(), at=at)
     if gone:
         leave_order(order, gone, by=by, at=at, reason="撤销到账时已退出")
     return order
 
 
-def _check(order: Order) -> None:
-    taken = (ApplicationState.SCHEDULED, ApplicationState.COMPLETED)
-    if applications_of(order).filter(state__in=set(PAID_STATES) & set(taken)).exists():
+def _check(order: Order, rows: Sequence[Application]) -> None:
+    """The applications are locked: nobody is scheduled, or goes on, until they are where this leaves them."""
+    if any(row.state in progress.SAT_STATES for row in rows):
         raise Refused("其中有人已排考或已考试，不能撤销到账；款项确有差错的，请与考务人员协商")
     lines = OrderLine.objects.filter(order=order)
     if RefundItem.objects.filter(line__in=lines, refund__state__in=UNDER_WAY).exists():
         raise Refused("该订单有退费正在办理，不能撤销到账；请先撤回退费")
     if LedgerEntry.objects.filter(order=order, kind=EntryKind.REFUND).exists():
         raise Refused("该订单已有费用退回，不能撤销到账")
+    if any(row.state not in (ApplicationState.CONFIRMED, *LEFT) for row in rows):
+        raise Conflict("其中有申报刚变更了状态，请刷新后查看")
 
 
 def _corrections(order: Order, by: User, at: datetime, reason: str) -> list[LedgerEntry]:

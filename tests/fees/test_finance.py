@@ -140,6 +140,13 @@ def test_what_is_noted_after_the_month_is_said() -> None:
     assert (month.late, month.late_amount) == (1, Decimal(5))
 
 
+def test_what_is_booked_after_the_month_is_said() -> None:
+    application = ApplicationFactory(state="confirmed")
+    order_for(application, state="paid", paid=True)
+    month = month_of(application.offering.provider, MARCH)
+    assert (month.booked_late, month.booked_late_amount) == (1, Decimal(400))
+
+
 def test_the_months_to_choose_from_begin_with_the_first_money() -> None:
     provider = ProviderFactory()
     assert months_of(provider, date(2026, 3, 9)) == [MARCH, FEBRUARY]

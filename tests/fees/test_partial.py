@@ -4,15 +4,18 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 
 from fees import services
 from fees.models import Order
 from fees.queries import missing_of
+from fees.queries.statements import bills_of
 from registration.models import Application
+from skilleval.accounts.enums import Role
 from skilleval.accounts.models import User
 from skilleval.core.errors import Conflict, NotAllowed, Refused
 from skilleval.core.models import OutboxMessage
-from tests.factories import UserFactory, at
+from tests.factories import UserFactory, at, staff
 from tests.fees.groups import NOW, a_group, draw, members, officer_of, states
 from tests.fees.money import free, money, pay, state
 
@@ -112,3 +115,17 @@ def test_a_part_too_small_for_anybody_lapses_with_the_order_and_is_free() -> Non
     assert states(people) == ["lapsed"] * 3
     receipt = order.receipts.get().receipt
     assert (free(receipt), receipt.value_on) == (Decimal(399), date(2026, 3, 19))
+
+
+def test_split_off_and_undone_it_is_payable_from_the_first_order_s_day() -> None:
+    order, people, officer = part_paid()
+    paid = name(order, people[:2], officer, when=at(2026, 3, 30))
+    clerk = staff(order.provider, Role.FINANCE)
+    paid = services.undo_payment(paid, by=clerk, at=at(2026, 3, 30), reason="款项有误")
+    Application.objects.filter(pk=people[0].pk).update(state="withdrawn")
+    with transaction.atomic():
+        services.leave_order(paid, [people[0]], by=None, at=at(2026, 3, 31), reason="退考")
+    for one in (paid, Order.objects.get(first=paid), order.replacements.get()):
+        assert Order.objects.get(pk=one.pk).payable_from == order.drawn_on
+    bills = bills_of(order.provider, since=date(2026, 3, 1), texts=[])
+    assert {bill.payable_from for bill in bills.all} == {order.drawn_on}

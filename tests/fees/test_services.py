@@ -211,6 +211,18 @@ def test_a_part_confirms_nobody_and_of_too_much_the_rest_stays_free(amount: str,
 
 
 @pytest.mark.django_db
+def test_the_same_part_noted_again_is_refused_until_it_is_reversed() -> None:
+    """Two clerks with the page open: the order isn't paid with money that never came."""
+    order = draw(approved())
+    confirm(order, amount=Decimal(200), key="a")
+    with pytest.raises(Refused, match="已登记") as refused:
+        confirm(order, amount=Decimal(200), key="b")
+    assert (refused.value.field, Receipt.objects.count()) == ("amount", 1)
+    services.reverse_receipt(Receipt.objects.get(), by=finance_of(order), at=NOW, reason="录错")
+    assert confirm(order, amount=Decimal(200), key="c").state == "open"
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("state", ["cancelled", "replaced"])
 def test_an_order_that_has_ended_takes_no_money(state: str) -> None:
     order = order_for(ApplicationFactory(state="lapsed"), state=state, live=False)

@@ -12,12 +12,14 @@ from fees.models import LedgerEntry, Order, OrderLine, Receipt, ReceiptOrder
 from fees.queries import held_of, missing_of, standing_of
 from registration.models import Application
 from skilleval.accounts.enums import Role
+from skilleval.core import audit
+from skilleval.core.errors import Conflict
 from skilleval.core.models import OutboxMessage
 from tests.factories import ApplicationFactory, BanFactory, ProviderFactory, at, staff
 from tests.fees.groups import a_group, draw, members
 from tests.fees.makers import order_for
 from tests.fees.money import entries, free, money, pay, state, to_pay
-from tests.races import run_together
+from tests.races import behind, run_together
 
 pytestmark = pytest.mark.django_db
 
@@ -160,9 +162,47 @@ def test_a_member_who_left_later_doesn_t_leave_a_part_behind() -> None:
     pay(money(order.provider, 800), order, when=at(2026, 3, 22))
     with transaction.atomic():
         found = services.lock_open_order(people[0])
-        new = services.leave_order(found, [people[0]], by=None, at=at(2026, 3, 23), reason="退考")
+        new = services.leave_order(found, [people[0]], by=people[0].candidate.user, at=at(2026, 3, 23), reason="退考")
     assert (new.amount, state(new), state(order)) == (800, "paid", "replaced")
+    assert {entry.booked_by_label for entry in LedgerEntry.objects.all()} == {audit.SYSTEM}
+    assert (len(told("更换")), len(told("到账"))) == (0, 2)  # of the part, and of the whole
     assert [state(one) for one in people] == ["approved", "confirmed", "confirmed"]
+
+
+def test_money_free_again_pays_an_order_before_it_lapses() -> None:
+    """One transfer for two orders; what the first one had is taken back, and covers the other."""
+    provider = ProviderFactory()
+    one, two = to_pay(provider), to_pay(provider)
+    pay(money(provider), one, two)
+    services.undo_payment(one, by=staff(provider, Role.FINANCE), at=at(2026, 3, 20), reason="款项属于另一订单")
+    assert not services.lapse(two, at=at(2026, 4, 20))
+    assert (state(two), services.lapse(one, at=at(2026, 4, 20))) == ("paid", True)
+
+
+def test_unpaid_is_found_paid_where_there_is_money_after_all() -> None:
+    provider = ProviderFactory()
+    one, two = to_pay(provider), to_pay(provider)
+    clerk = staff(provider, Role.FINANCE)
+    pay(money(provider), one, two)
+    services.undo_payment(one, by=clerk, at=at(2026, 3, 20), reason="款项属于另一订单")
+    assert services.find_unpaid(two, by=clerk, at=at(2026, 4, 20), reason="没有款项").state == "paid"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_that_lapses_while_it_waits_doesn_t_come_back_without_its_persons() -> None:
+    order = to_pay()
+    clerk = staff(order.provider, Role.FINANCE)
+    receipt = money(order.provider, by=clerk, when=at(2026, 4, 20))
+    services.link(receipt, orders=[order], by=clerk, at=at(2026, 4, 20))
+
+    def lapses() -> None:
+        Order.objects.update(state="lapsed")
+        OrderLine.objects.update(live=False)
+        Application.objects.update(state="lapsed")
+
+    outcome = behind(lapses, lambda: services.settle([order], by=clerk, at=at(2026, 4, 20)))
+    assert isinstance(outcome, Conflict), outcome
+    assert list(services.settle([order], by=clerk, at=at(2026, 4, 20)).paid) == [order]
 
 
 def test_what_each_owes_follows_the_ledger() -> None:
