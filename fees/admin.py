@@ -24,7 +24,7 @@ from fees import (  # noqa: F401
 )
 from fees.enums import OrderState
 from fees.models import Order, OrderLine
-from fees.queries import has_voucher, lines_to_refund, missing_of
+from fees.queries import asked_of, has_voucher, lines_to_refund, missing_of
 from fees.templatetags.orders import TONES
 from skilleval.core import clock
 from skilleval.core.policy import require
@@ -100,7 +100,7 @@ class OrderAdmin(QueuedModelAdmin):
         """Say what the booking came to; back to the order where something is missing, else on to the next one."""
         order.refresh_from_db(fields=["state"])
         if order.state == OrderState.PAID:
-            messages.success(request, f"{order.number}：已确认到账 {yuan(order.amount)}")
+            messages.success(request, f"{order.number}：已确认到账 {yuan(asked_of(order))}")
             return self._following(request)
         missing = yuan(missing_of(order))
         messages.warning(request, f"{order.number}：款项已登记，还差 {missing}，未确认；已通知缴费人补足")

@@ -103,13 +103,14 @@ def unpaid_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse
     form = UnpaidForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            services.find_unpaid(order, by=user, at=clock.now(), reason=form.cleaned_data["reason"])
+            order = services.find_unpaid(order, by=user, at=clock.now(), reason=form.cleaned_data["reason"])
         except Refused as refusal:
             if refusal.status != Refused.status:
                 raise
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
-            messages.success(request, f"{order.number}：已作未到账处理")
+            became = "已有款项，确认到账" if order.state == OrderState.PAID else "已作未到账处理"
+            messages.success(request, f"{order.number}：{became}")
             return redirect("admin:fees_order_changelist")
     context = {"opts": model_admin.opts, "order": order, "form": form, "title": f"未到账：{order.number}"}
     page = {**model_admin.admin_site.each_context(request), **context}

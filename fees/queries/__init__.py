@@ -14,7 +14,7 @@ from fees.queries.orders import (
     successor_of,
 )
 from fees.queries.prices import due_on, fee_of, fees_at_approval, fees_of, price_of, prices_for, schedule_of
-from fees.queries.receipts import doubtful, free_of, held_of, missing_of, parts_of, reaching
+from fees.queries.receipts import asked_of, doubtful, free_of, held_of, missing_of, parts_of, reaching
 from fees.queries.refunds import (
     REFUNDED_STATES,
     lines_to_propose,
@@ -30,6 +30,7 @@ __all__ = [
     "Fee",
     "Money",
     "Standing",
+    "asked_of",
     "awaiting_confirmation",
     "doubtful",
     "due_for",

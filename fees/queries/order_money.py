@@ -12,7 +12,7 @@ from django.db.models import Sum
 
 from fees.enums import EntryKind, OrderState, RefundState
 from fees.models import LedgerEntry, Order, Receipt, ReceiptOrder, Refund, RefundItem
-from fees.queries.receipts import free_of
+from fees.queries.receipts import asked_of, free_of
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def money_of(order: Order) -> Money:
     came = _came(order)
     part = sum((one.free for one in came if one.in_time), Decimal(0))
     waits = order.state in (OrderState.OPEN, OrderState.LAPSED)
-    missing = max(order.amount - part, Decimal(0)) if waits else Decimal(0)
+    missing = max(asked_of(order) - part, Decimal(0)) if waits else Decimal(0)
     return Money(came, missing, part if waits else Decimal(0), _going_back(order))
 
 

@@ -80,8 +80,8 @@ def missing_of(order: Order) -> Decimal:
 
 
 def asked_of(order: Order) -> Decimal:
-    """What an order asks, in yuan: of an open one what its lines that stand do, of one that has ended what it asked."""
-    if order.state != OrderState.OPEN:
+    """What an order asks, in yuan: open or paid what its lines that stand do, ended what it asked."""
+    if order.state not in (OrderState.OPEN, OrderState.PAID):
         return order.amount
     return order.lines.filter(live=True).aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
 

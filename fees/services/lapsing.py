@@ -138,11 +138,11 @@ def _known(order: Order) -> str:
 
 
 def _lacking(order: Order) -> str:
-    """Why an order lapses though some of its money is there, or all of it that couldn't be booked."""
+    """Why an order lapses, though some of its money is there; of all of it, it would have been paid."""
     missing = missing_of(order)
     if missing == asked_of(order):
         return "未收到款项"
-    return (f"还差 {yuan(missing)}，" if missing else "") + "已到账的款项由机构退回"
+    return f"还差 {yuan(missing)}，已到账的款项由机构退回"
 
 
 def _settled(order: Order, *, by: User | None, at: datetime) -> bool:

@@ -7,7 +7,7 @@ from scheduling.services.judging import form_early, judge, judge_due
 from scheduling.services.latecomers import place_latecomers
 from scheduling.services.planning import assign_room, assign_rooms, set_time
 from scheduling.services.publishing import publish
-from scheduling.services.seats import free_seats
+from scheduling.services.seats import free_seats, lock_plans
 from scheduling.services.tickets import note_fetched, release_session, release_tickets
 from scheduling.services.waiting import resume_waiting
 
@@ -20,6 +20,7 @@ __all__ = [
     "free_seats",
     "judge",
     "judge_due",
+    "lock_plans",
     "note",
     "note_fetched",
     "note_roll",

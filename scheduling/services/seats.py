@@ -39,6 +39,15 @@ def free_seats(application: Application, *, by: Actor | None, at: datetime, reas
     return freed
 
 
+def lock_plans(applications: QuerySet[Application]) -> None:
+    """The providers and batches that seat applications: none of their seats is published until the transaction ends."""
+    seats = Seat.objects.filter(application__in=applications.values("pk"))
+    providers = Provider.objects.filter(pk__in=applications.values("offering__provider"))
+    list(providers.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    batches = Batch.objects.filter(pk__in=seats.values("sitting__session__batch"))
+    list(batches.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
 def _lock(application: Application, seats: QuerySet[Seat]) -> None:
     """Provider, batch and seats, in this order; the last keep attendance from being noted meanwhile."""
     Provider.objects.select_for_update(no_key=True).get(pk=application.offering.provider_id)

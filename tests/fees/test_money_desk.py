@@ -12,13 +12,18 @@ from django.urls import reverse
 from fees import services
 from fees.models import LedgerEntry, Order, Receipt, Refund
 from registration.models import Application
+from scheduling.models import Seat
 from skilleval.accounts.enums import Role
 from skilleval.core import clock
+from skilleval.core.errors import Refused
 from skilleval.core.models import AuditEvent
+from skilleval.journeys.desk.money import undo_payment
 from skilleval.journeys.desk.today import tasks_of
-from tests.factories import ApplicationFactory, ProviderFactory, at, staff
+from tests.factories import ApplicationFactory, OfferingFactory, ProviderFactory, at, staff
 from tests.fees.makers import order_for
 from tests.fees.money import free, money, pay, state, to_pay
+from tests.races import behind
+from tests.scheduling.people import planned, publish, scheduler
 
 pytestmark = pytest.mark.django_db
 RECEIPTS, REFUNDS = "admin:fees_receipt_changelist", "admin:fees_refund_changelist"
@@ -184,6 +189,19 @@ def test_a_payment_is_undone_from_its_order_s_page() -> None:
     assert send(client, "desk_undo", order, reason="记错订单").status_code == 302
     assert state(order) == "open"
     assert clerk_of(order.provider, Role.MANAGER).get(reverse("admin:desk_undo", args=[order.pk])).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_seat_published_while_it_waits_is_kept_and_nothing_undone() -> None:
+    offering = OfferingFactory(provider__threshold=3)
+    session, by = planned(offering, 3)[0], scheduler(offering.provider)
+    order = order_for(Application.objects.order_by("pk")[0], state="paid", paid=True)
+    clerk, when = staff(order.provider, Role.FINANCE), at(2026, 3, 20)
+    outcome = behind(
+        lambda: publish(session, by=by), lambda: undo_payment(order, by=clerk, at=when, reason="款项属于另一订单")
+    )
+    assert isinstance(outcome, Refused), outcome
+    assert (state(order), state(order.lines.get().application), Seat.objects.count()) == ("paid", "scheduled", 6)
 
 
 def test_a_manager_reads_and_presses_nothing() -> None:

@@ -128,4 +128,4 @@ def test_split_off_and_undone_it_is_payable_from_the_first_order_s_day() -> None
     for one in (paid, Order.objects.get(first=paid), order.replacements.get()):
         assert Order.objects.get(pk=one.pk).payable_from == order.drawn_on
     bills = bills_of(order.provider, since=date(2026, 3, 1), texts=[])
-    assert {bill.payable_from for bill in bills.all} == {order.drawn_on}
+    assert {bill.payable_from for bill in bills.by_pk.values()} == {order.drawn_on}

@@ -24,16 +24,22 @@ from scheduling import services as scheduling
 from scheduling.models import Seat
 from skilleval.accounts.models import User
 from skilleval.core import clock
+from skilleval.core.db import retrying
 from skilleval.core.policy import can, require
 from skilleval.core.wording import cn_deadline, yuan
 
 
+@retrying
 @transaction.atomic
 def undo_payment(order: Order, *, by: User, at: datetime, reason: str) -> Order:
-    """Take back a payment booked by mistake; seats proposed for its people are freed first. Raises what fees raises."""
+    """Take back a payment booked by mistake; seats proposed for its people are freed first. Raises what fees raises.
+
+    Their plans are locked before: a seat published meanwhile is no proposal, and fees refuses.
+    """
     require(by, policy.CONFIRM, order.provider)
     seated = Exists(Seat.objects.filter(application=OuterRef("pk")))
     people = Application.objects.filter(pk__in=order.lines.filter(live=True).values("application"))
+    scheduling.lock_plans(people)
     for application in (
         people.filter(seated, state=ApplicationState.CONFIRMED).select_related("offering").order_by("pk")
     ):
