@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -26,28 +26,11 @@ from skilleval.catalogue.admin import AuditedAdmin
 from skilleval.catalogue.models import Offering
 from skilleval.core import clock
 from skilleval.core.admin import visible
+from skilleval.core.queues import Queue, QueuedModelAdmin
 from skilleval.core.templatetags.portal import state_tag
 from skilleval.core.wording import yuan
 
 LIST = "admin:fees_feeitem_changelist"
-
-
-class ValidityFilter(admin.SimpleListFilter):
-    """Prices in force, to come, and over."""
-
-    title = "有效期"
-    parameter_name = "validity"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("now", "现行"), ("later", "尚未生效"), ("over", "已截止")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[FeeItem]) -> QuerySet[FeeItem]:
-        on = clock.today()
-        if self.value() == "now":
-            return queryset.filter(pk__in=FeeItem.objects.valid_on(on))
-        if self.value() == "later":
-            return queryset.filter(valid_from__gt=on)
-        return queryset.filter(valid_until__lt=on) if self.value() == "over" else queryset
 
 
 class DayForm(forms.Form):
@@ -57,7 +40,7 @@ class DayForm(forms.Form):
 
 
 @admin.register(FeeItem)
-class FeeItemAdmin(AuditedAdmin):
+class FeeItemAdmin(AuditedAdmin, QueuedModelAdmin):
     """收费标准: orders keep the price they were drawn with, so a new price is a new row from its first day on."""
 
     scope = "offering__provider"
@@ -68,12 +51,22 @@ class FeeItemAdmin(AuditedAdmin):
     fields = FeeItemForm.Meta.fields
     change_form_template = "fees/price_form.html"
     change_list_template = "fees/price_list.html"
-    list_display = ("offering", "what", "price", "validity", "standing", "sums")
-    list_filter = (ValidityFilter, "kind")
+    list_display = ("offering", "what", "price", "validity", "tag", "sums")
     list_select_related = ("offering__work_type__occupation",)
     search_fields = ("offering__work_type__occupation__name", "offering__work_type__name", "title")
     search_help_text = "按职业、工种或费用名称查找"
-    ordering = ("offering", "kind", "subject", "title", "-valid_from")
+
+    @property
+    def queues(self) -> tuple[Queue, ...]:  # type: ignore[override]
+        """Prices in force today, to come, and over."""
+        on, order = clock.today(), ("offering", "kind", "subject", "title", "-valid_from")
+        begun, over = Q(valid_from__lte=on), Q(valid_until__lt=on)
+        return (
+            Queue("now", "现行", begun & (Q(valid_until=None) | ~over), order, empty="今天有效的价格列在这里。"),
+            Queue("later", "尚未生效", Q(valid_from__gt=on), order, empty="以后才生效的价格列在这里。"),
+            Queue("over", "已截止", over, order, empty="有效期已过的价格列在这里。"),
+            Queue("everything", "全部", Q(), order, mixed=True),
+        )
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(partial(preview, self))
@@ -101,7 +94,7 @@ class FeeItemAdmin(AuditedAdmin):
         return _two_lines(f"{item.valid_from:%Y-%m-%d} 起", until)
 
     @admin.display(description="现在")
-    def standing(self, item: FeeItem) -> SafeString:
+    def tag(self, item: FeeItem) -> SafeString:
         on = clock.today()
         if item.valid_from > on:
             return state_tag("尚未生效", "info")

@@ -17,7 +17,7 @@ MONTH = "papers/month_statement.html"
 
 def month_statement(month: Month, *, at: datetime) -> bytes:
     """The statement of a month; one that isn't over is marked so."""
-    asked = {"provider": month.provider.pk, "month": f"{month.statement.first:%Y-%m}"}
+    asked: dict[str, str | int] = {"provider": month.provider.pk, "month": f"{month.statement.first:%Y-%m}"}
     page = f"{settings.SITE_URL}{reverse('admin:fees_month')}?{urlencode(asked)}"
     context = {
         "month": month,

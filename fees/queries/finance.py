@@ -177,6 +177,6 @@ def _places_of(receipts: Iterable[int]) -> dict[int, Place]:
     return {pk: places.pop() for pk, places in found.items() if len(places) == 1}
 
 
-def _by_place(rows: QuerySet[Any], *sums: Any, at: str = "") -> Iterable[Any]:
+def _by_place(rows: Any, *sums: Any, at: str = "") -> Any:
     named = {f"sum_{number}": one for number, one in enumerate(sums)}
     return rows.order_by().values_list(*(f"{at}{name}" for name in PLACE)).annotate(**named)

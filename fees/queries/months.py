@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, DateField, F, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, DateField, F, Min, Q, Sum, Value, When
 
 from fees.models import LedgerEntry, Receipt
 from fees.months import MonthStatement, Movement, OfOffering, statement_of
@@ -80,6 +80,6 @@ def _movements(provider: Provider, first: date, last: date) -> Iterator[Movement
         yield Movement(day, kind, amount, offering)
 
 
-def _by_day(rows: QuerySet[Any], first: date) -> QuerySet[Any]:
+def _by_day(rows: Any, first: date) -> Any:
     within = When(Q(value_on__gte=first), then=F("value_on"))
     return rows.order_by().annotate(day=Case(within, default=None, output_field=DateField()))

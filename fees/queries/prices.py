@@ -61,9 +61,11 @@ def fees_at_approval(applications: Iterable[Application], *, instead: FeeItem | 
     However late its order is drawn: the price is frozen with the approval (SPEC 6). `instead`: as if that price were
     published in the place of its saved row.
     """
-    rows = [(row.pk, row.offering_id, row.kind, tuple(row.subjects), row.approved_on) for row in applications]
-    items = list(FeeItem.objects.filter(offering__in={row[1] for row in rows}).exclude(pk=instead and instead.pk))
-    prices = _prices([*items, instead] if instead else items)
+    rows = [
+        (row.pk, row.offering_id, row.kind, tuple(row.subjects), row.approved_on or date.min) for row in applications
+    ]
+    items = FeeItem.objects.filter(offering__in={row[1] for row in rows})
+    prices = _prices([*items.exclude(pk=instead.pk), instead] if instead else items)
     facts = {row[1:] for row in rows}
     known = {row: fee_on(prices[row[0]], row[2], kind=row[1], on=row[3]) for row in facts}
     return {row[0]: known[row[1:]] for row in rows}

@@ -69,7 +69,7 @@ def _days_sheet(month: Month) -> Sheet:
     columns = [Column("日期", 14), *_numbers((*MOVED, "当日结余（元）"))]
     days = month.statement.days
     rows: list[Sequence[Cell]] = [(day.on, *_moved(day.sums), day.closing) for day in days]
-    total = (TOTAL, *_moved(month.statement.month), month.statement.closing.total)
+    total: Sequence[Cell] = (TOTAL, *_moved(month.statement.month), month.statement.closing.total)
     return Sheet("按日", columns, [*rows, total], frozen=1)
 
 
@@ -81,7 +81,7 @@ def _offerings_sheet(month: Month) -> Sheet:
         for offering, row in month.offerings
     ]
     whole = month.statement
-    total = ("", TOTAL, whole.opening.held, *_of_lines(whole.month), whole.closing.held)
+    total: Sequence[Cell] = ("", TOTAL, whole.opening.held, *_of_lines(whole.month), whole.closing.held)
     return Sheet("按评价项目", columns, [*rows, total], frozen=2)
 
 

@@ -170,12 +170,12 @@ def test_the_page_offers_the_preview_and_saves_from_it() -> None:
     assert FeeItem.objects.get().amount == Decimal(120)
 
 
-@pytest.mark.parametrize(("validity", "found"), [("now", 1), ("later", 1), ("over", 1), ("", 3)])
-def test_the_list_is_narrowed_by_validity(validity: str, found: int) -> None:
+@pytest.mark.parametrize(("queue", "found"), [("now", 1), ("later", 1), ("over", 1), ("everything", 3), ("", 1)])
+def test_the_list_is_in_tabs_by_validity(queue: str, found: int) -> None:
     offering = OfferingFactory()
     for first, last in ((date(2020, 1, 1), date(2020, 12, 31)), (date(2021, 1, 1), date(2999, 1, 1))):
         FeeItemFactory(offering=offering, valid_from=first, valid_until=last)
     FeeItemFactory(offering=offering, valid_from=date(2999, 1, 2))
-    asked = {"validity": validity} if validity else {}
+    asked = {"queue": queue} if queue else {}
     page = member(offering.provider, Role.FINANCE).get(reverse("admin:fees_feeitem_changelist"), asked)
     assert len(page.context["cl"].result_list) == found
