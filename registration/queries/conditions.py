@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from registration.bars import Bar
 from registration.conditions import Condition, age_bars
@@ -23,10 +23,20 @@ def asked_of(offering: Offering, on: date) -> list[Condition]:
     return known[on]
 
 
+def none_asked(offering: Offering, on: date) -> None:
+    """Let the row in memory know that nothing is asked on a day, where that has been read already."""
+    offering.__dict__.setdefault("_asked", {})[on] = []
+
+
+def rows_asked(provider: int, offering: int, on: date) -> QuerySet[ExtraCondition]:
+    """The conditions in force on a day, of an offering or of all of its provider."""
+    rows = ExtraCondition.objects.filter(Q(offering=None) | Q(offering=offering), provider=provider)
+    return rows.filter(Q(valid_until=None) | Q(valid_until__gte=on), valid_from__lte=on).order_by("pk")
+
+
 def _asked(offering: Offering, on: date) -> list[Condition]:
-    rows = ExtraCondition.objects.filter(Q(offering=None) | Q(offering=offering), provider=offering.provider_id)
-    rows = rows.filter(Q(valid_until=None) | Q(valid_until__gte=on), valid_from__lte=on)
-    return [condition_of(row) for row in rows.select_related("notice").order_by("pk")]
+    rows = rows_asked(offering.provider_id, offering.pk, on)
+    return [condition_of(row) for row in rows.select_related("notice")]
 
 
 def condition_of(row: ExtraCondition) -> Condition:

@@ -20,6 +20,8 @@ from registration.models import (
     WorkPeriod,
 )
 from registration.queries.applications import open_for_same, rules_in_force, standing_of
+from registration.queries.conditions import none_asked, rows_asked
+from registration.queries.credits import of_person
 from skilleval.catalogue.models import (
     CandidateRules,
     EligibilityRuleSet,
@@ -39,9 +41,11 @@ BACKGROUND = ("workperiod_rows", "heldcertificate_rows", "education_rows", "prof
 
 @dataclass(frozen=True)
 class Known:
-    """What stands against the person, the candidate rules to accept, and the working days from this year on."""
+    """What stands against the person, whether they ever earned a credit for the same at the provider, the candidate
+    rules to accept, and the working days from this year on."""
 
     standing: Standing
+    earned: bool
     rules: CandidateRules | None
     calendar: WorkCalendar
 
@@ -53,6 +57,7 @@ def read_all(application: Application, on: date) -> Known:
     kept with their owners: whoever asks for them next needs no query.
     """
     candidate, offering = application.candidate, application.offering
+    asked_on = application.submitted_on or on  # a correction is held against what was asked first
     found = _EVERYTHING.read(
         candidate=candidate.pk,
         application=application.pk,
@@ -65,14 +70,18 @@ def read_all(application: Application, on: date) -> Known:
         announcement=offering.announcement_id or 0,
         notice=offering.announcement_id or offering.notice_id,
         on=on,
+        asked_on=asked_on,
         new_year=on.replace(month=1, day=1),
     )
+    if not found["asked"]:
+        none_asked(offering, asked_on)
     keep(candidate, **{name: found[name] for name in BACKGROUND})
     keep(application, evidence=found["evidence"])
     application.window = next(iter(found["window"]), None)
     _name(offering, found)
     return Known(
         standing=standing_of(candidate, found["bans"], found["same"]),
+        earned=bool(found["credits"]),
         rules=next(iter(found["rules"]), None),
         calendar=calendar_from((holiday.day, holiday.is_workday) for holiday in found["holidays"]),
     )
@@ -102,9 +111,10 @@ def _lists(
     announcement: int,
     notice: int,
     on: date,
+    asked_on: date,
     new_year: date,
 ) -> Lists:
-    person, target = Candidate(pk=candidate), Offering(work_type_id=work_type, level=level)
+    person, target = Candidate(pk=candidate), Offering(provider_id=provider, work_type_id=work_type, level=level)
     return {
         "workperiod_rows": WorkPeriod.objects.filter(candidate=candidate),
         "heldcertificate_rows": HeldCertificate.objects.filter(candidate=candidate),
@@ -112,6 +122,8 @@ def _lists(
         "professionaltitle_rows": ProfessionalTitle.objects.filter(candidate=candidate),
         "bans": Ban.objects.filter(candidate=candidate).active_on(on),
         "same": open_for_same(person, target, but=Application(pk=application)),
+        "credits": of_person(person, target).only("subject"),
+        "asked": rows_asked(provider, offering, asked_on).only("kind"),
         "evidence": Evidence.objects.filter(application=application),
         "window": Window.objects.filter(pk=window),
         "provider": Provider.objects.filter(pk=provider),
@@ -139,5 +151,6 @@ _EVERYTHING = Gathering(
     announcement=-9,
     notice=-10,
     on=date(1, 1, 1),
-    new_year=date(1, 1, 2),
+    asked_on=date(1, 1, 2),
+    new_year=date(1, 1, 3),
 )

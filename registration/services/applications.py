@@ -196,7 +196,9 @@ def _submit(
     if seen is not None and list(seen) != application.subjects:
         raise Conflict("评价科目刚在另一页面改动，请核对科目和费用后再提交")
     judged_on = application.submitted_on or on
-    live, known = applying_again.hold(application, judged_on), read_all(application, on)
+    known, live = read_all(application, on), []
+    if known.earned:  # then these are locked too, and all of it is read when they are
+        live, known = applying_again.hold(application, judged_on), read_all(application, on)
     person = bar_rules.of_person(known.standing, on)
     if application.state == ApplicationState.DRAFT:
         found = queries.offering_bars(application.offering, application.window, on)

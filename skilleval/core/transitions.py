@@ -74,10 +74,13 @@ def move(obj: Stateful, to: str, *, by: Actor | None, at: datetime, reason: str 
     model: Any = type(obj)
     from_state = obj.state
     _check_allowed(model, from_state, to)
-    changed = model._base_manager.filter(pk=obj.pk, state=from_state).update(state=to, **fields)
-    if not changed:
+    told = {**_who(by), "at": at, "reason": reason}
+    if any(hasattr(value, "resolve_expression") for value in fields.values()):
+        if not model._base_manager.filter(pk=obj.pk, state=from_state).update(state=to, **fields):
+            raise Conflict()
+        _log(obj, from_state, to, **told)
+    elif not _move_and_log(obj, from_state, {"state": to, **fields}, told):
         raise Conflict()
-    _log(obj, from_state, to, **_who(by), at=at, reason=reason)
     _refresh(obj, {"state": to, **fields})
 
 
@@ -117,6 +120,23 @@ def move_many(
     with connection.cursor() as cursor:
         cursor.execute(sql, [*select_params, *values, *logged])
         return int(cursor.rowcount)
+
+
+def _move_and_log(obj: Stateful, from_state: str, fields: dict[str, Any], told: dict[str, Any]) -> bool:
+    """The conditional UPDATE and its log row in one statement; whether the row was still in its state."""
+    model: Any = type(obj)
+    columns, values = _assignments(model, fields)
+    quote = connection.ops.quote_name
+    table, key, log = (quote(n) for n in (model._meta.db_table, model._meta.pk.column, model.LOG._meta.db_table))
+    sql = (
+        f"WITH moved AS (UPDATE {table} SET {columns} WHERE {key} = %s AND state = %s RETURNING {key})"  # noqa: S608 - names from our own models
+        f" INSERT INTO {log} (subject_id, from_state, to_state, at, real_at, by_id, by_label, reason)"
+        f" SELECT {key}, %s, %s, %s, %s, %s, %s, %s FROM moved"
+    )
+    logged = (from_state, fields["state"], told["at"], timezone.now(), told["by_id"], told["by_label"], told["reason"])
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, obj.pk, from_state, *logged])
+        return cursor.rowcount == 1
 
 
 def _check_allowed(model: Any, from_state: str, to: str) -> None:

@@ -296,14 +296,14 @@ def test_of_two_tabs_one_is_open_and_the_other_is_told() -> None:
 def test_without_lock_and_constraint_both_would_be_open(monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: the race above is real, not won by luck."""
     drafts, together = two_drafts(), Barrier(2)
-    look = queries.person_bars
+    look = services.read_all
 
     def look_together(*args: Any, **kwargs: Any) -> Any:
         found = look(*args, **kwargs)
         together.wait(5)
         return found
 
-    monkeypatch.setattr(queries, "person_bars", look_together)
+    monkeypatch.setattr(services, "read_all", look_together)
     monkeypatch.setattr(Candidate.objects, "select_for_update", lambda **_: Candidate.objects.all())
     constraint = next(c for c in Application._meta.constraints if c.name == "application_open_once")
     with connection.schema_editor() as editor:

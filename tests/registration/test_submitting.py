@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from registration.models import Application, Candidate
 from registration.queries import applications as queries, backgrounds
 from registration.queries.submitting import BACKGROUND, read_all
-from registration.services import applications as services
+from registration.services import applications as services, applying_again
 from skilleval.catalogue.models import CandidateRules, Holiday, Offering
 from skilleval.catalogue.queries import work_calendar
 from tests.factories import (
@@ -24,6 +25,8 @@ from tests.factories import (
     OfferingFactory,
     ProfessionalTitleFactory,
 )
+from tests.registration.ledger import earn
+from tests.registration.resitting import EARNED
 from tests.registration.steps import filled, submit
 
 ON = date(2026, 3, 10)
@@ -72,13 +75,21 @@ def test_it_is_what_one_by_one_would_be_read(candidate: Candidate, offering: Off
     assert known.standing.open_application is not None
 
 
-def test_it_is_read_when_everything_is_locked(candidate: Candidate, offering: Offering, rules: CandidateRules) -> None:
+@pytest.mark.parametrize(("earned", "locks"), [(False, 2), (True, 3)], ids=["no credit", "a credit"])
+def test_it_is_read_when_everything_is_locked(
+    candidate: Candidate, offering: Offering, rules: CandidateRules, earned: bool, locks: int
+) -> None:
     """Whoever waits for a lock would otherwise decide by what was true before they waited."""
     application = filled(candidate, offering, rules)
+    if earned:
+        (credit,) = earn(candidate, offering, published_on=EARNED, submitted_on=date(2025, 2, 2), clause="4.1")
+        applying_again.plan_draft(application, ON)
+        application.refresh_from_db()
+        assert [credit] == list(application.credits.all())
     with CaptureQueriesContext(connection) as asked:
         submit(application)
     statements = [query["sql"] for query in asked]
-    (gathered,) = [number for number, sql in enumerate(statements) if "json_agg" in sql]
-    locks = [number for number, sql in enumerate(statements) if "FOR UPDATE" in sql]
-    assert len(locks) == 3  # the person, the application, the credits
-    assert max(locks) < gathered
+    taken = [number for number, sql in enumerate(statements) if "FOR UPDATE" in sql]
+    gathered = [number for number, sql in enumerate(statements) if "json_agg" in sql]
+    assert len(taken) == locks  # the person, the application, the credits
+    assert max(taken) < max(gathered)
