@@ -11,6 +11,7 @@ from django import forms
 from registration import names
 from registration.enums import IDENTITY_CHOICES
 from registration.models import Education, HeldCertificate, ProfessionalTitle, WorkPeriod
+from registration.rosters.words import clean as one_line
 from registration.services.profile_rows import known_occupations
 from skilleval.accounts.fields import PhoneField
 from skilleval.catalogue.enums import Level, Schooling
@@ -151,8 +152,13 @@ class RowForm(forms.ModelForm):
         """The service validates and writes; the form doesn't touch the row."""
 
     def clean(self) -> dict[str, Any]:
+        """Lines without what nobody can see; whatever else people write is theirs."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        return cleaned
+        for name in [name for name, value in cleaned.items() if isinstance(value, str)]:
+            cleaned[name] = one_line(cleaned[name])
+            if not cleaned[name] and self.fields[name].required:
+                self.add_error(name, self.fields[name].error_messages["required"])
+        return self.cleaned_data
 
 
 class CodeInput(forms.TextInput):

@@ -40,6 +40,11 @@ def clean(text: str) -> str:
     return re.sub(r" {2,}", " ", "".join(seen)).strip()
 
 
+def clean_lines(text: str) -> str:
+    """Words of several lines, each cleaned, without empty ones before and after."""
+    return "\n".join(clean(line) for line in text.splitlines()).strip()
+
+
 def plain(text: str) -> str:
     """A word without what makes no difference: width, case, spaces, kinds of dash, invisible characters."""
     return narrow(text).replace(" ", "").casefold()

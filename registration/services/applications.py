@@ -20,6 +20,7 @@ from registration.models import Application, Candidate, Credit, Evidence, Window
 from registration.queries import applications as queries, backgrounds, conditions as asked
 from registration.queries.credits import live_credits, subjects_of
 from registration.queries.submitting import read_all
+from registration.rosters.words import clean
 from registration.services import applying_again, conditions, notify, wording
 from registration.services.editing import day_of, editable, editable_row
 from skilleval.accounts.models import User
@@ -112,7 +113,7 @@ def choose_clause(
 def attach(application: Application, *, title: str, upload: File[Any], by: Actor | None, at: datetime) -> Evidence:
     """Keep a file that proves what the clause asks for; `title` is one of `papers` or anything short."""
     application = editable(application)
-    title = title.strip()
+    title = clean(title)
     if not title or len(title) > 60:
         raise Refused("请选择这份材料证明什么，名称不超过 60 个字", field="title")
     if application.evidence.count() >= MOST_EVIDENCE:

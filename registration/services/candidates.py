@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from registration import names
 from registration.enums import OPEN_STATES, ApplicationState
 from registration.models import Application, Candidate
+from registration.rosters.words import clean
 from registration.services import portraits
 from skilleval.accounts import phones
 from skilleval.accounts.models import User
@@ -78,7 +79,7 @@ def save_candidate(
     """
     on = at.astimezone(SHANGHAI).date()
     person = checked(name, id_type, id_number, sex, born, on)
-    contact = {"phone": phones.normalise(phone), "schooling": schooling, "employer": employer.strip()}
+    contact = {"phone": phones.normalise(phone), "schooling": schooling, "employer": clean(employer)}
     mine = of_user(user)
     if mine is None or mine.id_number != person.id_number:
         _count_try(user, on)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from registration import policy
 from registration.enums import ENDED_STATES, ApplicationKind, ApplicationState
 from registration.models import Application
+from registration.rosters.words import clean_lines
 from registration.services import group_members, group_notices, notify, wording
 from skilleval.accounts.models import Institution, User
 from skilleval.catalogue.enums import PaperGate
@@ -164,7 +165,7 @@ def _for_review(application: Application, *, by: User) -> Application:
 
 def checked_reason(reason: str) -> str:
     """A reason as the record keeps it; Refused where there is none, or where it is too long."""
-    reason = reason.strip().rstrip("。；")
+    reason = clean_lines(reason).rstrip("。；")
     if not reason:
         raise Refused("请选择或写明理由，参评人员将看到全文", field="words")
     if len(reason) > REASON_LENGTH:

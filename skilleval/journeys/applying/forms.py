@@ -8,6 +8,7 @@ from django import forms
 
 from registration.enums import MajorMatch
 from registration.models import Application
+from registration.rosters.words import clean_lines
 from registration.services.applications import OTHER_EVIDENCE
 
 ACCEPT_PAPERS = "image/jpeg,image/png,application/pdf"
@@ -88,3 +89,10 @@ class WithdrawForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "请简要写明退考原因", "max_length": "退考原因不超过 200 个字"},
     )
+
+    def clean_reason(self) -> str:
+        """Without what nobody can see; nothing but that is no reason."""
+        reason = clean_lines(self.cleaned_data["reason"])
+        if not reason:
+            raise forms.ValidationError("请简要写明退考原因")
+        return reason
