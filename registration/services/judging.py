@@ -206,7 +206,7 @@ def judge_entries(group: Group, entries: Sequence[Entry], rules: RosterRules, on
 def _first_handed_in(applications: Collection[int]) -> dict[int, date]:
     """The days that corrections are judged by: those of the first submission (SPEC 13)."""
     back = Application.objects.filter(pk__in=applications, state=ApplicationState.RETURNED, submitted_on__isnull=False)
-    return dict(back.values_list("pk", "submitted_on"))
+    return {pk: day for pk, day in back.values_list("pk", "submitted_on") if day}
 
 
 def _judge(group: Group, rows: Sequence[RosterRow], rules: RosterRules, on: date) -> list[Judged]:

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from fees.queries import fee_stated
+from registration import conditions
 from registration.enums import ClassKind, CreditOrigin, MajorMatch, SchoolKind, StudyStatus, TitleGrade
 from registration.models import Application, Candidate, Credit
 from registration.queries import applications as queries, backgrounds
@@ -42,6 +43,7 @@ class Printed:
     evidence: tuple[str, ...]
     subjects: str = ""
     credits: tuple[str, ...] = ()
+    conditions: tuple[tuple[str, str], ...] = ()
 
 
 def printed_rows(application: Application, on: date) -> Printed:
@@ -81,6 +83,7 @@ def printed_rows(application: Application, on: date) -> Printed:
         evidence=services.papers(application),
         subjects="、".join(str(SubjectKind(kind).label) for kind in application.subjects),
         credits=tuple(credit_words(credit) for credit in counted(application, on)),
+        conditions=tuple(conditions.words_of(application.conditions)),
     )
 
 

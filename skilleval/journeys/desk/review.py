@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from fees.queries import order_of
+from registration.conditions import words_of
 from registration.enums import (
     ENDED_STATES,
     TONES,
@@ -127,6 +128,8 @@ def facts_of(application: Application, on: date) -> list[Row]:
         ("手机号码", candidate.masked_phone),
         ("文化程度", _label(Schooling, kept.get("schooling") or candidate.schooling) or "未填"),
         ("工作单位", kept.get("employer") or candidate.employer or "未填"),
+        *[("附加条件", f"{text}：{answer}") for text, answer in words_of(application.conditions)],
+        *([("窗口录入", f"由{application.entered_by_label}录入，须知为纸质签字")] if application.entered_by_id else []),
     ]
 
 

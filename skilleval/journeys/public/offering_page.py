@@ -12,6 +12,7 @@ from registration.bars import Bar
 from registration.models import Candidate, Window
 from registration.queries import applications as registration_queries
 from registration.queries.backgrounds import rule_set_row, rules_of
+from registration.queries.conditions import asked_of
 from registration.queries.windows import windows_of
 from registration.rule_sets import Clause, RuleSet
 from registration.windows import open_on
@@ -44,6 +45,7 @@ def offering_context(offering: Offering, on: date, user: Any) -> dict[str, Any]:
         "rule_set": rule_set,
         "clauses": clauses_of(rule_set, offering.level),
         "special": offering.level == Level.SPECIAL,
+        "conditions": asked_of(offering, on),
         "desks": [contact for contact in contacts if contact.kind == ContactKind.DESK],
         "telephones": [contact for contact in contacts if contact.kind in TELEPHONES],
         "other_contacts": _others(contacts),
