@@ -67,7 +67,7 @@ class AppointmentAdmin(PagesAdmin):
         "miss/": appointments.appointment_miss,
         "cancel/": appointments.appointment_cancel,
     }
-    list_display = ("time", "person", "target", "tag", "original", "press")
+    list_display = ("time", "person", "press", "original", "tag", "target")
     list_display_links = ("time",)
     list_select_related = (
         "contact__provider",
@@ -103,9 +103,9 @@ class AppointmentAdmin(PagesAdmin):
             raise Http404
         return appointments.appointment_page(self, request, int(object_id))
 
-    @admin.display(description="时间、受理点", ordering="day")
+    @admin.display(description="时间", ordering="day")
     def time(self, row: Appointment) -> SafeString:
-        return two_lines(f"{cn_day(row.day)} {cn_time(row.starts)}–{cn_time(row.ends)}", row.contact.value)
+        return two_lines(cn_day(row.day), f"{cn_time(row.starts)}–{cn_time(row.ends)}")
 
     @admin.display(description="姓名、证件号码")
     def person(self, row: Appointment) -> SafeString:

@@ -34,7 +34,9 @@ class ConditionsForm(forms.Form):
         self.asked = [one for one in asked if not one.computed]
         for one in self.asked:
             self.fields[f"ok-{one.key}"] = forms.BooleanField(
-                label="我符合这一条，所交材料真实", required=False, initial=one.key in confirmed
+                label="我符合这一条" + ("，所交材料真实" if one.paper else ""),
+                required=False,
+                initial=one.key in confirmed,
             )
             if one.paper:
                 self.fields[f"file-{one.key}"] = forms.FileField(

@@ -73,6 +73,8 @@ def needed_by(application: Application, exam_on: date | None, calendar: WorkCale
     if sat_from is None:
         return "发放准考证前交到"
     day = tickets_from(provider, application.channel, sat_from, calendar)
+    if exam_on is None and day <= on:
+        return "发放准考证前交到，请尽快办理"
     if exam_on is None:
         return f"发放准考证前交到，准考证最早于 {cn_date(day)}发放"
     if day <= on:

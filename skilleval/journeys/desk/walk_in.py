@@ -96,7 +96,7 @@ def tasks_of(application: Application, on: date) -> list[Task]:
         *_again(application, "credits" in missing),
         *([] if before else [_background(application)]),
         *([] if before else [_task(application, "申报条件", _clause(application), "clause", "clause" in missing)]),
-        _task(application, "证明材料扫描件", _papers(application), "papers", "evidence" in missing),
+        _papers(application, missing),
         *_conditions(application, "conditions" in missing, on),
         _task(application, "参评人员须知签字", "打印须知，由本人签字", "rules", "rules" in missing),
         Task(
@@ -184,16 +184,21 @@ def _again(application: Application, lacking: bool) -> list[Task]:
 def _background(application: Application) -> Task:
     count = sum(len(section["rows"]) for section in sections_of(application))
     state = DONE if count else OPTIONAL
-    return Task("背景经历", f"已录入 {count} 条，见下方" if count else "按所用的申报条件在下方录入", *state)
+    return Task(
+        "背景经历", f"已录入 {count} 条，见下方" if count else "按所用的申报条件在下方录入", *state, url="#rows"
+    )
 
 
 def _clause(application: Application) -> str:
     return f"已选择条件 {application.clause}" if application.clause else "系统按背景经历判断符合哪些条件"
 
 
-def _papers(application: Application) -> str:
+def _papers(application: Application, missing: set[str]) -> Task:
+    if "clause" in missing:
+        return Task("证明材料扫描件", "选好申报条件后，这里列出要交的材料", *LATER)
     count = application.evidence.count()
-    return f"已上传 {count} 份" if count else "按所选条件扫描上传"
+    hint = f"已上传 {count} 份" if count else "按所选条件扫描上传"
+    return _task(application, "证明材料扫描件", hint, "papers", "evidence" in missing)
 
 
 def _conditions(application: Application, lacking: bool, on: date) -> list[Task]:
