@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Least
 
 from fees.enums import LineState, OrderState, ReceiptSource, StatementState
-from fees.models import Order, Receipt, ReceiptOrder, Statement, StatementLine
+from fees.models import Order, OrderLine, Receipt, ReceiptOrder, Statement, StatementLine
 from fees.queries.receipts import free_of
 from fees.statements.bills import Bill, Bills, Verdict
 from fees.statements.judging import Noted
@@ -31,6 +31,7 @@ DECIDED_BEFORE = {
     LineState.KNOWN: (LineState.KNOWN, "上次已确认为同一笔"),
 }
 _BILL = ("pk", "number", "reference", "payer", "amount", "state", "due_on", "first", "since")
+_WHOSE = ("group__institution", "candidate")
 #: Money can have come since the first order it goes back to was drawn, replaced or split.
 _SINCE = Least(
     "drawn_on",
@@ -53,7 +54,9 @@ def bills_of(provider: Provider, *, since: date, texts: Iterable[str]) -> Bills:
     orders = Order.objects.filter(provider=provider).filter(
         Q(state=OrderState.OPEN) | Q(due_on__gte=since - LOOKED_BACK) | Q(number__in=named)
     )
-    rows = list(orders.annotate(since=_SINCE).order_by("pk").values_list(*_BILL))
+    lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by("pk")
+    orders = orders.annotate(since=_SINCE, candidate=Subquery(lines.values("application__candidate")[:1]))
+    rows = list(orders.order_by("pk").values_list(*_BILL, *_WHOSE))
     last: dict[int, int] = {}
     for row in rows:
         last[row[7] or row[0]] = row[0]
@@ -62,10 +65,11 @@ def bills_of(provider: Provider, *, since: date, texts: Iterable[str]) -> Bills:
 
 
 def _bill(row: Sequence[Any], last: int, there: dict[int, Decimal]) -> Bill:
-    pk, number, reference, payer, amount, state, due_on, _, payable_from = row
+    pk, number, reference, payer, amount, state, due_on, _, payable_from, institution, candidate = row
     owed = max(amount - there.get(pk, Decimal(0)), Decimal(0))
     successor = last if last != pk else None
-    return Bill(pk, number, reference, payer, owed, state, payable_from, due_on, successor)
+    person = f"institution {institution}" if institution else f"candidate {candidate}"
+    return Bill(pk, number, reference, payer, owed, state, payable_from, due_on, person, successor)
 
 
 def _waiting(provider: Provider) -> dict[int, Decimal]:

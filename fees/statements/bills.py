@@ -21,7 +21,10 @@ SHORTEST_REFERENCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """An order: `owed` is what it still asks for in yuan, `successor` the one that took its place."""
+    """An order: `owed` is what it still asks for in yuan, `successor` the one that took its place.
+
+    `person` tells payers of one name apart: whose it is, or whose group's.
+    """
 
     pk: int
     number: str
@@ -31,6 +34,7 @@ class Bill:
     state: str
     payable_from: date
     due_on: date
+    person: str
     successor: int | None = None
 
     def asks(self) -> bool:
@@ -92,9 +96,9 @@ class Bills:
         if len(reference) >= SHORTEST_REFERENCE:
             self.by_reference[reference].append(bill)
         self.by_payer[payer].append(bill)
+        self.by_payer_and_amount[payer, bill.owed].append(bill)
         if bill.asks():
             self.by_amount[bill.owed].append(bill)
-            self.by_payer_and_amount[payer, bill.owed].append(bill)
 
     def numbered(self, text: str) -> list[Bill]:
         """The orders whose numbers stand in a text, as whole numbers: a longer one that holds one doesn't count."""

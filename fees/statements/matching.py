@@ -76,7 +76,7 @@ class _Matching:
             return self._replaced(line, replaced, *(self._open(line, alike) for alike in named))
         each = [self._fitting(line, alike, alone=len(named) == 1) for alike in named]
         if all(len(fitting) == 1 for fitting in each):
-            return self._said(line, [fitting[0] for fitting in each], "附言与订单一致")
+            return self._theirs(line, [fitting[0] for fitting in each], named, "附言与订单一致")
         if len(named) > 1 or not any(each):
             return self._unclear(line, [bill for alike in named for bill in alike], "附言与订单一致")
         return _several(each[0], "附言相同的订单不止一个，分不清是哪一个的")
@@ -120,15 +120,27 @@ class _Matching:
             return doubtful(f"{how}，但金额不符：{_difference(_amount(line), owed)}", *told)
         return Verdict(LineState.MATCHED, f"{how}，金额相符", offer)
 
+    def _theirs(self, line: Movement, found: Sequence[Bill], alike: Sequence[Sequence[Bill]], how: str) -> Verdict:
+        """Orders found by words that others' may share: a namesake who paid, or paid too late, may pay once more."""
+        verdict = self._said(line, found, how)
+        if not verdict.orders:
+            return verdict
+        pairs = ((bill, other) for bill, others in zip(found, alike, strict=True) for other in others)
+        other = next((other for bill, other in pairs if other.person != bill.person and other.owed == bill.owed), None)
+        return _doubted(verdict, f"{how}，但{_called(other)}同名同额，分不清是谁缴的") if other else verdict
+
     def _of_payer(self, line: Movement, name: str, how: str) -> Verdict | None:
         """One payer's orders: the only one of the amount, or the only ones that add up to it."""
-        exact = self._open(line, self.bills.by_payer_and_amount.get((name, _amount(line)), ()))
+        alike = self.bills.by_payer_and_amount.get((name, _amount(line)), [])
+        exact = self._open(line, alike)
         if len(exact) == 1:
-            return Verdict(LineState.MATCHED, f"{how}，金额相符", (exact[0].pk,))
+            return self._theirs(line, exact, [alike], how)
         if exact:
             return _several(exact, f"{how}，金额相同的不止一个")
         theirs = self.bills.by_payer.get(name, [])
         sums = self._sums(line, theirs)
+        if sums and len({bill.person for bill in theirs}) > 1:
+            return doubtful(f"{how}，但同名的人不止一个", *sums)
         if len(sums) == 1:
             return Verdict(LineState.MATCHED, f"{how}，{len(sums[0].orders)} 个订单合计相符", sums[0].orders)
         if sums:
@@ -146,7 +158,7 @@ class _Matching:
         how = f"附言写明 {len(names)} 位缴费人"
         each = [self._open(line, islice(self.bills.by_payer[name], MOST_LOOKED_AT)) for name in names]
         if all(len(live) == 1 for live in each):
-            return self._said(line, [live[0] for live in each], how)
+            return self._theirs(line, [live[0] for live in each], [self.bills.by_payer[name] for name in names], how)
         return self._unclear(line, [bill for name in names for bill in self.bills.by_payer[name]], how)
 
     def _unclear(self, line: Movement, bills: Sequence[Bill], how: str) -> Verdict:

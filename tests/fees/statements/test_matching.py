@@ -19,7 +19,7 @@ DAY = date(2026, 3, 21)
 def bill(pk: int, payer: str = "甲乙", owed: str = "480", **facts: Any) -> Bill:
     """An open order of March whose number ends in its key."""
     reference = facts.pop("reference", f"考核费+{payer}+人工智能训练师（四级/中级工）+1人")
-    usual = {"state": "open", "payable_from": date(2026, 3, 5), "due_on": date(2026, 3, 31)}
+    usual = {"state": "open", "payable_from": date(2026, 3, 5), "due_on": date(2026, 3, 31), "person": payer}
     return Bill(
         pk=pk, number=f"00542603{pk:05d}", reference=reference, payer=payer, owed=Decimal(owed), **(usual | facts)
     )
@@ -160,6 +160,30 @@ DOUBTFUL: dict[str, tuple[Movement, list[Bill], str, list[set[int]]]] = {
         [bill(1), bill(2, "丙丁")],
         "金额不符",
         [{1, 2}, {1}, {2}],
+    ),
+    "a namesake who paid, by reference": (
+        line(text=REFERENCE),
+        [bill(1), bill(2, state="paid", person="other")],
+        "订单 0054260300002 同名同额",
+        [{1}],
+    ),
+    "a namesake who paid, by payer": (
+        line(payer="甲乙"),
+        [bill(1), bill(2, state="paid", person="other")],
+        "订单 0054260300002 同名同额",
+        [{1}],
+    ),
+    "a namesake who paid, of several named": (
+        line(amount="960", text="甲乙、丙丁报名费"),
+        [bill(1), bill(2, state="paid", person="other"), bill(3, "丙丁")],
+        "订单 0054260300002 同名同额",
+        [{1, 3}],
+    ),
+    "two namesakes' orders that add up": (
+        line(amount="780", payer="甲乙"),
+        [bill(1), bill(2, owed="300", person="other")],
+        "同名的人不止一个",
+        [{1, 2}],
     ),
     "nothing but the amount": (line(payer="某人", text="转账"), ONE, "没有对应的订单", [{1}]),
     "nothing at all": (line(amount="12.34", payer="某人"), ONE, "没有对应的订单", []),
