@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 from fees import policy
 from fees.enums import LineState, OrderState, StatementState
 from fees.models import Order, Statement, StatementFormat, StatementLine
-from fees.queries.statements import sums_of
+from fees.queries.statements import overlapping, sums_of
 from fees.services.statement_booking import BOOK
 from fees.services.statement_reading import READ, judge_again, sheet_of
 from fees.statements.columns import Columns, missing
@@ -34,6 +34,7 @@ from skilleval.core.policy import require
 MAX_BYTES = 10 * MEGABYTE
 TOO_LARGE = "流水文件超过 10 MB；请按较短的日期范围分几次导出"
 XLSX, CSV = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "text/csv"
+MOVED_ON = "流水的处理刚有变化，请核对新的笔数和金额后再入账"
 #: What a person can still say something of.
 OPEN_LINES = (LineState.MATCHED, LineState.DOUBTFUL, LineState.KNOWN, LineState.UNRELATED)
 _S = StatementState
@@ -169,20 +170,27 @@ def commit_statement(statement: Statement, *, seen: str, by: User, at: datetime)
     """入账: have a statement's lines booked in the background; pressed twice it is once.
 
     `seen` is the token of the sums that the page showed. The lines are compared with the orders once more before: where
-    those have moved on, the person has to look again (Conflict). Raises NotAllowed, and Refused with nothing to book.
+    those have moved on, the person has to look again (Conflict), as while another statement of the same days is being
+    booked. Raises NotAllowed, and Refused with nothing to book.
     """
-    changed = look_again(statement, by=by) if statement.state == _S.READY else 0
-    return _commit(statement, seen="" if changed else seen, by=by, at=at)
+    done = _commit(statement, seen=seen, by=by, at=at)
+    if done is None:
+        raise Conflict(MOVED_ON)
+    return done
 
 
 @transaction.atomic
-def _commit(statement: Statement, *, seen: str, by: User, at: datetime) -> Statement:
-    fresh = _locked(statement, by, _S.READY, _S.COMMITTING, _S.DONE)
+def _commit(statement: Statement, *, seen: str, by: User, at: datetime) -> Statement | None:
+    """The statement, or None where its lines have changed, which is kept."""
+    fresh = _locked_with_others(statement, by)
     if fresh.state != _S.READY:
         return fresh
+    _check_others(fresh)
+    if judge_again(fresh):
+        return None
     sums = sums_to_book(fresh)
     if sums.token != seen:
-        raise Conflict("流水的处理刚有变化，请核对新的笔数和金额后再入账")
+        raise Conflict(MOVED_ON)
     if not sums.matched + sums.doubtful:
         raise Refused("没有可以入账的明细；全部是已入账、支出或无关款项的，可以放弃这份流水")
     fresh.state, fresh.committed_at = _S.COMMITTING, at
@@ -209,6 +217,20 @@ def _locked(statement: Statement, by: User, *states: StatementState) -> Statemen
     fresh = Statement.objects.select_for_update(of=("self",)).select_related("provider", "file").get(pk=statement.pk)
     _check_state(fresh, *states)
     return fresh
+
+
+def _locked_with_others(statement: Statement, by: User) -> Statement:
+    """The statement to commit; statements of one account are committed one after the other."""
+    require(by, policy.STATEMENTS, statement.provider)
+    under_way = Statement.objects.filter(provider=statement.provider_id, state__in=(_S.READY, _S.COMMITTING))
+    list(under_way.order_by("pk").select_for_update().values_list("pk"))
+    return _locked(statement, by, _S.READY, _S.COMMITTING, _S.DONE)
+
+
+def _check_others(statement: Statement) -> None:
+    """Another file may call the same money by other keys: its receipts have to be there before one is compared."""
+    if statement.first_day and (other := overlapping(statement).filter(state=_S.COMMITTING).first()):
+        raise Conflict(f"同一时段的流水“{other.name}”正在入账，请待其完成后再入账")
 
 
 def _check_state(statement: Statement, *states: StatementState) -> None:

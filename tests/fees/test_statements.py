@@ -151,12 +151,28 @@ def test_the_same_file_twice_and_overlapping_ones_book_once(clerk: Any) -> None:
 
 def test_two_statements_ready_at_once_book_a_movement_once(clerk: Any) -> None:
     (order,) = orders_of(clerk)
-    one, other = ready(clerk, row(1, "400", order.payer)), ready(clerk, row(1, "400", order.payer), row(2, "15"))
-    for statement in (one, other):
-        statements.commit_statement(statement, seen=_seen(statement), by=clerk, at=NOW)
+    one = ready(clerk, row(1, "400", order.payer))
+    nameless = (*row(1, "400", order.payer)[:-1], "")  # this file has no serials, so another key
+    other = ready(clerk, nameless, row(2, "15"))
+    commit(one, clerk)
+    with pytest.raises(Conflict, match="正在入账"):
+        commit(other, clerk)
+    drain()
+    with pytest.raises(Conflict, match="刚有变化"):
+        commit(other, clerk)
+    commit(other, clerk)
     drain()
     assert (states(one), states(other)) == (["booked"], ["known", "doubtful"])
     assert Receipt.objects.count() == 2
+
+
+def test_a_namesake_s_second_payment_isn_t_booked_for_the_other(clerk: Any) -> None:
+    one, other = orders_of(clerk, 2)
+    Order.objects.update(payer=one.payer)
+    services.confirm_payment(other, value_on=date(2026, 3, 10), by=clerk, at=NOW, key="desk:1")
+    statement = ready(clerk, row(1, "400", one.payer))
+    assert states(statement) == ["doubtful"]
+    assert [told["orders"] for told in statement.lines.get().suggestions] == [[one.pk]]
 
 
 def _seen(statement: Statement) -> str:
