@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from fees import policy, statement_desk, statement_line_desk
@@ -18,7 +18,7 @@ from fees.models import Statement
 from fees.statement_page import STATEMENT_TONES
 from skilleval.core.queues import Queue, QueuedModelAdmin
 from skilleval.core.templatetags.portal import state_tag
-from skilleval.core.wording import cn_datetime, cn_period
+from skilleval.core.wording import cn_date, cn_datetime, cn_period
 
 _S = StatementState
 UNDER_WAY = Q(state__in=(_S.READING, _S.COLUMNS, _S.READY, _S.COMMITTING))
@@ -88,13 +88,15 @@ class StatementAdmin(QueuedModelAdmin):
         )
 
     @admin.display(description="日期")
-    def days(self, statement: Statement) -> str:
+    def days(self, statement: Statement) -> SafeString | str:
         first, last = statement.first_day, statement.last_day
-        return cn_period(first, last) if first and last else ""
+        if not first or not last:
+            return ""
+        return _unbroken(cn_date(first) if first == last else cn_period(first, last))
 
     @admin.display(description="上传", ordering="pk")
-    def uploaded(self, statement: Statement) -> str:
-        return f"{cn_datetime(statement.uploaded_at)} {statement.uploaded_by_label}"
+    def uploaded(self, statement: Statement) -> SafeString:
+        return _unbroken(cn_datetime(statement.uploaded_at), statement.uploaded_by_label)
 
     @admin.display(description="明细")
     def lines(self, statement: Any) -> str:
@@ -107,3 +109,7 @@ class StatementAdmin(QueuedModelAdmin):
     @admin.display(description="状态")
     def tag(self, statement: Statement) -> SafeString:
         return state_tag(statement.get_state_display(), STATEMENT_TONES[StatementState(statement.state)])
+
+
+def _unbroken(*lines: str) -> SafeString:
+    return format_html_join("", '<span class="cell-line">{}</span>', ((line,) for line in lines))

@@ -22,6 +22,8 @@ MOST_SUGGESTIONS = 5
 MOST_TO_SUM = 10
 MOST_NAMES = 20
 MOST_LOOKED_AT = 1000
+#: Of more orders of one amount than these none is worth suggesting for it alone.
+MOST_ALIKE = 100
 ENDED = {OrderState.REPLACED: "已更换", OrderState.CANCELLED: "已取消，款项应退回付款人"}
 
 
@@ -93,7 +95,8 @@ class _Matching:
 
     def by_amount(self, line: Movement) -> Verdict:
         """Nothing is known but the amount: that alone is never enough."""
-        alike = self._open(line, self.bills.by_amount.get(_amount(line), ()))
+        there = self.bills.by_amount.get(_amount(line), ())
+        alike = self._open(line, there) if len(there) <= MOST_ALIKE else []
         few = alike if len(alike) <= MOST_SUGGESTIONS else []
         suggested = [Suggestion((bill.pk,), f"{_called(bill)}金额相同，付款人和附言不同") for bill in few]
         return doubtful("附言和付款人都没有对应的订单", *suggested)
@@ -116,8 +119,9 @@ class _Matching:
         if owed != line.amount:
             others = [Suggestion((bill.pk,), f"{_called(bill)}金额相符") for bill in named if bill.owed == line.amount]
             others += self._sums(line, self.bills.by_payer[payer_key(named[0].payer)])
-            told = [Suggestion(offer, how), *others][:MOST_SUGGESTIONS]
-            return doubtful(f"{how}，但金额不符：{_difference(_amount(line), owed)}", *told)
+            differs = _difference(_amount(line), owed)
+            told = [Suggestion(offer, f"{how}；{differs}"), *others][:MOST_SUGGESTIONS]
+            return doubtful(f"{how}，但金额不符：{differs}", *told)
         return Verdict(LineState.MATCHED, f"{how}，金额相符", offer)
 
     def _theirs(self, line: Movement, found: Sequence[Bill], alike: Sequence[Sequence[Bill]], how: str) -> Verdict:

@@ -291,6 +291,12 @@ def test_money_noted_of_somebody_else_is_offered_where_nothing_sound_is_found() 
     assert [(found.receipt, found.orders) for found in verdict.suggestions] == [(7, ())]
 
 
+def test_an_amount_that_everybody_owes_suggests_nobody() -> None:
+    bills = [bill(pk, f"某人{pk}") for pk in range(1, 20_001)]
+    found = judged([line(number, payer="路人") for number in range(2, 1002)], bills)
+    assert {(verdict.state, verdict.suggestions) for verdict in found.values()} == {("doubtful", ())}
+
+
 def test_ten_thousand_orders_of_one_payer_are_no_reason_to_wait() -> None:
     bills = [bill(pk, "学校", str(pk)) for pk in range(1, 10_001)]
     lines = [line(number, "10000000", "学校") for number in range(2, 102)]
