@@ -98,14 +98,10 @@ def own(user: Any, application: Application) -> Appointment | None:
     return booked_for([application]).get(application.pk)
 
 
-def coming(day: date, providers: Iterable[int]) -> AppointmentQuerySet:
-    """Who is expected at some providers' desks on a day."""
-    return Appointment.objects.booked().filter(contact__provider__in=list(providers), day=day).exclude(STALE)
-
-
-def unnoted(on: date, providers: Iterable[int]) -> AppointmentQuerySet:
-    """Appointments of days gone by of which nobody noted whether the person came."""
-    return Appointment.objects.booked().filter(contact__provider__in=list(providers), day__lt=on).exclude(STALE)
+def expected_by(day: date, providers: Iterable[int]) -> AppointmentQuerySet:
+    """Whom some providers' desks expect by a day, those of days gone by included of whom nothing was noted."""
+    rows = Appointment.objects.booked().filter(contact__provider__in=list(providers), day__lte=day)
+    return rows.exclude(STALE).order_by()
 
 
 def unsettled() -> AppointmentQuerySet:

@@ -27,7 +27,7 @@ from registration import policy as registration_policy
 from registration.enums import ApplicationState
 from registration.models import Application, WalkIn
 from registration.queries.group_members import handed_in
-from registration.queries.slots import coming, unnoted
+from registration.queries.slots import expected_by
 from scheduling import policy as scheduling_policy
 from scheduling.enums import UNJUDGED, SessionState
 from scheduling.models import Batch, ExamSession
@@ -148,10 +148,11 @@ def _at_the_desk(user: Any, on: date) -> Iterator[Task]:
     providers = scope_ids(user, registration_policy.REVIEW)
     if not providers:
         return
-    yield Task(
-        coming(on, providers).count(), "位今天预约到窗口", _list(APPOINTMENTS, "today"), "到窗口交签字的报名表原件"
+    sums = expected_by(on, providers).aggregate(
+        today=Count("pk", filter=Q(day=on)), before=Count("pk", filter=Q(day__lt=on))
     )
-    yield Task(unnoted(on, providers).count(), "个窗口预约没有登记到否", _list(APPOINTMENTS, "open"), "预约日已过")
+    yield Task(sums["today"], "位今天预约到窗口", _list(APPOINTMENTS, "today"), "到窗口交签字的报名表原件")
+    yield Task(sums["before"], "个窗口预约没有登记到否", _list(APPOINTMENTS, "open"), "预约日已过")
     drafts = WalkIn.objects.filter(offering__provider__in=providers, entered_by_id__isnull=False)
     begun = drafts.filter(state=ApplicationState.DRAFT).count()
     yield Task(begun, "份窗口录入没有提交", _list(WALK_INS, "draft"), "补齐后提交，或放弃草稿")
