@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
 
 from fees import policy
 from fees.enums import LineState, StatementState
@@ -71,7 +72,8 @@ def statement_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpRespo
     """Where the statement stands; while somebody has to look at its lines, what is to become of each."""
     statement = found_statement(model_admin, request, pk)
     if statement.state == StatementState.COLUMNS:
-        return redirect("admin:statement_columns_page", statement.pk)
+        columns = reverse("admin:statement_columns_page", args=[statement.pk])
+        return HttpResponseClientRedirect(columns) if request.htmx else redirect(columns)
     context = {"title": f"银行流水 {statement.name}", **context_of(statement, request)}
     return render(model_admin, request, "fees/statement.html", context)
 

@@ -78,6 +78,8 @@ def test_from_the_upload_to_the_result(clerk: Client, orders: list[Order]) -> No
     send(clerk, row(1, "400", one.payer), row(2, "40", short.payer), row(3, "400", "某人", "请查收"))
     statement = Statement.objects.get()
     assert clerk.get(page(statement)).headers["Location"] == address("columns_page", statement.pk)
+    polled = clerk.get(page(statement), headers={"HX-Request": "true"})
+    assert polled.headers["HX-Redirect"] == address("columns_page", statement.pk)
     asked = clerk.get(address("columns_page", statement.pk))
     assert [field.initial for field in asked.context["form"].columns_of()] == [
         *("value_on", "outgoing", "incoming", "balance", "payer", "payer_account", "reference", "serial")

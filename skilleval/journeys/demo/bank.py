@@ -65,8 +65,9 @@ def _movements(provider: Provider) -> Iterator[Movement]:
     yield from (Movement(order.amount, order.payer, "技能评价") for order in alone[2:3])
     if together := alone[3:5]:
         yield _in_one(together)
+    yield from (_as_asked(order) for order in alone[:1])  # a second time
     if paid := Order.objects.filter(provider=provider, state=OrderState.PAID, group=None).order_by("-pk").first():
-        yield _as_asked(paid)
+        yield _as_asked(paid)  # that was noted by hand
     yield Movement(Decimal("-15.00"), "", "账户管理费", "手续费")
     yield Movement(Decimal("3.21"), "", "结息", "利息")
 

@@ -24,16 +24,16 @@ def table(content: bytes) -> list[list[str]]:
 def test_each_kind_of_payer_has_a_line_and_the_total_adds_up() -> None:
     offering = OfferingFactory()
     orders = [order_for(ApplicationFactory(offering=offering, state="approved")) for _ in range(5)]
-    twice = order_for(ApplicationFactory(offering=offering, state="confirmed"), paid=True, state="paid")
+    noted = order_for(ApplicationFactory(offering=offering, state="confirmed"), paid=True, state="paid")
     title, header, *lines, total = table(bank.statement(offering.provider, TODAY))
     assert "户名" in title[1]
     assert header == list(bank.COLUMNS)
     amounts = [line[3] or f"-{line[2]}" for line in lines]
-    assert amounts == ["400.00", "300.00", "400.00", "800.00", "400.00", "-15.00", "3.21"]
+    assert amounts == ["400.00", "300.00", "400.00", "800.00", "400.00", "400.00", "-15.00", "3.21"]
     assert lines[2][8] == "技能评价"
     assert [order.number in lines[3][8] for order in orders] == [False, False, False, True, True]
-    assert lines[4][5] == twice.payer
-    assert total[3] == "2,303.21"
+    assert [line[5] for line in (lines[4], lines[5])] == [orders[0].payer, noted.payer]
+    assert total[3] == "2,703.21"
     serials = [line[9] for line in lines]
     assert len(set(serials)) == len(serials)
 
