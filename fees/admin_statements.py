@@ -57,6 +57,7 @@ class StatementAdmin(QueuedModelAdmin):
             "again/": statement_desk.look_again,
             "commit/": statement_desk.commit_page,
             "discard/": statement_desk.discard_page,
+            "resume/": statement_desk.resume,
             "file/": statement_desk.bank_file,
             "result/": statement_desk.result_file,
             "line/<int:line>/": statement_line_desk.line_page,

@@ -16,7 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from fees import policy
 from fees.enums import LineState, StatementState
 from fees.models import Order, Statement
-from fees.queries.statements import sums_of
+from fees.queries.statements import may_be_discarded, sums_of
 from fees.services import statement_export, statements
 from fees.services.statement_reading import sheet_of
 from fees.statement_forms import ColumnsForm, UploadForm
@@ -186,10 +186,18 @@ def discard_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpRespons
     if request.method == "POST" and _done(request, statements.discard_statement, statement, None):
         messages.success(request, f"{statement.name}：已放弃，没有入账")
         return redirect(LIST)
-    if statement.state not in (StatementState.COLUMNS, StatementState.READY):
+    if not may_be_discarded(statement):
         return redirect(PAGE, statement.pk)
     context = {"title": "放弃这份流水", "statement": statement}
     return render(model_admin, request, "fees/statement_discard.html", context)
+
+
+def resume(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """Take over a statement on which the work broke down."""
+    statement = found_statement(model_admin, request, pk)
+    if request.method == "POST" and _done(request, statements.resume_statement, statement, None):
+        messages.success(request, f"{statement.name}：由您继续处理")
+    return redirect(PAGE, statement.pk)
 
 
 def bank_file(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponseBase:

@@ -12,9 +12,7 @@ from django.utils.http import urlencode
 
 from fees.enums import LineState, OrderState, StatementState
 from fees.models import Order, OrderLine, Statement, StatementLine
-from fees.queries.statements import overlapping, sums_of
-from skilleval.core.enums import JobState
-from skilleval.core.models import Job
+from fees.queries.statements import RUNNING, is_stuck, job_of, may_be_discarded, overlapping, sums_of
 
 LINES_SHOWN = 50
 TONES = {
@@ -35,13 +33,12 @@ STATEMENT_TONES = {
     StatementState.DISCARDED: "neutral",
     StatementState.REFUSED: "danger",
 }
-RUNNING = (StatementState.READING, StatementState.COMMITTING)
 #: What is looked at first.
 ORDER = (
     *(LineState.DOUBTFUL, LineState.MATCHED, LineState.BOOKED, LineState.FAULTY),
     *(LineState.KNOWN, LineState.UNRELATED, LineState.OUTGOING),
 )
-STUCK = "处理中断，已入账的不会重复；平台管理员处理后会继续"
+STUCK = "处理中断，已入账的不会重复。按“继续处理”由您接着办理；仍然中断的，请联系平台管理员。"
 
 
 @dataclass(frozen=True)
@@ -82,6 +79,7 @@ def context_of(statement: Statement, request: HttpRequest) -> dict[str, Any]:
         "running": statement.state in RUNNING,
         "progress": _progress(statement) if statement.state in RUNNING else None,
         "others": overlapping(statement) if statement.state == StatementState.READY and statement.first_day else [],
+        "may_discard": may_be_discarded(statement),
         "may_decide": statement.state == StatementState.READY,
     }
 
@@ -160,11 +158,9 @@ def offers_of(row: StatementLine, orders: dict[int, Order]) -> list[Offer]:
 
 
 def _progress(statement: Statement) -> dict[str, Any]:
-    what = "book" if statement.state == StatementState.COMMITTING else "read"
-    job = Job.objects.filter(key__startswith=f"statement-{what}:{statement.pk}:").order_by("-pk").first()
-    stuck = bool(job and job.state == JobState.QUARANTINED)
+    job = job_of(statement)
     return {
         "done": job.progress_done if job else 0,
         "total": job.progress_total if job else 0,
-        "stuck": STUCK if stuck else "",
+        "stuck": STUCK if is_stuck(statement) else "",
     }

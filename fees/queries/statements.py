@@ -19,12 +19,16 @@ from fees.statements.bills import Bill, Bills, Verdict
 from fees.statements.judging import Noted
 from fees.statements.names import reference_key
 from skilleval.catalogue.models import Provider
+from skilleval.core.enums import JobState
+from skilleval.core.models import Job
 
 #: An order ended longer ago is found by its number alone.
 LOOKED_BACK = timedelta(days=180)
 NUMBER = re.compile(r"[0-9A-Z]{6,20}")
 #: States of a statement in which somebody has something to do.
 WAITING = (StatementState.COLUMNS, StatementState.READY)
+#: States in which a job works on it.
+RUNNING = (StatementState.READING, StatementState.COMMITTING)
 #: What a line's decision stays in later files that bring it again.
 DECIDED_BEFORE = {
     LineState.UNRELATED: (LineState.UNRELATED, "上次已标为与考评无关"),
@@ -44,8 +48,16 @@ _SINCE = Least(
 
 
 def receipt_key(provider: Provider, key: str) -> str:
-    """The key of the receipt that a line with this key becomes."""
+    """The key of the receipt that a line with this key becomes first."""
     return f"statement:{provider.pk}:{key}"
+
+
+def standing_key(provider: Provider, key: str) -> str:
+    """The key under which a line's money stands on the account or will: each reversal makes room for another."""
+    first = found = receipt_key(provider, key)
+    while reversal := Receipt.objects.filter(reverses__key=found).values_list("pk", flat=True).first():
+        found = f"{first}:again:{reversal}"
+    return found
 
 
 def bills_of(provider: Provider, *, since: date, texts: Iterable[str]) -> Bills:
@@ -88,21 +100,39 @@ def _waiting(provider: Provider) -> dict[int, Decimal]:
 
 def known_keys(statement: Statement, keys: Collection[str]) -> dict[str, Verdict]:
     """Movements met before, by their keys: booked, or decided in another statement that was committed."""
-    provider = statement.provider
-    by_key = {receipt_key(provider, key): key for key in keys}
-    booked = Receipt.objects.filter(key__in=list(by_key)).values_list("key", flat=True)
-    done = StatementLine.objects.filter(
-        statement__provider=provider, statement__state=StatementState.DONE, key__in=list(keys)
-    ).exclude(statement=statement)
-    said = done.filter(state__in=DECIDED_BEFORE).exclude(decided_at=None, receipt=None)
+    by_key = _standing(statement, keys)
+    booked = Receipt.objects.filter(key__in=list(by_key), reversal=None).values_list("key", flat=True)
+    said = _decided_before(statement, keys).exclude(receipt__reversal__isnull=False)
     before = said.order_by("pk").values_list("key", "state")
     known = {key: Verdict(*DECIDED_BEFORE[LineState(state)]) for key, state in before}
     return known | {by_key[key]: Verdict(LineState.KNOWN, "以前导入的流水已入账") for key in booked}
 
 
+def reversed_keys(statement: Statement, keys: Collection[str]) -> set[str]:
+    """The keys of movements whose receipt was taken back: whether the money came after all, a person has to say."""
+    by_key = {receipt_key(statement.provider, key): key for key in keys}
+    booked = Receipt.objects.filter(key__in=list(by_key), reversal__isnull=False).values_list("key", flat=True)
+    said = _decided_before(statement, keys).filter(receipt__reversal__isnull=False)
+    return {by_key[key] for key in booked} | set(said.values_list("key", flat=True))
+
+
+def _standing(statement: Statement, keys: Collection[str]) -> dict[str, str]:
+    """The keys that receipts of these movements can have, with the movements' own."""
+    provider = statement.provider
+    first = {receipt_key(provider, key): key for key in keys}
+    return first | {standing_key(provider, key): key for key in reversed_keys(statement, keys)}
+
+
+def _decided_before(statement: Statement, keys: Collection[str]) -> QuerySet[StatementLine]:
+    done = StatementLine.objects.filter(
+        statement__provider=statement.provider_id, statement__state=StatementState.DONE, key__in=list(keys)
+    ).exclude(statement=statement)
+    return done.filter(state__in=DECIDED_BEFORE).exclude(decided_at=None, receipt=None)
+
+
 def noted_for(statement: Statement, days: Collection[date], keys: Collection[str]) -> list[Noted]:
     """Money on the account on some days that no line of the statement is known to be by its key."""
-    own = [receipt_key(statement.provider, key) for key in keys]
+    own = list(_standing(statement, keys))
     spoken_for = StatementLine.objects.filter(state=LineState.KNOWN, receipt__isnull=False).values("receipt")
     rows = Receipt.objects.filter(provider=statement.provider, value_on__in=list(days), reverses=None, reversal=None)
     rows = rows.exclude(key__in=own).exclude(pk__in=spoken_for).order_by("pk")
@@ -125,6 +155,24 @@ def sums_of(statement: Statement) -> dict[str, dict[str, Any]]:
     return {
         state.value: dict(zip(("count", "amount"), found.get(state.value, nothing), strict=True)) for state in LineState
     }
+
+
+def job_of(statement: Statement) -> Job | None:
+    """The job that reads or books a statement, or did last."""
+    what = "read" if statement.state == StatementState.READING else "book"
+    return Job.objects.filter(key__startswith=f"statement-{what}:{statement.pk}:").order_by("-pk").first()
+
+
+def is_stuck(statement: Statement) -> bool:
+    """Whether the work on a statement was given up until somebody mends the cause."""
+    job = job_of(statement) if statement.state in RUNNING else None
+    return job is not None and job.state == JobState.QUARANTINED
+
+
+def may_be_discarded(statement: Statement) -> bool:
+    """Whether 放弃 loses nothing: a person has to look at it, or work on it broke down before anything was booked."""
+    booked = statement.state == StatementState.COMMITTING and statement.lines.filter(receipt__isnull=False).exists()
+    return statement.state in WAITING or (is_stuck(statement) and not booked)
 
 
 def waiting_statements(providers: Iterable[int]) -> QuerySet[Statement]:

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from fees.enums import LineState, OrderState, ReceiptSource, StatementState
 from fees.models import Order, Receipt, Statement, StatementLine
 from fees.queries.receipts import missing_of
-from fees.queries.statements import receipt_key
+from fees.queries.statements import standing_key
 from fees.services.receipts import note_receipt
 from fees.services.settling import Settled, apply_receipt
 from skilleval.accounts.models import User
@@ -51,6 +51,8 @@ def _left(statement: Statement) -> QuerySet[StatementLine]:
 
 def _book_next(line: StatementLine, by: User, lease: Lease, total: int) -> None:
     statement = Statement.objects.select_related("provider").select_for_update(of=("self",)).get(pk=line.statement_id)
+    if statement.state != StatementState.COMMITTING:  # given up since
+        return
     if fresh := _left(statement).filter(pk=line.pk).first():
         _book_line(statement, fresh, by)
     lease.renew(done=total - _left(statement).count(), total=total)
@@ -58,7 +60,7 @@ def _book_next(line: StatementLine, by: User, lease: Lease, total: int) -> None:
 
 def _book_line(statement: Statement, line: StatementLine, by: User) -> None:
     provider = statement.provider
-    key = receipt_key(provider, line.key)
+    key = standing_key(provider, line.key)
     orders = _orders(line)
     changed = _changed(line, orders)
     receipt = note_receipt(

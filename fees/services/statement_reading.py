@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from fees.enums import LineState, StatementState
 from fees.models import Statement, StatementFormat, StatementLine
-from fees.queries.statements import bills_of, known_keys, noted_for
+from fees.queries.statements import bills_of, known_keys, noted_for, reversed_keys
 from fees.statements.bills import Verdict
 from fees.statements.columns import Columns, missing
 from fees.statements.judging import doubts_of, judge, settled
@@ -25,6 +25,7 @@ from skilleval.core.spreadsheets import read_rows
 
 READ = "fees.read_statement"
 MOST_LINES = 20_000
+REVERSED = "以前入账后已冲销，请核对这笔款项是否确已到账"
 GONE = "流水文件已删除，请重新上传"
 ACCOUNT: Any = StatementLine._meta.get_field("payer_account")
 COPIED = (
@@ -135,6 +136,8 @@ def _judged(
         return {}
     same = {told["receipt"] for row in decided if row.state == LineState.KNOWN for told in row.suggestions}
     noted = [one for one in noted_for(statement, days, list(keys.values())) if one.pk not in same]
+    gone = reversed_keys(statement, list(keys.values()))
+    doubts = doubts | {one.number: REVERSED for one in left if keys[one.number] in gone}
     return judge(
         left,
         keys=keys,

@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 from fees import policy
 from fees.enums import LineState, OrderState, StatementState
 from fees.models import Order, Statement, StatementFormat, StatementLine
-from fees.queries.statements import overlapping, sums_of
+from fees.queries.statements import RUNNING, is_stuck, job_of, may_be_discarded, overlapping, sums_of
 from fees.services.statement_booking import BOOK
 from fees.services.statement_reading import READ, judge_again, sheet_of
 from fees.statements.columns import Columns, missing
@@ -28,7 +28,7 @@ from skilleval.core import audit, files
 from skilleval.core.enums import FileKind
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.intake import MEGABYTE
-from skilleval.core.jobs import enqueue
+from skilleval.core.jobs import enqueue, release
 from skilleval.core.policy import require
 
 MAX_BYTES = 10 * MEGABYTE
@@ -158,11 +158,34 @@ def look_again(statement: Statement, *, by: User) -> int:
 
 @transaction.atomic
 def discard_statement(statement: Statement, *, by: User, at: datetime) -> Statement:
-    """放弃: nothing of it is booked. The file may be uploaded again. Raises NotAllowed, Conflict once being booked."""
-    statement = _locked(statement, by, _S.COLUMNS, _S.READY)
+    """放弃: nothing of it is booked. The file may be uploaded again. Raises NotAllowed, Conflict once being booked.
+
+    One on which the work broke down before anything was booked can be given up, too.
+    """
+    statement = _locked(statement, by, *_S)
+    if not may_be_discarded(statement):
+        _check_state(statement)
     statement.state = _S.DISCARDED
     statement.save(update_fields=["state"])
     audit.record("statement.discarded", by=by, obj=statement)
+    return statement
+
+
+@transaction.atomic
+def resume_statement(statement: Statement, *, by: User, at: datetime) -> Statement:
+    """继续处理: take over a statement on which the work broke down, as when whoever committed it lost the role.
+
+    What isn't booked yet is booked in the name of `by`. Raises NotAllowed, and Conflict where it goes on already.
+    """
+    statement = _locked(statement, by, *RUNNING)
+    job = job_of(statement)
+    if job is None or not is_stuck(statement):
+        raise Conflict("这份流水已在继续处理，请刷新后查看")
+    if statement.state == _S.COMMITTING:
+        statement.committed_by_id, statement.committed_by_label, statement.committed_at = by.pk, by.label, at
+        statement.save(update_fields=["committed_by_id", "committed_by_label", "committed_at"])
+    audit.record("statement.resumed", by=by, obj=statement)
+    release(job, by=by)
     return statement
 
 
