@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, DateField, F, Min, Q, Sum, Value, When
+from django.db.models import Case, Count, DateField, F, Min, Q, QuerySet, Sum, Value, When
 
 from fees.models import LedgerEntry, Receipt
 from fees.months import MonthStatement, Movement, OfOffering, statement_of
