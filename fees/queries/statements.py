@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,7 +16,7 @@ from fees.enums import LineState, OrderState, ReceiptSource, StatementState
 from fees.models import Order, OrderLine, Receipt, ReceiptOrder, Statement, StatementLine
 from fees.queries.receipts import free_of
 from fees.statements.bills import Bill, Bills, Verdict
-from fees.statements.judging import Noted
+from fees.statements.judging import DAYS_NEAR, Noted
 from fees.statements.names import reference_key
 from skilleval.catalogue.models import Provider
 from skilleval.core.enums import JobState
@@ -85,11 +85,16 @@ def _bill(row: Sequence[Any], last: int, there: dict[int, Decimal]) -> Bill:
 
 
 def _waiting(provider: Provider) -> dict[int, Decimal]:
-    """What money in time waits with unpaid orders for the rest, in yuan."""
+    """What money in time waits with unpaid orders for the rest, in yuan.
+
+    Money that waits with several counts for none: for which of them the rest is, a person has to say.
+    """
     unpaid = (OrderState.OPEN, OrderState.LAPSED)
     links = ReceiptOrder.objects.filter(order__provider=provider, order__state__in=unpaid)
     links = links.filter(receipt__value_on__lte=F("order__due_on")).values_list("order", "receipt")
     pairs = list(links)
+    several = Counter(receipt for _, receipt in pairs)
+    pairs = [(order, receipt) for order, receipt in pairs if several[receipt] == 1]
     receipts = free_of(Receipt.objects.filter(pk__in={receipt for _, receipt in pairs}))
     free = dict(receipts.filter(free__gt=0).values_list("pk", "free"))
     there: defaultdict[int, Decimal] = defaultdict(Decimal)
@@ -131,10 +136,12 @@ def _decided_before(statement: Statement, keys: Collection[str]) -> QuerySet[Sta
 
 
 def noted_for(statement: Statement, days: Collection[date], keys: Collection[str]) -> list[Noted]:
-    """Money on the account on some days that no line of the statement is known to be by its key."""
+    """Money on the account on some days, or noted by hand near them, that no line is known to be by its key."""
     own = list(_standing(statement, keys))
     spoken_for = StatementLine.objects.filter(state=LineState.KNOWN, receipt__isnull=False).values("receipt")
-    rows = Receipt.objects.filter(provider=statement.provider, value_on__in=list(days), reverses=None, reversal=None)
+    rows = Receipt.objects.filter(provider=statement.provider, reverses=None, reversal=None)
+    about = (min(days) - DAYS_NEAR, max(days) + DAYS_NEAR)
+    rows = rows.filter(Q(value_on__in=list(days)) | Q(source=ReceiptSource.DESK, value_on__range=about))
     rows = rows.exclude(key__in=own).exclude(pk__in=spoken_for).order_by("pk")
     orders: defaultdict[int, list[str]] = defaultdict(list)
     links = ReceiptOrder.objects.filter(receipt__in=rows.values("pk"))
@@ -142,7 +149,11 @@ def noted_for(statement: Statement, days: Collection[date], keys: Collection[str
         orders[receipt] += words
     told = rows.values_list("pk", "value_on", "amount", "payer", "source", "statement_line__serial")
     return [
-        Noted(pk, on, amount, payer, tuple(orders[pk]), serial or "", str(ReceiptSource(source).label))
+        Noted(
+            *(pk, on, amount, payer, tuple(orders[pk]), serial or ""),
+            source=str(ReceiptSource(source).label),
+            by_hand=source == ReceiptSource.DESK,
+        )
         for pk, on, amount, payer, source, serial in told
     ]
 

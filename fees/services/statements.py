@@ -6,6 +6,8 @@ Nothing is booked and nobody told before the commit. Reading and booking are job
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +21,7 @@ from fees import policy
 from fees.enums import LineState, OrderState, StatementState
 from fees.models import Order, Statement, StatementFormat, StatementLine
 from fees.queries.statements import RUNNING, is_stuck, job_of, may_be_discarded, overlapping, sums_of
-from fees.services.statement_booking import BOOK
+from fees.services.statement_booking import BOOK, ON_THE_ACCOUNT
 from fees.services.statement_reading import READ, judge_again, sheet_of
 from fees.statements.columns import Columns, missing
 from skilleval.accounts.models import User
@@ -48,11 +50,7 @@ class Sums:
     matched_amount: Decimal
     doubtful: int
     doubtful_amount: Decimal
-
-    @property
-    def token(self) -> str:
-        """What the confirm page showed, to be said again with the commit."""
-        return f"{self.matched}/{self.matched_amount}/{self.doubtful}/{self.doubtful_amount}"
+    token: str  # what the confirm page stood for, line by line, to be said again with the commit
 
 
 @transaction.atomic
@@ -225,10 +223,12 @@ def _commit(statement: Statement, *, seen: str, by: User, at: datetime) -> State
 
 
 def sums_to_book(statement: Statement) -> Sums:
-    """What committing a statement would put on the account, in one query."""
+    """What committing a statement would put on the account, in two queries."""
     found = sums_of(statement)
     matched, doubtful = found[LineState.MATCHED], found[LineState.DOUBTFUL]
-    return Sums(matched["count"], matched["amount"], doubtful["count"], doubtful["amount"])
+    told = statement.lines.filter(state__in=ON_THE_ACCOUNT).order_by("pk").values_list("pk", "state", "orders")
+    token = hashlib.sha256(json.dumps(list(told)).encode()).hexdigest()
+    return Sums(matched["count"], matched["amount"], doubtful["count"], doubtful["amount"], token)
 
 
 def _read(statement: Statement, again: str = "") -> None:

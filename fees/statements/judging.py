@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from fees.enums import LineState
@@ -19,9 +19,13 @@ from fees.statements.bills import Bills, Suggestion, Verdict
 from fees.statements.matching import match
 from fees.statements.movements import Movement, doubled
 from fees.statements.names import names_in, payer_key, reference_key
+from skilleval.core.wording import cn_date
 
 INTEREST = re.compile(r"结息|利息|存款息|手续费|账户管理费|理财")
 REVERSED = re.compile(r"冲正|冲销|退汇|退票|撤销|退回")
+#: Three working days and a weekend.
+DAYS_NEAR = timedelta(days=5)
+NEAR = "前后几日已登记同样的款项，可能是同一笔，请核对"
 BALANCE = "金额与前后余额对不上，可能读错或缺行，请核对原文件"
 
 
@@ -36,6 +40,7 @@ class Noted:
     words: tuple[str, ...] = ()  # numbers, references and payers of the orders it is for
     serial: str = ""
     source: str = ""
+    by_hand: bool = False  # by the day on a voucher: the bank's may be another
 
 
 def settled(found: Sequence[Movement]) -> dict[int, Verdict]:
@@ -59,8 +64,12 @@ def judge(
     """The verdict on the other movements. `known` are those on keys met before, `taken` orders given to other lines."""
     verdicts = {one.number: known[keys[one.number]] for one in left if keys[one.number] in known}
     left = [one for one in left if one.number not in verdicts]
+    noted = list(noted)
     same, perhaps = _noted_before(left, noted, bills)
     left = [one for one in left if one.number not in same]
+    near = _noted_near(left, [one for one in noted if one.pk not in _receipts(same)], bills)
+    doubts = dict.fromkeys(near, NEAR) | doubts
+    perhaps = {line.number: [*near.get(line.number, ()), *perhaps.get(line.number, ())] for line in left}
     matched = match(left, bills, doubts=doubts, taken=taken)
     return verdicts | same | {number: _with(verdict, perhaps.get(number, ())) for number, verdict in matched.items()}
 
@@ -122,6 +131,30 @@ def _noted_before(
         if line.number not in same
     }
     return same, perhaps
+
+
+def _noted_near(left: Sequence[Movement], noted: Iterable[Noted], bills: Bills) -> dict[int, list[Suggestion]]:
+    """Lines that may be money noted by hand some days before or after, for the same orders or of the same payer."""
+    waiting: defaultdict[Decimal | None, list[Noted]] = defaultdict(list)
+    for one in noted:
+        if one.by_hand:
+            waiting[one.amount].append(one)
+    near: defaultdict[int, list[Suggestion]] = defaultdict(list)
+    for line in left:
+        for one in waiting.get(line.amount, []):
+            if _is_near(line, one) and (_by_words(line, one, bills) or _by_payer(line, one, bills)):
+                why = f"{cn_date(one.value_on)}同额的款项已登记（{one.source}），可能是同一笔"
+                near[line.number].append(Suggestion((), why, one.pk))
+    return near
+
+
+def _is_near(line: Movement, one: Noted) -> bool:
+    on = line.value_on
+    return on is not None and on != one.value_on and abs(on - one.value_on) <= DAYS_NEAR
+
+
+def _receipts(verdicts: Mapping[int, Verdict]) -> set[int | None]:
+    return {told.receipt for verdict in verdicts.values() for told in verdict.suggestions}
 
 
 def _by_words(line: Movement, one: Noted, bills: Bills) -> bool:

@@ -14,7 +14,7 @@ from itertools import combinations, islice
 from fees.enums import LineState, OrderState
 from fees.statements.bills import Bill, Bills, Suggestion, Verdict, doubtful
 from fees.statements.movements import Movement
-from fees.statements.names import names_in, payer_key
+from fees.statements.names import is_for_fees, names_in, payer_key
 from skilleval.core.wording import cn_date, yuan
 
 MOST_SUGGESTIONS = 5
@@ -84,14 +84,23 @@ class _Matching:
         return _several(each[0], "附言相同的订单不止一个，分不清是哪一个的")
 
     def by_people(self, line: Movement) -> Verdict | None:
-        """The text names whom it is for; else whoever paid has open orders."""
+        """The text names whom it is for; else whoever paid has open orders.
+
+        A name alone is too little where somebody else paid: 餐费 李明.
+        """
         named = [name for name in names_in(line.text)[:MOST_NAMES] if name in self.bills.by_payer]
+        payer = payer_key(line.payer)
+        if not set(named) - {payer}:
+            return self._of_payer(line, payer, "付款人有待缴订单") if payer else None
+        found = self._named(line, named)
+        if found and found.orders and not is_for_fees(line.text):
+            return _doubted(found, "附言只有姓名，没有写明是考核费，付款人也不是本人")
+        return found
+
+    def _named(self, line: Movement, named: Sequence[str]) -> Verdict | None:
         if len(named) > 1:
             return self._together(line, named)
-        payer = payer_key(line.payer)
-        if named and named[0] != payer:
-            return self._of_payer(line, named[0], f"附言写明缴费人{self._name(named[0])}")
-        return self._of_payer(line, payer, "付款人有待缴订单") if payer else None
+        return self._of_payer(line, named[0], f"附言写明缴费人{self._name(named[0])}")
 
     def by_amount(self, line: Movement) -> Verdict:
         """Nothing is known but the amount: that alone is never enough."""

@@ -15,6 +15,9 @@ AROUND = re.compile(
     r"|付款人?|姓名|考生|学员|等?\d+人"
 )
 
+#: Words that say that money is for an assessment.
+FEES = re.compile(r"考核费|考试费|报名费|报考费|评价费|鉴定费|认定费|考评费|技能评价|技能鉴定|考证")
+
 
 def _squeezed(text: str) -> str:
     return SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).upper()
@@ -30,6 +33,11 @@ def payer_key(name: str) -> str:
 def reference_key(text: str) -> str:
     """A reference without what payers leave out or write otherwise: spaces, marks, widths."""
     return _squeezed(text)
+
+
+def is_for_fees(text: str) -> bool:
+    """Whether the text of a transfer says that it is for an assessment."""
+    return bool(FEES.search(_squeezed(text)))
 
 
 def names_in(text: str) -> list[str]:

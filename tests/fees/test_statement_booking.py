@@ -1,16 +1,17 @@
-"""A statement on its way to the ledger whose work broke down, or whose money was taken back before."""
+"""A statement on its way to the ledger: killed, stuck, overtaken, or of money that was taken back before."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from fees import services
 from fees.enums import LineState
-from fees.models import Receipt, Statement
+from fees.models import LedgerEntry, Order, Receipt, Statement
 from fees.queries.statements import may_be_discarded
-from fees.services import statements
+from fees.services import statement_booking, statements
 from skilleval.accounts.enums import Role
 from skilleval.core.errors import Conflict
 from skilleval.core.jobs import drain
@@ -24,6 +25,42 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def clerk() -> Any:
     return staff(ProviderFactory(), Role.FINANCE)
+
+
+def test_an_order_that_ends_between_commit_and_booking_leaves_the_money_to_a_person(clerk: Any) -> None:
+    (order,) = orders_of(clerk)
+    statement = ready(clerk, row(1, "400", order.payer))
+    commit(statement, clerk)
+    Order.objects.update(state="cancelled")
+    drain()
+    found = statement.lines.get()
+    assert (found.state, found.receipt.amount) == ("doubtful", 400)
+    assert "已取消" in found.reason
+    assert not LedgerEntry.objects.exists()
+
+
+def test_a_booking_killed_half_way_goes_on_where_it_was(clerk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    orders = orders_of(clerk, 4)
+    statement = ready(clerk, *[row(number, "400", order.payer) for number, order in enumerate(orders, start=1)])
+    commit(statement, clerk)
+    book_line, seen = statement_booking._book_line, []
+
+    def dying(*args: Any) -> None:
+        book_line(*args)
+        seen.append(args[1].number)
+        if len(seen) == 3:
+            raise MemoryError  # after the booking, before its commit
+
+    monkeypatch.setattr(statement_booking, "_book_line", dying)
+    drain()
+    assert Receipt.objects.count() == 2
+    assert Job.objects.get(kind="fees.book_statement").progress_done == 2
+    monkeypatch.undo()
+    Job.objects.update(run_after=NOW)
+    drain()
+    assert states(statement) == ["booked"] * 4
+    assert (Receipt.objects.count(), LedgerEntry.objects.count()) == (4, 4)
+    assert sum(LedgerEntry.objects.values_list("amount", flat=True)) == Decimal(1600)
 
 
 def test_a_movement_whose_receipt_was_reversed_is_booked_again_by_a_person_s_word(clerk: Any) -> None:

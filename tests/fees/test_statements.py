@@ -13,7 +13,7 @@ from fees import services
 from fees.enums import LineState, StatementState
 from fees.models import LedgerEntry, Order, Receipt, Statement, StatementFormat
 from fees.queries.receipts import free_of
-from fees.services import statement_booking, statements
+from fees.services import statements
 from fees.statements.columns import Columns
 from skilleval.accounts.enums import PROVIDER_ROLES, Role
 from skilleval.core.errors import Conflict, NotAllowed, Refused
@@ -192,6 +192,23 @@ def test_money_noted_by_hand_isn_t_booked_again(clerk: Any) -> None:
     assert states(again) == ["known", "doubtful"], "and isn't in the next file either"
 
 
+def test_money_noted_by_hand_by_the_voucher_s_day_isn_t_booked_again(clerk: Any) -> None:
+    (order,) = orders_of(clerk)
+    services.confirm_payment(order, value_on=date(2026, 3, 20), amount=Decimal(200), by=clerk, at=NOW, key="desk:1")
+    line = ready(clerk, row(1, "200", order.payer, order.number)).lines.get()
+    assert (line.state, line.suggestions[0]["receipt"]) == ("doubtful", Receipt.objects.get().pk)
+
+
+def test_money_for_two_orders_is_counted_for_neither(clerk: Any) -> None:
+    one, other = orders_of(clerk, 2)
+    statement = ready(clerk, row(1, "300", "某公司"))
+    keys = [statement.lines.get().pk]
+    statements.decide(statement, lines=keys, to=LineState.MATCHED, orders=[one, other], by=clerk, at=NOW)
+    commit(statement, clerk)
+    drain()
+    assert states(ready(clerk, row(2, "100", "某公司", one.number))) == ["doubtful"]
+
+
 def test_a_payment_confirmed_meanwhile_is_seen_before_the_commit(clerk: Any) -> None:
     (order,) = orders_of(clerk)
     statement = ready(clerk, row(1, "400", order.payer))
@@ -201,18 +218,6 @@ def test_a_payment_confirmed_meanwhile_is_seen_before_the_commit(clerk: Any) -> 
         statements.commit_statement(statement, seen=seen, by=clerk, at=NOW)
     assert states(statement) == ["known"]
     assert Receipt.objects.count() == 1
-
-
-def test_an_order_that_ends_between_commit_and_booking_leaves_the_money_to_a_person(clerk: Any) -> None:
-    (order,) = orders_of(clerk)
-    statement = ready(clerk, row(1, "400", order.payer))
-    commit(statement, clerk)
-    Order.objects.update(state="cancelled")
-    drain()
-    found = statement.lines.get()
-    assert (found.state, found.receipt.amount) == ("doubtful", 400)
-    assert "已取消" in found.reason
-    assert not LedgerEntry.objects.exists()
 
 
 def test_a_person_s_word_goes_before_the_guess(clerk: Any) -> None:
@@ -248,6 +253,16 @@ def test_more_than_was_asked_stays_free(clerk: Any) -> None:
     assert (order.state, statement.lines.get().reason) == ("paid", "多出 ¥100.00，在“到账款项”处理")
 
 
+def test_a_line_moved_to_another_order_is_seen_before_the_commit(clerk: Any) -> None:
+    one, other = orders_of(clerk, 2)
+    statement = ready(clerk, row(1, "400", one.payer))
+    seen = _seen(statement)
+    _choose(statement, other, clerk)
+    with pytest.raises(Conflict, match="刚有变化"):
+        statements.commit_statement(statement, seen=seen, by=clerk, at=NOW)
+    assert nothing_happened()
+
+
 @pytest.mark.parametrize("state", ["paid", "replaced", "cancelled"])
 def test_an_order_that_takes_no_money_can_t_be_chosen(clerk: Any, state: str) -> None:
     (order,) = orders_of(clerk)
@@ -264,30 +279,6 @@ def _choose(statement: Statement, order: Order, clerk: Any) -> None:
     order.refresh_from_db()
     keys = [statement.lines.get().pk]
     statements.decide(statement, lines=keys, to=LineState.MATCHED, orders=[order], by=clerk, at=NOW)
-
-
-def test_a_booking_killed_half_way_goes_on_where_it_was(clerk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    orders = orders_of(clerk, 4)
-    statement = ready(clerk, *[row(number, "400", order.payer) for number, order in enumerate(orders, start=1)])
-    commit(statement, clerk)
-    book_line, seen = statement_booking._book_line, []
-
-    def dying(*args: Any) -> None:
-        book_line(*args)
-        seen.append(args[1].number)
-        if len(seen) == 3:
-            raise MemoryError  # after the booking, before its commit
-
-    monkeypatch.setattr(statement_booking, "_book_line", dying)
-    drain()
-    assert Receipt.objects.count() == 2
-    assert Job.objects.get(kind="fees.book_statement").progress_done == 2
-    monkeypatch.undo()
-    Job.objects.update(run_after=NOW)
-    drain()
-    assert states(statement) == ["booked"] * 4
-    assert (Receipt.objects.count(), LedgerEntry.objects.count()) == (4, 4)
-    assert sum(LedgerEntry.objects.values_list("amount", flat=True)) == Decimal(1600)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -54,7 +54,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "admin:statement_columns_page": {"column_0": "value_on", "column_2": "incoming"},
     "admin:statement_decide_lines": {"to": "unrelated", "line": "1"},
     "admin:statement_line_page": {"to": "unrelated"},
-    "admin:statement_commit_page": {"seen": "0/0/1/480.00"},
+    "admin:statement_commit_page": {"seen": "what an older page showed"},
     "admin:scheduling_batch_cancel": {"reason": "考点停电"},
     "admin:marks_send_back_page": {"reason": "请核对"},
     "admin:marks_reopen_page": {"reason": "请核对"},

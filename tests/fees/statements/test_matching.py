@@ -161,6 +161,7 @@ DOUBTFUL: dict[str, tuple[Movement, list[Bill], str, list[set[int]]]] = {
         "金额不符",
         [{1, 2}, {1}, {2}],
     ),
+    "a name in a stranger's words": (line(payer="某公司", text="餐费 甲乙"), ONE, "没有写明是考核费", [{1}]),
     "a namesake who paid, by reference": (
         line(text=REFERENCE),
         [bill(1), bill(2, state="paid", person="other")],
@@ -295,6 +296,15 @@ def test_an_amount_that_everybody_owes_suggests_nobody() -> None:
     bills = [bill(pk, f"某人{pk}") for pk in range(1, 20_001)]
     found = judged([line(number, payer="路人") for number in range(2, 1002)], bills)
     assert {(verdict.state, verdict.suggestions) for verdict in found.values()} == {("doubtful", ())}
+
+
+def test_money_noted_by_hand_some_days_off_is_offered_and_nothing_booked() -> None:
+    noted = Noted(7, date(2026, 3, 20), Decimal(480), "甲乙", source="窗口登记", by_hand=True)
+    verdict = one(line(payer="甲乙"), *ONE, noted=[noted])
+    assert [(found.receipt, found.orders) for found in verdict.suggestions] == [(7, ()), (None, (1,))]
+    assert (verdict.state, verdict.orders) == ("doubtful", ())
+    late = line(payer="甲乙", value_on=date(2026, 3, 26))
+    assert one(late, *ONE, noted=[noted]).state == "matched"
 
 
 def test_ten_thousand_orders_of_one_payer_are_no_reason_to_wait() -> None:
