@@ -12,10 +12,12 @@ from django.test import Client
 from django.urls import reverse
 
 from fees.models import LedgerEntry, Order, Receipt, Statement
+from fees.services.statement_booking import BOOK
+from fees.services.statements import sums_to_book
 from skilleval.accounts.enums import Role
 from skilleval.core import clock
 from skilleval.core.jobs import drain
-from skilleval.core.models import AuditEvent
+from skilleval.core.models import AuditEvent, Job
 from skilleval.journeys.desk.today import tasks_of
 from tests.factories import ApplicationFactory, ProviderFactory, staff
 from tests.fees.makers import order_for
@@ -185,6 +187,20 @@ def test_a_file_that_is_none_says_what_to_do(clerk: Client) -> None:
     answer = clerk.get(page(Statement.objects.get())).content.decode()
     assert "这不是表格文件" in answer
     assert "重新上传" in answer
+
+
+def test_work_that_broke_down_is_gone_on_with(clerk: Client, orders: list[Order]) -> None:
+    send(clerk, row(1, "400", orders[0].payer))
+    statement = with_columns(clerk, Statement.objects.get())
+    clerk.post(address("commit_page", statement.pk), {"seen": sums_to_book(statement).token})
+    Job.objects.filter(kind=BOOK).update(state="quarantined")
+    shown = clerk.get(page(statement)).content.decode()
+    assert address("resume", statement.pk) in shown
+    assert address("discard_page", statement.pk) in shown
+    assert clerk.get(address("discard_page", statement.pk)).status_code == 200
+    clerk.post(address("resume", statement.pk))
+    drain()
+    assert "已用于订单" in clerk.get(page(statement)).content.decode()
 
 
 def test_what_waits_stands_on_the_first_page(clerk: Client, orders: list[Order]) -> None:
