@@ -91,8 +91,8 @@ def _waiting(provider: Provider) -> dict[int, Decimal]:
     """
     unpaid = (OrderState.OPEN, OrderState.LAPSED)
     links = ReceiptOrder.objects.filter(order__provider=provider, order__state__in=unpaid)
-    links = links.filter(receipt__value_on__lte=F("order__due_on")).values_list("order", "receipt")
-    pairs = list(links)
+    in_time = links.filter(receipt__value_on__lte=F("order__due_on"))
+    pairs = list(in_time.values_list("order", "receipt"))
     several = Counter(receipt for _, receipt in pairs)
     pairs = [(order, receipt) for order, receipt in pairs if several[receipt] == 1]
     receipts = free_of(Receipt.objects.filter(pk__in={receipt for _, receipt in pairs}))

@@ -68,7 +68,7 @@ def judge(
     same, perhaps = _noted_before(left, noted, bills)
     left = [one for one in left if one.number not in same]
     near = _noted_near(left, [one for one in noted if one.pk not in _receipts(same)], bills)
-    doubts = dict.fromkeys(near, NEAR) | doubts
+    doubts = {**dict.fromkeys(near, NEAR), **doubts}
     perhaps = {line.number: [*near.get(line.number, ()), *perhaps.get(line.number, ())] for line in left}
     matched = match(left, bills, doubts=doubts, taken=taken)
     return verdicts | same | {number: _with(verdict, perhaps.get(number, ())) for number, verdict in matched.items()}
