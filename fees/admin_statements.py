@@ -48,7 +48,8 @@ class StatementAdmin(QueuedModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         waiting = Q(lines__state=LineState.DOUBTFUL)
         rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(line_count=Count("lines"), doubtful=Count("lines", filter=waiting))
+        counted: QuerySet[Any] = rows.annotate(line_count=Count("lines"), doubtful=Count("lines", filter=waiting))
+        return counted
 
     def get_urls(self) -> list[URLPattern]:
         pages = {

@@ -30,6 +30,7 @@ from skilleval.core.scoping import scope_ids
 LIST, PAGE = "admin:fees_statement_changelist", "admin:fees_statement_change"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SAMPLES = 3
+LONGEST_KEY = 18
 #: What lines can be marked as from the list, and what is told.
 MARKS = {LineState.UNRELATED: "标为与考评无关", LineState.DOUBTFUL: "保留待处理", LineState.KNOWN: "标为以前已入账"}
 
@@ -124,11 +125,17 @@ def _decided(statement: Statement, request: HttpRequest) -> str:
         to = LineState.KNOWN if receipt else LineState.MATCHED
         statements.decide(statement, lines=[line], to=to, orders=orders, receipt=receipt, **act)
         return "已按建议处理，入账前都可以改"
-    to = next((mark for mark in MARKS if mark == request.POST.get("to")), None)
-    keys = [int(key) for key in request.POST.getlist("line") if key.isascii() and key.isdecimal()]
-    if to is None or not keys:
+    mark = next((mark for mark in MARKS if mark == request.POST.get("to")), None)
+    keys = keys_sent(request, "line")
+    if mark is None or not keys:
         raise Refused("请先勾选要处理的明细")
-    return f"已将 {statements.decide(statement, lines=keys, to=to, **act)} 笔{MARKS[to]}"
+    return f"已将 {statements.decide(statement, lines=keys, to=mark, **act)} 笔{MARKS[mark]}"
+
+
+def keys_sent(request: HttpRequest, name: str) -> list[int]:
+    """The keys of rows that were ticked; what can't be one is left out."""
+    sent = request.POST.getlist(name)
+    return [int(key) for key in sent if key.isascii() and key.isdecimal() and len(key) <= LONGEST_KEY]
 
 
 def _suggestion(statement: Statement, taken: str) -> tuple[int, dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -55,7 +55,7 @@ class ColumnsForm(forms.Form):
         """The fields of the columns, in their order."""
         return [self[f"column_{place}"] for place in range(len(self.names))]
 
-    def clean(self) -> Mapping[str, Any]:
+    def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         chosen: dict[str, int] = {}
         for place in range(len(self.names)):

@@ -15,7 +15,7 @@ from django.urls import reverse
 from fees.enums import LineState, OrderState
 from fees.models import Order, StatementLine
 from fees.services import statements
-from fees.statement_desk import PAGE, found_statement, render
+from fees.statement_desk import PAGE, found_statement, keys_sent, render
 from fees.statement_page import TONES
 from fees.statements.cells import Unreadable, amount_of
 from skilleval.core import clock
@@ -64,8 +64,7 @@ def _decided(row: StatementLine, request: HttpRequest) -> str:
     if to in (LineState.UNRELATED, LineState.DOUBTFUL, LineState.KNOWN):
         statements.decide(row.statement, to=LineState(to), **act)
         return f"第 {row.number} 行：{LineState(to).label}"
-    keys = [key for key in request.POST.getlist("order") if key.isascii() and key.isdecimal()]
-    orders = list(Order.objects.select_related("provider").filter(pk__in=keys).order_by("pk"))
+    orders = list(Order.objects.select_related("provider").filter(pk__in=keys_sent(request, "order")).order_by("pk"))
     statements.decide(row.statement, to=LineState.MATCHED, orders=orders, **act)
     owed = sum((order.amount for order in orders), Decimal(0))
     partly = "；金额与应缴不一致，入账后按实际金额处理" if owed != row.amount else ""

@@ -36,7 +36,7 @@ def book(statement: Statement, *, lease: Lease) -> None:
     """
     if statement.state != StatementState.COMMITTING:
         return
-    by = User.objects.get(pk=statement.committed_by_id)
+    by = User.objects.get(pk=statement.committed_by_id or 0)
     left = _left(statement)
     total = left.count() + statement.lines.filter(receipt__isnull=False).count()
     for line in left:

@@ -24,7 +24,7 @@ MOST_NAMES = 20
 MOST_LOOKED_AT = 1000
 #: Of more orders of one amount than these none is worth suggesting for it alone.
 MOST_ALIKE = 100
-ENDED = {OrderState.REPLACED: "已更换", OrderState.CANCELLED: "已取消，款项应退回付款人"}
+ENDED: dict[str, str] = {OrderState.REPLACED: "已更换", OrderState.CANCELLED: "已取消，款项应退回付款人"}
 
 
 def match(

@@ -129,7 +129,17 @@ def test_several_lines_are_marked_at_once(clerk: Client, orders: list[Order]) ->
     ]
 
 
-@pytest.mark.parametrize("body", [{}, {"to": "booked", "line": "1"}, {"take": "x"}, {"take": "1:²"}, {"take": "0:0"}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"to": "booked", "line": "1"},
+        {"take": "x"},
+        {"take": "1:²"},
+        {"take": "0:0"},
+        {"to": "known", "line": "9" * 30},
+    ],
+)
 def test_what_makes_no_sense_is_said(clerk: Client, orders: list[Order], body: dict[str, str]) -> None:
     statement = ready(clerk, row(1, "12", "某人"))
     answer = clerk.post(address("decide_lines", statement.pk), body, follow=True)
