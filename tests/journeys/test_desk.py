@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fees.models import Order
-from registration.models import Application
+from registration.models import Application, ReviewReason
 from skilleval.accounts.enums import PROVIDER_ROLES, Role
 from skilleval.core.models import AuditEvent
 from tests.factories import (
@@ -218,12 +218,14 @@ def test_approving_asks_first_says_the_price_and_goes_on_with_the_next() -> None
 @pytest.mark.parametrize(("name", "state"), [("desk_send_back", "returned"), ("desk_reject", "rejected")])
 def test_a_reason_is_asked_for_and_kept_whole(name: str, state: str) -> None:
     application = ApplicationFactory()
+    for kind, text in (("return", "请补盖公章"), ("return", "请更换照片"), ("reject", "年限不足"), ("reject", "专业不符")):
+        ReviewReason.objects.create(provider=application.offering.provider, kind=kind, text=text)
     client = member(application.offering.provider)
     refused = client.post(page(name, application), {"words": " "})
     assert refused.status_code == 400
     assert "请选择或写明理由" in refused.content.decode()
     form = client.get(page(name, application)).context["form"]
-    chosen = [value for value, _ in form.fields["chosen"].choices][:2]
+    chosen = [value for value, _ in form.fields["chosen"].choices][-2:]
     client.post(page(name, application), {"chosen": chosen, "words": "第 2 页看不清"})
     application.refresh_from_db()
     assert application.state == state

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from discipline.models import Case
 from fees.models import Order
-from registration.models import Application, Group, OriginalsReceipt
+from registration.models import Application, Group, OriginalsReceipt, ReviewReason
 from skilleval.core.errors import Refused
 from skilleval.core.models import Event, OutboxMessage
 from skilleval.journeys.desk import group_verbs, verbs
@@ -195,6 +195,7 @@ def test_the_root_verb_confirms_a_single_member_who_pays_nothing() -> None:
 
 
 def test_the_chosen_go_back_with_standard_reasons_and_words(group: Group) -> None:
+    ReviewReason.objects.create(provider=group.offering.provider, kind="return_member", text="姓名与证件不一致")
     client, chosen = reviewing(group), first(group)
     asked = client.get(act("desk_group_return", group), {"member": chosen.pk})
     assert chosen.candidate.name in asked.content.decode()
