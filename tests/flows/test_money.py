@@ -125,7 +125,7 @@ def refund_the_double(clerk: Visitor, browser: Browser, portal: Portal) -> None:
     """One clerk asks, the other approves, the first notes the bank's transfer; money that came twice is gone again."""
     clerk.page.goto("/admin/fees/receipt/")
     check_access(clerk)
-    clerk.content.get_by_role("row").filter(has_text="重复").get_by_role("link").first.click()
+    clerk.content.get_by_role("row").filter(has_text="用途待定").get_by_role("link").first.click()
     clerk.page.wait_for_load_state()
     check_access(clerk)
     clerk.follow("退回付款人")
