@@ -170,8 +170,9 @@ def record_refund(clerk: Visitor) -> None:
 
 def adds_up(clerk: Visitor, portal: Portal) -> None:
     """The pages say what the ledger says, to the cent."""
-    ((received,),) = portal.query("SELECT sum(amount) FROM fees_receipt")
-    clerk.page.goto("/admin/fees/month/")
+    month = f"{today():%Y-%m}"
+    ((received,),) = portal.query("SELECT sum(amount) FROM fees_receipt WHERE to_char(value_on, 'YYYY-MM') = %s", month)
+    clerk.page.goto(f"/admin/fees/ledgerentry/month/?month={month}")
     check_access(clerk)
     clerk.sees(f"{received:,.2f}")
 
