@@ -19,7 +19,7 @@ from skilleval.core.wording import cn_date, yuan
 FAR = date.max
 
 
-class FeeItemForm(forms.ModelForm):
+class FeeItemForm(forms.ModelForm):  # type: ignore[type-arg]  # subscripted only by the stubs
     """收费标准: one price. Orders keep what they were drawn with, approved members what was published on that day."""
 
     class Meta:

@@ -74,7 +74,7 @@ def statement_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpRespo
     statement = found_statement(model_admin, request, pk)
     if statement.state == StatementState.COLUMNS:
         columns = reverse("admin:statement_columns_page", args=[statement.pk])
-        return HttpResponseClientRedirect(columns) if request.htmx else redirect(columns)
+        return HttpResponseClientRedirect(columns) if getattr(request, "htmx", False) else redirect(columns)
     context = {"title": f"银行流水 {statement.name}", **context_of(statement, request)}
     return render(model_admin, request, "fees/statement.html", context)
 

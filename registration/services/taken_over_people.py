@@ -34,7 +34,8 @@ def find(lines: Iterable[Line], *, by: Actor, hold: bool) -> None:
     """
     people = [line for line in lines if line.checked.sound]
     keys = {line: blind_index(line.facts.person.id_number) for line in people}
-    known, strangers = _records(keys.values(), hold=hold), {}
+    known = _records(keys.values(), hold=hold)
+    strangers: dict[bytes, PersonFacts] = {}
     for line, key in keys.items():
         person, line.record = line.facts.person, known.get(key)
         if line.record:

@@ -88,5 +88,5 @@ def _instance(model: type[models.Model], row: dict[str, Any]) -> models.Model:
 
 def _value(row: dict[str, Any], field: models.Field[Any, Any]) -> Any:
     """A column's value as the model has it. JSON holds no dates, moments, decimals and UUIDs: the field reads them."""
-    value = row[field.column]
+    value = row[str(field.column)]
     return value if isinstance(field, models.JSONField) else field.to_python(value)

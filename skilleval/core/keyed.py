@@ -77,7 +77,7 @@ class KeyedChangeList(ChangeList):
         return {name: value for name, value in found.items() if name not in (AFTER, BEFORE)}
 
     def get_results(self, request: HttpRequest) -> None:
-        order = tuple(self.model_admin.get_ordering(request))
+        order = tuple(map(str, self.model_admin.get_ordering(request)))
         asked = {name: request.GET.get(name, "") for name in (AFTER, BEFORE)}
         (self.shown,) = (f"共 {count} 条" for count in counts_of(self.queryset))
         self._take(order, **asked)

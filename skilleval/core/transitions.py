@@ -136,7 +136,7 @@ def _move_and_log(obj: Stateful, from_state: str, fields: dict[str, Any], told: 
     logged = (from_state, fields["state"], told["at"], timezone.now(), told["by_id"], told["by_label"], told["reason"])
     with connection.cursor() as cursor:
         cursor.execute(sql, [*values, obj.pk, from_state, *logged])
-        return cursor.rowcount == 1
+        return int(cursor.rowcount) == 1
 
 
 def _check_allowed(model: Any, from_state: str, to: str) -> None:

@@ -218,8 +218,9 @@ def test_approving_asks_first_says_the_price_and_goes_on_with_the_next() -> None
 @pytest.mark.parametrize(("name", "state"), [("desk_send_back", "returned"), ("desk_reject", "rejected")])
 def test_a_reason_is_asked_for_and_kept_whole(name: str, state: str) -> None:
     application = ApplicationFactory()
-    for kind, text in (("return", "请补盖公章"), ("return", "请更换照片"), ("reject", "年限不足"), ("reject", "专业不符")):
-        ReviewReason.objects.create(provider=application.offering.provider, kind=kind, text=text)
+    for kind in ("return", "reject"):
+        for text in ("请补盖公章", "请更换照片"):
+            ReviewReason.objects.create(provider=application.offering.provider, kind=kind, text=text)
     client = member(application.offering.provider)
     refused = client.post(page(name, application), {"words": " "})
     assert refused.status_code == 400
