@@ -18,6 +18,7 @@ BENCHES = {
     "login": "tests.bench.login",
     "submit": "tests.bench.submitting",
     "rush": "tests.bench.submitting",
+    "review_queue": "tests.bench.review_queue",
     "statement_5000": "tests.bench.statements",
     "check_page": "tests.bench.certificates",
     "certificates_10000": "tests.bench.certificates",
