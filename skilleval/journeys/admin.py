@@ -99,7 +99,7 @@ class ApplicationAdmin(QueuedModelAdmin):
         Queue("ended", "已结束", Q(state__in=ENDED_STATES), ("-pk",), mixed=True, empty="办结的申报列在这里。"),
         Queue("everything", "全部", Q(), ("-pk",), mixed=True),
     )
-    list_display = ("number", "person", "target", "clause", "checked", "submitted_on", "deadline", "tag", "original")
+    list_display = ("number", "person", "target", "clause", "checked", "submitted", "deadline", "tag", "original")
     list_display_links = ("number",)
     list_select_related = ("candidate", "window", "offering__work_type__occupation")
     actions = (approve_clear, receive_originals)
@@ -112,9 +112,9 @@ class ApplicationAdmin(QueuedModelAdmin):
         return rows.handed_in()  # type: ignore[no-any-return]
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        """The check's word stands where somebody reviews."""
-        reviewed = self.queue_of(request).name in REVIEWED
-        return [column for column in super().get_list_display(request) if reviewed or column != "checked"]
+        """The check's word stands where somebody reviews, and the clause beside it."""
+        without = "clause" if self.queue_of(request).name in REVIEWED else "checked"
+        return [column for column in super().get_list_display(request) if column != without]
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Look at all applications of the page at once, and read the calendar once."""
@@ -162,11 +162,16 @@ class ApplicationAdmin(QueuedModelAdmin):
 
     @admin.display(description="核对")
     def checked(self, application: Any) -> SafeString:
-        """Nothing speaks against it, or the first of what does."""
+        """Nothing speaks against it, or the first of what does; the clause relied on."""
+        clause = format_html('<span class="cell-line muted">条件 {}</span>', application.clause)
         if not application.doubts:
-            return state_tag("无疑义", "success")
+            return state_tag("无疑义", "success") + clause
         more = f"等 {len(application.doubts)} 处" if len(application.doubts) > 1 else ""
-        return format_html('<span class="desk-first-doubt">{}{}</span>', application.doubts[0], more)
+        return format_html('<span class="desk-first-doubt">{}{}</span>{}', application.doubts[0], more, clause)
+
+    @admin.display(description="提交")
+    def submitted(self, application: Application) -> str:
+        return f"{application.submitted_on:%Y-%m-%d}" if application.submitted_on else ""
 
     @admin.display(description="期限")
     def deadline(self, application: Any) -> SafeString | str:

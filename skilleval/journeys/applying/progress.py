@@ -201,7 +201,7 @@ def _returned(application: Application, standing: Standing, on: date, reason: st
         return Head(tag, sentence, who=f"等待{application.institution}补正", by=by, tone="action")
     return Head(
         tag,
-        f"申报需要补正：{reason}" if reason else "申报需要补正，修改后请重新提交。",
+        "申报已退回补正，请按所列理由修改后重新提交；逾期未提交的，申报失效。",
         who=YOU,
         by=cn_deadline(until, year=True) if until else "",
         action_url=_detail(application),

@@ -28,6 +28,7 @@ from skilleval.core.wording import cn_date
 from skilleval.journeys.applying.form_pdf import printed_rows
 from skilleval.journeys.applying.forms import AcceptForm, DeclareForm, EvidenceForm
 from skilleval.journeys.applying.own import closed, fee_published, is_draft, is_editable, own_or_404
+from skilleval.journeys.applying.proofs import Proof, proofs_of
 
 SAVED = "已保存。"
 step_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -116,6 +117,8 @@ def application_evidence(request: HttpRequest, uuid: UUID) -> HttpResponse:
     context = {
         "application": application,
         "slots": _slots(application, failed),
+        "asked": services.papers(application),
+        "clause": _condition(application),
         "form": failed,
         "lacking": services.papers_lacking(application),
     }
@@ -220,6 +223,17 @@ def _choice(finding: Finding, application: Application, met: tuple[str, ...]) ->
     )
 
 
+def _condition(application: Application) -> str:
+    """The words of the clause chosen; empty before one is chosen."""
+    row = backgrounds.rule_set_row(application.offering)
+    if row is None or not application.clause:
+        return ""
+    try:
+        return backgrounds.rules_of(row).clause(application.clause).condition
+    except LookupError:
+        return ""
+
+
 def _paper(application: Application, title: str) -> str:
     return next((paper for paper in services.papers(application) if paper[:60] == title), "")
 
@@ -228,6 +242,7 @@ def _slots(application: Application, failed: EvidenceForm | None) -> list[dict[s
     """Each paper with its files and a form to add one; the form that failed keeps its place and its errors."""
     files = list(application.evidence.select_related("file"))
     papers = services.papers(application)
+    proofs = proofs_of(application, papers, clock.today())
     titles = {paper[:60] for paper in papers}
     elsewhere = {paper[:60] for paper in conditions.papers(application, clock.today())} - titles
     files = [file for file in files if file.title not in elsewhere]  # the page of those conditions shows them
@@ -237,7 +252,8 @@ def _slots(application: Application, failed: EvidenceForm | None) -> list[dict[s
         mine = [file for file in files if (file.title == paper[:60] if paper else file.title not in titles)]
         here = failed is not None and (wrong == paper[:60] if paper else wrong not in titles)
         form = failed if here else EvidenceForm(paper=paper, auto_id=f"paper{number}_%s")
-        slots.append({"paper": paper, "files": mine, "form": form, "number": number})
+        proof = proofs.get(paper, Proof())
+        slots.append({"paper": paper, "files": mine, "form": form, "number": number, "proof": proof})
     return slots
 
 

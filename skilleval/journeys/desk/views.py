@@ -51,6 +51,7 @@ def review_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse
     context["may_report"] = can(_user(request), discipline_policy.REPORT, application.offering.provider)
     context["cases"] = Case.objects.handled_by(_user(request)).filter(application=application)
     context["title"] = f"申报 {application.number}"
+    context["is_nav_sidebar_enabled"] = False  # the width is for the two panes
     return _render(model_admin, request, "desk/review.html", context)
 
 

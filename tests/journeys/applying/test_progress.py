@@ -64,9 +64,9 @@ def test_a_returned_application_says_why_and_by_when(tab: Client, offering: Offe
     fill(tab, application)
     tab.post(url("application_submit", application))
     reviewer = staff(offering.provider, Role.REVIEWING)
-    reviews.return_for_correction(application, by=reviewer, at=NOON, reason="工作证明未盖章")
+    reviews.return_for_correction(application, by=reviewer, at=NOON, reason="工作证明未盖章；第 2 页看不清")
     page = text(tab.get(url("application_detail", application)))
-    assert "申报需要补正：工作证明未盖章" in page
+    assert "<li>工作证明未盖章</li><li>第 2 页看不清</li>" in page
     assert "2026年3月17日 24:00 前" in page
     assert "核对并重新提交" in page
     tab.post(url("application_submit", application))

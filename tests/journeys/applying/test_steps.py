@@ -184,6 +184,17 @@ def test_bad_files_are_told_and_good_ones_stay(
     assert application.evidence.count() == 1
 
 
+def test_each_paper_says_what_it_proves_and_what_was_stated_of_it(tab: Client, offering: Offering) -> None:
+    application = draft(tab, offering)
+    before = text(tab.get(url("application_evidence", application)))
+    assert "选好申报条件后" in before
+    tab.post(url("application_clause", application), {"clause": "4.1"})
+    page = text(tab.get(url("application_evidence", application)))
+    assert "从事本职业或相关职业累计满 5 年" in page
+    assert "证明您从事本职业或相关职业的时间" in page
+    assert "<li>测试单位，" in page
+
+
 def test_evidence_can_be_taken_away_again(tab: Client, offering: Offering) -> None:
     application = draft(tab, offering)
     fill(tab, application)
