@@ -193,3 +193,121 @@ def told_what_is_missing(browser: Browser, portal: Portal) -> None:
     payer.sees("¥100.00")
     check_access(payer)
     payer.leave()
+
+
+# --- a group --------------------------------------------------------------------------------------------------------
+
+APPROVED, PAID_FOR = 4, 2  # members of the school's group: one leaves before anything is paid
+
+
+def test_a_group_is_paid_in_part_and_members_leave(browser: Browser, portal: Portal) -> None:
+    officer = Visitor(browser, portal)
+    officer.log_in("jingban@example.com")
+    group = group_of(officer)
+    draw(officer, group)
+    leave(officer, group, approved(portal)[0])
+    number, amount = order_of(portal)
+    assert amount == price(portal) * (APPROVED - 1)
+    note_part(browser, portal, number, price(portal) * PAID_FOR)
+    name_who_is_paid_for(officer, portal, number)
+    assert len(confirmed(portal)) == PAID_FOR
+    officer.page.goto(group)
+    check_access(officer)
+    leave(officer, group, confirmed(portal)[0])
+    ask_for_what_is_owed(browser, portal)
+    approve_refund(browser, portal)
+    officer.leave()
+
+
+def group_of(officer: Visitor) -> str:
+    """The address of the school's group."""
+    officer.page.goto("/groups/")
+    check_access(officer)
+    officer.content.get_by_role("link", name="信息安全管理员").first.click()
+    officer.page.wait_for_load_state()
+    return re.sub(r"(/groups/[0-9a-f-]+/).*", r"\1", officer.page.url)
+
+
+def draw(officer: Visitor, group: str) -> None:
+    officer.page.goto(f"{group}order/")
+    officer.press(f"为全部 {APPROVED} 人开具订单")
+    officer.press("开具订单")
+    officer.sees("订单已开具")
+
+
+MEMBERS = (
+    "SELECT r.uuid FROM registration_rosterrow r JOIN registration_application a ON a.id = r.application_id"
+    " WHERE a.group_id IS NOT NULL AND a.state = %s ORDER BY a.id"
+)
+
+
+def approved(portal: Portal) -> list[str]:
+    return [str(uuid) for (uuid,) in portal.query(MEMBERS, "approved")]
+
+
+def confirmed(portal: Portal) -> list[str]:
+    return [str(uuid) for (uuid,) in portal.query(MEMBERS, "confirmed")]
+
+
+def leave(officer: Visitor, group: str, row: str) -> None:
+    officer.page.goto(f"{group}people/{row}/withdraw/")
+    check_access(officer)
+    officer.content.locator("[name=reason]").fill("离校")
+    officer.press("确认退考")
+    officer.sees("退考")
+
+
+def order_of(portal: Portal) -> tuple[str, Decimal]:
+    """The group's open order."""
+    ((number, amount),) = portal.query(
+        "SELECT number, amount FROM fees_order WHERE group_id IS NOT NULL AND state = 'open'"
+    )
+    return str(number), Decimal(str(amount))
+
+
+def price(portal: Portal) -> Decimal:
+    ((amount,),) = portal.query(
+        "SELECT DISTINCT l.amount FROM fees_orderline l JOIN fees_order o ON o.id = l.order_id"
+        " WHERE o.group_id IS NOT NULL"
+    )
+    return Decimal(str(amount))
+
+
+def note_part(browser: Browser, portal: Portal, number: str, amount: Decimal) -> None:
+    """What the school transferred is less than it owes."""
+    clerk = Visitor(browser, portal)
+    clerk.log_in("caiwu@example.com")
+    clerk.page.goto("/admin/fees/receipt/add/")
+    check_access(clerk)
+    clerk.content.locator("[name=value_on]").fill(today().isoformat())
+    clerk.content.locator("[name=amount]").fill(str(amount))
+    clerk.content.locator("[name=payer]").fill("样本职业技术学校（演示）")
+    clerk.content.locator("[name=payer_account]").fill("6222000000009999")
+    clerk.content.locator("[name=orders]").fill(number)
+    clerk.press("登记")
+    check_access(clerk)
+    clerk.leave()
+
+
+def name_who_is_paid_for(officer: Visitor, portal: Portal, number: str) -> None:
+    ((uuid,),) = portal.query("SELECT uuid FROM fees_order WHERE number = %s", number)
+    officer.page.goto(f"/orders/{uuid}/")
+    check_access(officer)
+    officer.follow("指定人员")
+    check_access(officer)
+    for place in range(PAID_FOR):
+        officer.content.get_by_role("checkbox").nth(place).check()
+    officer.press("为所选人员确认到账")
+    check_access(officer)
+
+
+def ask_for_what_is_owed(browser: Browser, portal: Portal) -> None:
+    """Who left after the payment is on the list; one press asks for it."""
+    clerk = Visitor(browser, portal)
+    clerk.log_in("caiwu@example.com")
+    clerk.page.goto("/admin/fees/refund/add/")
+    check_access(clerk)
+    clerk.sees("样本职业技术学校")
+    clerk.press("提出退费")
+    clerk.sees("待核准")
+    clerk.leave()
