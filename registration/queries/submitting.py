@@ -22,6 +22,8 @@ from registration.models import (
 from registration.queries.applications import open_for_same, rules_in_force, standing_of
 from registration.queries.conditions import none_asked, rows_asked
 from registration.queries.credits import of_person
+from skilleval.accounts.models import MessageTemplate
+from skilleval.accounts.wording import Own, own_of
 from skilleval.catalogue.models import (
     CandidateRules,
     EligibilityRuleSet,
@@ -34,6 +36,7 @@ from skilleval.catalogue.models import (
 )
 from skilleval.catalogue.queries import holidays_from
 from skilleval.core.gathering import Gathering, Lists, keep
+from skilleval.core.templates import Template
 from skilleval.core.workdays import WorkCalendar, calendar_from
 
 BACKGROUND = ("workperiod_rows", "heldcertificate_rows", "education_rows", "professionaltitle_rows")
@@ -42,16 +45,17 @@ BACKGROUND = ("workperiod_rows", "heldcertificate_rows", "education_rows", "prof
 @dataclass(frozen=True)
 class Known:
     """What stands against the person, whether they ever earned a credit for the same at the provider, the candidate
-    rules to accept, and the working days from this year on."""
+    rules to accept, the working days from this year on, and the provider's words for telling of it."""
 
     standing: Standing
     earned: bool
     rules: CandidateRules | None
     calendar: WorkCalendar
+    words: Own
 
 
-def read_all(application: Application, on: date) -> Known:
-    """What decides about a submission on a day, in one statement.
+def read_all(application: Application, on: date, *, tells: Template) -> Known:
+    """What decides about a submission on a day, in one statement, with the provider's words for what it `tells`.
 
     The names of the offering, the window, the background, the evidence, the subjects and the related occupations are
     kept with their owners: whoever asks for them next needs no query.
@@ -71,6 +75,7 @@ def read_all(application: Application, on: date) -> Known:
         notice=offering.announcement_id or offering.notice_id,
         on=on,
         asked_on=asked_on,
+        told=tells.kind,
         new_year=on.replace(month=1, day=1),
     )
     if not found["asked"]:
@@ -84,6 +89,7 @@ def read_all(application: Application, on: date) -> Known:
         earned=bool(found["credits"]),
         rules=next(iter(found["rules"]), None),
         calendar=calendar_from((holiday.day, holiday.is_workday) for holiday in found["holidays"]),
+        words=own_of(found["words"]),
     )
 
 
@@ -112,6 +118,7 @@ def _lists(
     notice: int,
     on: date,
     asked_on: date,
+    told: str,
     new_year: date,
 ) -> Lists:
     person, target = Candidate(pk=candidate), Offering(provider_id=provider, work_type_id=work_type, level=level)
@@ -134,6 +141,7 @@ def _lists(
         "notice": Notice.objects.filter(pk=notice).only("title"),
         "rule_set": EligibilityRuleSet.objects.filter(pk=rule_set).only("edition"),
         "rules": rules_in_force(announcement, on).only("edition")[:1],
+        "words": MessageTemplate.objects.filter(provider=provider, kind=told).order_by(),
         "holidays": holidays_from(new_year),
     }
 
@@ -147,6 +155,7 @@ _EVERYTHING = Gathering(
     provider=-5,
     work_type=-6,
     level="-7",
+    told="told",
     rule_set=-8,
     announcement=-9,
     notice=-10,

@@ -197,9 +197,10 @@ def _submit(
     if seen is not None and list(seen) != application.subjects:
         raise Conflict("评价科目刚在另一页面改动，请核对科目和费用后再提交")
     judged_on = application.submitted_on or on
-    known, live = read_all(application, on), []
+    known, live = read_all(application, on, tells=wording.SUBMITTED), []
     if known.earned:  # then these are locked too, and all of it is read when they are
-        live, known = applying_again.hold(application, judged_on), read_all(application, on)
+        live = applying_again.hold(application, judged_on)
+        known = read_all(application, on, tells=wording.SUBMITTED)
     person = bar_rules.of_person(known.standing, on)
     if application.state == ApplicationState.DRAFT:
         found = queries.offering_bars(application.offering, application.window, on)
@@ -227,6 +228,7 @@ def _submit(
             application, 评价机构=str(application.offering.provider), 审核时限=cn_deadline(moved["review_by"])
         ),
         link=notify.page_of(application),
+        own=known.words,
         at=at,
     )
     return application

@@ -56,12 +56,14 @@ def tell(
     template: Template | None = None,
     values: Mapping[str, str] | None = None,
     provider: Provider | None = None,
+    own: Own | None = None,
     at: datetime,
 ) -> None:
     """Tell one candidate of one cause, in the caller's transaction; a cause told before is passed over.
 
-    People without an account (from a roster) get an SMS, see Notice. `at` is when it happened: every
-    verb passes it on, but it makes no second cause of a first (what can happen twice says so in its `cause`).
+    People without an account (from a roster) get an SMS, see Notice. `own` are the provider's words, where the caller
+    has read them. `at` is when it happened: every verb passes it on, but it makes no second cause of a first (what can
+    happen twice says so in its `cause`).
     """
     notice = Notice(
         candidate=candidate,
@@ -74,15 +76,16 @@ def tell(
         values=values or {},
         provider=provider,
     )
-    tell_all([notice])
+    tell_all([notice], own=own)
 
 
-def tell_all(notices: Iterable[Notice]) -> None:
-    """Tell many people at once, in a handful of statements."""
+def tell_all(notices: Iterable[Notice], *, own: Own | None = None) -> None:
+    """Tell many people at once, in a handful of statements; `own` as for one."""
     found = list(notices)
     entered = {one.about.pk for one in found if one.about and one.about.group_id and not one.candidate.user_id}
     stated = stated_phones.of_applications(entered) if entered else {}
-    own = own_words((one.provider_id, one.template) for one in found if one.template)
+    if own is None:
+        own = own_words((one.provider_id, one.template) for one in found if one.template)
     outbox.send_all([message for one in found for message in _messages(one, _text(one, own), stated)])
 
 

@@ -31,6 +31,11 @@ def own_words(wanted: Iterable[tuple[int | None, Template]]) -> Own:
     rows = MessageTemplate.objects.filter(
         provider__in={provider_id for provider_id, _ in asked}, kind__in={kind for _, kind in asked}
     )
+    return own_of(rows.order_by())
+
+
+def own_of(rows: Iterable[MessageTemplate]) -> Own:
+    """The same of rows at hand."""
     return {(row.provider_id, row.kind): row for row in rows}
 
 

@@ -146,8 +146,8 @@ def test_by_the_page_s_window_it_would_be_let_in(monkeypatch: pytest.MonkeyPatch
     application = ready()
     shown, look = application.window, applications.read_all
 
-    def as_shown(row: Application, on: date) -> Any:
-        found = look(row, on)
+    def as_shown(row: Application, on: date, **tells: Any) -> Any:
+        found = look(row, on, **tells)
         row.window = shown
         return found
 

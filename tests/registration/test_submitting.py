@@ -11,9 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from registration.models import Application, Candidate
 from registration.queries import applications as queries, backgrounds
 from registration.queries.submitting import BACKGROUND, read_all
-from registration.services import applications as services, applying_again
+from registration.services import applications as services, applying_again, wording
+from skilleval.accounts.models import MessageTemplate
 from skilleval.catalogue.models import CandidateRules, Holiday, Offering
 from skilleval.catalogue.queries import work_calendar
+from skilleval.core.models import OutboxMessage
 from tests.factories import (
     ApplicationFactory,
     BanFactory,
@@ -27,7 +29,7 @@ from tests.factories import (
 )
 from tests.registration.ledger import earn
 from tests.registration.resitting import EARNED
-from tests.registration.steps import filled, submit
+from tests.registration.steps import NOW, filled, submit
 
 ON = date(2026, 3, 10)
 
@@ -49,7 +51,7 @@ def test_it_is_what_one_by_one_would_be_read(candidate: Candidate, offering: Off
     elsewhere = OfferingFactory(work_type=offering.work_type, level=offering.level)
     ApplicationFactory(candidate=candidate, offering=elsewhere)
     plain, gathered = row(application), row(application)
-    known = read_all(gathered, ON)
+    known = read_all(gathered, ON, tells=wording.SUBMITTED)
     assert known.rules == queries.current_rules(plain.offering, ON) == rules
     assert known.calendar.add(ON, 5) == work_calendar().add(ON, 5)
     with CaptureQueriesContext(connection) as asked:
@@ -73,6 +75,24 @@ def test_it_is_what_one_by_one_would_be_read(candidate: Candidate, offering: Off
     assert known.standing.banned[0].first == ON
     assert len(known.standing.banned) == 1
     assert known.standing.open_application is not None
+
+
+def test_the_provider_s_own_words_are_read_with_it(
+    candidate: Candidate, offering: Offering, rules: CandidateRules
+) -> None:
+    MessageTemplate.objects.create(
+        provider=offering.provider,
+        kind="registration.submitted",
+        subject="收到",
+        body="{申报编号}：我们收到了",
+        hold=True,
+        saved_by_label="负责人",
+        saved_at=NOW,
+    )
+    application = submit(filled(candidate, offering, rules))
+    told = OutboxMessage.objects.get(recipient_id=candidate.user_id, channel="email", kind="registration.submitted")
+    assert (told.subject, told.state) == ("收到", "held")
+    assert told.body.startswith(f"{application.number}：我们收到了")
 
 
 @pytest.mark.parametrize(("earned", "locks"), [(False, 2), (True, 3)], ids=["no credit", "a credit"])
