@@ -80,6 +80,7 @@ def test_nobody_holds_an_action_that_no_role_was_meant_to_have() -> None:
         "fees.view": members,
         "fees.confirm_payment": {"finance"},
         "fees.prices": {"finance"},
+        "fees.statements": {"finance"},
         "fees.refund": {"finance"},
         "fees.books": {"finance", "manager"},
         "scheduling.view": members,
