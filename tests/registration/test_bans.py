@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from registration.models import Application, Ban, Candidate
 from registration.queries import applications as queries, bans as reads
-from registration.services import bans
+from registration.services import applications, bans
 from skilleval.catalogue.models import CandidateRules, Offering
 from skilleval.core.errors import Refused
 from skilleval.core.models import AuditEvent
@@ -101,7 +101,7 @@ def test_without_the_lock_a_banned_person_would_hand_in(
 ) -> None:
     """The negative control: the ban is imposed between the look at bans and the submission."""
     draft, together = filled(candidate, offering, rules), Barrier(2)
-    look = queries.person_bars
+    look = applications.read_all
 
     def look_then_wait(*args: Any, **kwargs: Any) -> Any:
         found = look(*args, **kwargs)
@@ -115,7 +115,7 @@ def test_without_the_lock_a_banned_person_would_hand_in(
         together.wait(5)
         return ban
 
-    monkeypatch.setattr(queries, "person_bars", look_then_wait)
+    monkeypatch.setattr(applications, "read_all", look_then_wait)
     monkeypatch.setattr(Candidate.objects, "select_for_update", lambda **_: Candidate.objects.all())
     handed_in, _ = run_together(lambda: submit(draft), impose_in_between)
     assert (handed_in.state, Ban.objects.count()) == ("review", 1)
