@@ -83,7 +83,8 @@ def asked_of(order: Order) -> Decimal:
     """What an order asks, in yuan: open or paid what its lines that stand do, ended what it asked."""
     if order.state not in (OrderState.OPEN, OrderState.PAID):
         return order.amount
-    return order.lines.filter(live=True).aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+    lines = OrderLine.objects.filter(order=order, live=True)  # whichever of its lines a list had fetched
+    return lines.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
 
 
 def _sum(rows: QuerySet[Any], amount: Any) -> Coalesce:
