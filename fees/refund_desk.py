@@ -74,7 +74,6 @@ def _proposed(lines: list[OrderLine], request: HttpRequest) -> list[Refund]:
 
 def context_of(refund: Refund, request: HttpRequest, tones: Any) -> dict[str, Any]:
     """Everything the page of a refund shows."""
-    own = refund.asked_by_id == user(request).pk
     items = refund.items.select_related("receipt", "line__order", "line__application__candidate")
     return {
         "title": f"退费 {refund.number}",
@@ -82,7 +81,7 @@ def context_of(refund: Refund, request: HttpRequest, tones: Any) -> dict[str, An
         "tone": tones[RefundState(refund.state)],
         "items": items,
         "account_known": any(item.receipt.payer_account for item in items),
-        "own": own,
+        "own": own_part(refund, request),
         "may_act": can(user(request), policy.REFUND, refund.provider),
         "alone": alone(refund) if refund.state == RefundState.ASKED else "",
         "history": [
@@ -90,6 +89,13 @@ def context_of(refund: Refund, request: HttpRequest, tones: Any) -> dict[str, An
             for row in refund.log.order_by("-id")
         ],
     }
+
+
+def own_part(refund: Refund, request: HttpRequest) -> str:
+    """What the user did in it, which bars them from approving; empty where they may."""
+    if refund.asked_by_id == user(request).pk:
+        return "由您提出"
+    return "收款账号由您填写" if refund.account_named_by_id == user(request).pk else ""
 
 
 def alone(refund: Refund) -> str:
@@ -130,7 +136,7 @@ def decide_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse
         else:
             messages.success(request, f"{refund.number}：{'已核准，等待银行转出' if approves else '已记录不予核准'}")
             return redirect(_page(refund))
-    own = refund.asked_by_id == user(request).pk
+    own = own_part(refund, request)
     context = {"title": "核准退费", "refund": refund, "form": form, "own": own, "alone": alone(refund)}
     return render(model_admin, request, "fees/refund_decide.html", context, status=400 if form.errors else 200)
 

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
@@ -73,10 +74,13 @@ class Portal:
         assert done.returncode == 0, f"{arguments}: {done.stdout.decode()}{done.stderr.decode()}"
         return done.stdout.decode()
 
-    def prepare(self) -> None:
-        """Migrate, load the notices, make the demo people."""
-        for command in ("migrate", "createcachetable", "load_notices", "make_demo"):
+    def prepare(self, on: date | None = None) -> None:
+        """Migrate, load the notices, make the demo people; as of a later day, if one is given."""
+        for command in ("migrate", "createcachetable", "load_notices"):
             self.manage(command)
+        if on:
+            self.manage("run_due", "--on", on.isoformat())
+        self.manage("make_demo")
 
     def start(self, *which: str) -> None:
         """Start `web`, `worker`, or both, and wait until the web answers."""

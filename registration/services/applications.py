@@ -19,11 +19,12 @@ from registration.enums import ApplicationState, MajorMatch
 from registration.models import Application, Candidate, Credit, Evidence, Window
 from registration.queries import applications as queries, backgrounds, conditions as asked
 from registration.queries.credits import live_credits, subjects_of
-from registration.queries.submitting import read_all
+from registration.queries.submitting import Known, read_all
 from registration.rosters.words import clean
 from registration.services import applying_again, conditions, notify, wording
 from registration.services.editing import day_of, editable, editable_row
 from skilleval.accounts.models import User
+from skilleval.accounts.wording import Own
 from skilleval.catalogue.models import CandidateRules, Offering
 from skilleval.core import audit, counters, files
 from skilleval.core.enums import FileKind
@@ -189,11 +190,7 @@ def _submit(
     application: Application, fee_published: bool, seen: Sequence[str] | None, by: Actor | None, at: datetime
 ) -> Application:
     on = day_of(at)
-    candidate = Candidate.objects.select_for_update().get(pk=application.candidate_id)
-    if by and by.id == candidate.user_id and isinstance(by, User):
-        candidate.user = by
-    application = editable_row(application)
-    application.candidate = candidate
+    application = _locked(application, by)
     if seen is not None and list(seen) != application.subjects:
         raise Conflict("评价科目刚在另一页面改动，请核对科目和费用后再提交")
     judged_on = application.submitted_on or on
@@ -201,14 +198,7 @@ def _submit(
     if known.earned:  # then these are locked too, and all of it is read when they are
         live = applying_again.hold(application, judged_on)
         known = read_all(application, on, tells=wording.SUBMITTED)
-    person = bar_rules.of_person(known.standing, on)
-    if application.state == ApplicationState.DRAFT:
-        found = queries.offering_bars(application.offering, application.window, on)
-        found += person + asked.bars(candidate, application.offering, on)
-        bars = _with_fee(found, application.offering, fee_published)
-        _refuse(_there(bars, application.entered_by_id is not None))
-    else:
-        _check_returned(application, person, on)
+    _check_bars(application, known, fee_published, on)
     _refuse(_missing(application, on, live, known.rules))
     moved: dict[str, Any] = {
         **_judged_by(application, on),
@@ -219,19 +209,44 @@ def _submit(
     if application.state == ApplicationState.DRAFT:
         moved["submitted_on"] = on
     move(application, ApplicationState.REVIEW, by=by, at=at, **moved)
+    _tell_submitted(application, known.words, at)
+    return application
+
+
+def _locked(application: Application, by: Actor | None) -> Application:
+    """The person, then the application, locked until the caller's transaction ends."""
+    candidate = Candidate.objects.select_for_update().get(pk=application.candidate_id)
+    if by and by.id == candidate.user_id and isinstance(by, User):
+        candidate.user = by
+    application = editable_row(application)
+    application.candidate = candidate
+    return application
+
+
+def _check_bars(application: Application, known: Known, fee_published: bool, on: date) -> None:
+    """What stands against handing in on a day; of a correction the window, the offering and the age aren't asked."""
+    person = bar_rules.of_person(known.standing, on)
+    if application.state != ApplicationState.DRAFT:
+        _check_returned(application, person, on)
+        return
+    found = queries.offering_bars(application.offering, application.window, on)
+    found += person + asked.bars(application.candidate, application.offering, on)
+    bars = _with_fee(found, application.offering, fee_published)
+    _refuse(_there(bars, application.entered_by_id is not None))
+
+
+def _tell_submitted(application: Application, own: Own, at: datetime) -> None:
+    until = cn_deadline(application.review_by) if application.review_by else ""
     notify.tell(
-        candidate,
+        application.candidate,
         about=application,
         cause=f"submitted:{application.pk}:{at.isoformat()}",
         template=wording.SUBMITTED,
-        values=wording.named(
-            application, 评价机构=str(application.offering.provider), 审核时限=cn_deadline(moved["review_by"])
-        ),
+        values=wording.named(application, 评价机构=str(application.offering.provider), 审核时限=until),
         link=notify.page_of(application),
-        own=known.words,
+        own=own,
         at=at,
     )
-    return application
 
 
 def _judged_by(application: Application, on: date) -> dict[str, Any]:

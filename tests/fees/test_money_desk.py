@@ -137,6 +137,20 @@ def test_from_the_list_of_what_is_owed_to_the_booked_refund() -> None:
     assert refund.number in shown
 
 
+def test_who_named_the_account_is_not_offered_the_approval() -> None:
+    order = to_pay()
+    services.return_money(
+        money(order.provider, 40), by=staff(order.provider, Role.FINANCE), at=at(2026, 3, 20), reason="多缴"
+    )
+    other, refund = clerk_of(order.provider), Refund.objects.get()
+    page = reverse("admin:fees_refund_change", args=[refund.pk])
+    assert "核准或不予核准" in text(other.get(page))
+    send(other, "fees_refund_account", refund, account="62170001", bank="样本银行")
+    shown = text(other.get(page))
+    assert ("收款账号由您填写" in shown, "核准或不予核准" in shown) == (True, False)
+    assert "收款账号由您填写" in text(other.get(reverse("admin:fees_refund_decide", args=[refund.pk])))
+
+
 def test_several_are_approved_together_but_not_one_s_own() -> None:
     provider = ProviderFactory()
     clerk = staff(provider, Role.FINANCE)

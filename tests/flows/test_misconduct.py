@@ -35,10 +35,7 @@ def later_than_january(today: date) -> date:
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     running = Portal("misconduct", tmp_path_factory.mktemp("portal"))
     try:
-        for command in ("migrate", "createcachetable", "load_notices"):
-            running.manage(command)
-        running.manage("run_due", "--on", later_than_january(date.today()).isoformat())  # noqa: DTZ011
-        running.manage("make_demo")
+        running.prepare(later_than_january(date.today()))  # noqa: DTZ011
         running.start()
         yield running
     finally:

@@ -145,10 +145,6 @@ def approve_refund(browser: Browser, portal: Portal) -> None:
     other.content.locator("#result_list tbody a").first.click()
     other.page.wait_for_load_state()
     check_access(other)
-    if other.content.get_by_role("link", name="填写付款账户").count():
-        other.follow("填写付款账户")
-        other.content.locator("[name=account]").fill("6222000000000001")
-        other.press("确认填写付款账户")
     other.follow("核准或不予核准")
     check_access(other)
     other.press("核准")

@@ -17,9 +17,9 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser
 
-from skilleval.core.dates import day_in_month
 from skilleval.journeys.demo.applicants import SICT
 from skilleval.journeys.demo.people import Person
+from tests.flows.days import early_in_an_ordinary_month
 from tests.flows.people import Visitor
 from tests.flows.reading import check_access
 from tests.portal import Portal
@@ -32,22 +32,11 @@ PASSWORD = "xin-kaosheng-2026"
 Row = dict[str, str]
 
 
-def early_in_an_ordinary_month(today: date) -> date:
-    """A day early in a month whose assessments aren't at the year's end."""
-    if today.day <= 10 and today.month != 12:
-        return today
-    year, month = (today.year, today.month + 1) if today.month < 11 else (today.year + 1, 1)
-    return day_in_month(year, month, 5)
-
-
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     running = Portal("takeover", tmp_path_factory.mktemp("portal"))
     try:
-        for command in ("migrate", "createcachetable", "load_notices"):
-            running.manage(command)
-        running.manage("run_due", "--on", early_in_an_ordinary_month(date.today()).isoformat())  # noqa: DTZ011
-        running.manage("make_demo")
+        running.prepare(early_in_an_ordinary_month(date.today()))  # noqa: DTZ011
         running.start()
         yield running
     finally:

@@ -16,7 +16,7 @@ from registration.services import applications as services
 from skilleval.catalogue.enums import Level, SubjectKind
 
 DONE = ("已完成", "success")
-TODO = ("待办理", "action")
+PENDING = ("待办理", "action")
 LATER = ("暂不能开始", "neutral")
 OPTIONAL = ("选填", "neutral")
 
@@ -33,7 +33,7 @@ class Task:
 
     @property
     def open(self) -> bool:
-        return self.word == TODO[0]
+        return self.word == PENDING[0]
 
 
 def tasks_of(application: Application, on: date) -> list[Task]:
@@ -63,7 +63,7 @@ def tasks_of(application: Application, on: date) -> list[Task]:
         Task(
             "提交",
             "提交前再核对一遍全部内容",
-            *(TODO if ready else LATER),
+            *(PENDING if ready else LATER),
             url=reverse("application_submit", args=args) if ready else None,
         ),
     ]
@@ -124,7 +124,7 @@ def next_task(tasks: list[Task]) -> Task | None:
 
 
 def _task(title: str, hint: str, lacking: bool, url: str) -> Task:
-    word, tone = TODO if lacking else DONE
+    word, tone = PENDING if lacking else DONE
     return Task(title, hint, word, tone, url)
 
 
@@ -143,7 +143,7 @@ def _background(application: Application, url: str) -> Task:
         return Task("背景经历", f"教育、工作、证书、职称共 {rows} 条", *DONE, url=url)
     if application.level in (Level.SPECIAL, Level.FIVE):
         return Task("背景经历", "本项目不要求，可以不填", *OPTIONAL, url=url)
-    return Task("背景经历", "教育、工作、证书、职称：按您要用的申报条件填写", *TODO, url=url)
+    return Task("背景经历", "教育、工作、证书、职称：按您要用的申报条件填写", *PENDING, url=url)
 
 
 def _evidence(application: Application, codes: set[str], url: str) -> Task:

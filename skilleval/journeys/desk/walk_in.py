@@ -25,7 +25,7 @@ from skilleval.catalogue.models import Offering
 from skilleval.core import clock
 from skilleval.core.errors import Refused
 from skilleval.core.scoping import scope_ids
-from skilleval.journeys.applying.tasks import DONE, LATER, OPTIONAL, TODO, Task
+from skilleval.journeys.applying.tasks import DONE, LATER, OPTIONAL, PENDING, Task
 from skilleval.journeys.desk.appointments import render
 from skilleval.journeys.desk.walk_in_forms import BeginForm
 
@@ -108,7 +108,7 @@ def tasks_of(application: Application, on: date) -> list[Task]:
         Task(
             "提交",
             "进入待审核；同时可以登记原件已收",
-            *(TODO if ready else LATER),
+            *(PENDING if ready else LATER),
             url=step_url(application, "submit") if ready else None,
         ),
     ]
@@ -166,12 +166,12 @@ def _told(error: Refused) -> str:
 def _open(user: Any, on: date) -> QuerySet[Offering]:
     """What can be applied for today at the user's providers."""
     providers = scope_ids(user, policy.REVIEW) & open_windows(on).keys()
-    rows = Offering.objects.with_names().filter(provider__in=providers, announcement__isnull=False)
-    return rows.filter(suspended_on=None, valid_from__lte=on).order_by("work_type__occupation__code", "level", "-year")
+    rows = Offering.objects.with_names().valid_on(on).filter(provider__in=providers, announcement__isnull=False)
+    return rows.order_by("work_type__occupation__code", "level", "-year")
 
 
 def _task(application: Application, title: str, hint: str, step: str, lacking: bool) -> Task:
-    return Task(title, hint, *(TODO if lacking else DONE), url=step_url(application, step))
+    return Task(title, hint, *(PENDING if lacking else DONE), url=step_url(application, step))
 
 
 def _again(application: Application, lacking: bool) -> list[Task]:
