@@ -72,10 +72,10 @@ def base_settings(folder: Path) -> dict[str, str]:
 
 
 def test(arguments: list[str], settings: dict[str, str]) -> int:
-    """pytest, on two processes unless the arguments say otherwise."""
+    """pytest, on two processes unless the arguments say otherwise; its databases go with the cluster."""
     chosen = any(argument.startswith(("-n", "--numprocesses", "--pdb", "-s")) for argument in arguments)
     spread = [] if chosen else ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
-    return call([sys.executable, "-m", "pytest", *spread, *arguments], settings)
+    return call([sys.executable, "-m", "pytest", "--reuse-db", *spread, *arguments], settings)
 
 
 def bench(arguments: list[str], settings: dict[str, str]) -> int:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connections
+from playwright.sync_api import Playwright
 
 BROWSER = "/usr/bin/chromium"
 BROWSER_ARGUMENTS = [
@@ -51,6 +53,13 @@ def browser_type_launch_args() -> dict[str, object]:
     """Debian's chromium; Playwright downloads none. Its loop runs in this thread, which Django must put up with."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     return {"executable_path": BROWSER, "args": BROWSER_ARGUMENTS, "headless": True}
+
+
+@pytest.fixture(scope="session")
+def playwright(playwright: Playwright) -> Iterator[Playwright]:
+    """While Playwright's loop runs, Django has other connections in this thread: nobody would close them later."""
+    yield playwright
+    connections.close_all()
 
 
 @pytest.fixture(scope="session")
