@@ -12,7 +12,7 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from scheduling import admin_batch, admin_roll, policy
+from scheduling import admin_batch, admin_roll, admin_session, policy
 from scheduling.enums import BATCH_TONES
 from scheduling.models import AdmissionTicket, Batch, ExamSession, Room, Venue
 from scheduling.queries.fills import fills_for, rolled_over
@@ -171,7 +171,7 @@ class AdmissionTicketAdmin(Scheduled):
 
 @admin.register(ExamSession)
 class ExamSessionAdmin(Scheduled):
-    """All sessions by date; each leads to its batch's page."""
+    """All sessions by date; each has a page of its own."""
 
     scope = "batch__offering__provider"
     list_display = ("day", "title", "size", "status")
@@ -196,4 +196,4 @@ class ExamSessionAdmin(Scheduled):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return admin_batch.batch_of_session(self, request, object_id)
+        return admin_session.session_page(self, request, object_id)

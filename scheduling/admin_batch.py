@@ -120,12 +120,6 @@ def ticket_of(modeladmin: Any, request: HttpRequest, pk: str) -> HttpResponse:
     return redirect("ticket_check", uuid=ticket.uuid)
 
 
-def batch_of_session(modeladmin: Any, request: HttpRequest, pk: str) -> HttpResponse:
-    """A session's page is its batch's, at its place."""
-    session = _found(modeladmin, request, pk)
-    return _to(session.batch, f"#session-{session.pk}")
-
-
 def _batch(modeladmin: Any, request: HttpRequest, pk: str | int) -> Batch:
     batch: Batch = _found(modeladmin, request, pk)
     return batch

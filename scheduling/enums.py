@@ -28,7 +28,7 @@ class SessionState(models.TextChoices):
 
 SESSION_MOVES: dict[str, frozenset[str]] = {
     SessionState.PROPOSED: frozenset({SessionState.PUBLISHED, SessionState.CANCELLED}),
-    SessionState.PUBLISHED: frozenset({SessionState.CANCELLED}),
+    SessionState.PUBLISHED: frozenset({SessionState.PROPOSED, SessionState.CANCELLED}),  # postponed, or given up
 }
 
 #: States of a batch that was announced to run and still does (SPEC 7.2).
@@ -46,3 +46,59 @@ BATCH_TONES: dict[str, str] = {
     BatchState.CANCELLED: "danger",
     SessionState.PROPOSED: "action",
 }
+
+
+class PlaceKind(models.TextChoices):
+    """What a numbered place of a room is for."""
+
+    USABLE = "usable", "座位"
+    ACCESSIBLE = "accessible", "无障碍座位"
+    BLOCKED = "blocked", "停用"
+
+
+class Weekday(models.IntegerChoices):
+    """As `date.weekday` counts."""
+
+    MONDAY = 0, "周一"
+    TUESDAY = 1, "周二"
+    WEDNESDAY = 2, "周三"
+    THURSDAY = 3, "周四"
+    FRIDAY = 4, "周五"
+    SATURDAY = 5, "周六"
+    SUNDAY = 6, "周日"
+
+
+class DutyRole(models.TextChoices):
+    """What staff do in a sitting (SPEC 7.7)."""
+
+    INVIGILATOR = "invigilator", "监考人员"
+    EXAMINER = "examiner", "考评人员"
+    REVIEWER = "reviewer", "评审委员"
+
+
+class FetchedAs(models.TextChoices):
+    """How somebody took a ticket."""
+
+    PAGE = "page", "网页查看"
+    PDF = "pdf", "下载"
+    MERGED = "merged", "合并下载"
+    ZIP = "zip", "打包下载"
+
+
+class BundleKind(models.TextChoices):
+    """The form of many tickets: a page each in one PDF, or a file each in a zip."""
+
+    MERGED = "merged", "合并 PDF"
+    ZIP = "zip", "压缩包"
+
+
+class BundleState(models.TextChoices):
+    """How far a bundle is."""
+
+    WAITING = "waiting", "等待生成"
+    READY = "ready", "可下载"
+    FAILED = "failed", "未生成"
+
+
+#: Bundles that a second one of the same waits for.
+BUNDLES_UNDER_WAY = (BundleState.WAITING,)

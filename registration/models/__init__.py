@@ -17,7 +17,7 @@ from registration.models.groups import (
 from registration.models.reinstatements import Reinstatement
 from registration.models.schemes import ResitScheme, SubjectMapping
 from registration.models.takeovers import TakeOver
-from registration.models.windows import CalendarPattern, Window
+from registration.models.windows import CalendarPattern, Window, WindowChange
 
 __all__ = [
     "Application",
@@ -48,5 +48,6 @@ __all__ = [
     "TakeOver",
     "WalkIn",
     "Window",
+    "WindowChange",
     "WorkPeriod",
 ]

@@ -99,6 +99,7 @@ class Application(models.Model):
     )  # whose clause, declarations and evidence a resit goes on with
     forfeits_accepted_at = models.DateTimeField("放弃已合格成绩确认时间", null=True, blank=True)
     competition = models.BooleanField("职业技能竞赛", default=False)  # earns no credits and has no resit
+    accessible_seat = models.BooleanField("需要无障碍座位", default=False)
 
     # What the candidate says, and the rules it was judged by
     clause = models.CharField("申报条件", max_length=4, blank=True)

@@ -28,6 +28,11 @@ class Window(models.Model):
     exam_from = models.DateField("评价开始", null=True, blank=True)
     exam_by = models.DateField("评价截止")
     tentative = models.BooleanField("评价时间暂定", default=False)
+    # Stages of their own, where a provider's notice dates them (SPEC 13); empty: as the provider's policy says
+    papers_by = models.DateField("交材料截止", null=True, blank=True)
+    pay_by = models.DateField("缴费截止", null=True, blank=True)
+    tickets_from = models.DateField("准考证发放", null=True, blank=True)
+    tickets_until = models.DateField("准考证下载截止", null=True, blank=True)
     shape = models.CharField("来源", max_length=10, choices=WindowShape, default=WindowShape.STAFF)
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="+", verbose_name="来源公告", null=True, blank=True)
 
@@ -52,6 +57,13 @@ class Window(models.Model):
                 name="window_exam_order",
                 violation_error_message="评价截止不得早于评价开始",
             ),
+            models.CheckConstraint(
+                condition=(Q(papers_by=None) | Q(papers_by__gte=F("opens_on")))
+                & (Q(pay_by=None) | Q(pay_by__gte=F("opens_on")))
+                & (Q(tickets_until=None) | Q(tickets_from=None) | Q(tickets_until__gte=F("tickets_from"))),
+                name="window_stages_order",
+                violation_error_message="交材料、缴费截止不得早于申报开始，准考证下载截止不得早于发放",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -59,6 +71,25 @@ class Window(models.Model):
 
     def is_open(self, on: date) -> bool:
         return self.opens_on <= on <= self.closes_on
+
+
+class WindowChange(models.Model):
+    """A window entered, adjusted or taken back by staff, and why; whom it concerned was told. Append-only."""
+
+    window = models.ForeignKey(Window, models.PROTECT, related_name="changes", verbose_name="申报批次")
+    at = models.DateTimeField("时间")
+    by_id = models.BigIntegerField("操作人编号", null=True, blank=True)
+    by_label = models.CharField("操作人", max_length=100)
+    reason = models.CharField("原因", max_length=200, blank=True)
+    before = models.JSONField("变更前", default=dict)  # {field: ISO date or value}, the changed ones alone
+    after = models.JSONField("变更后", default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "批次变更"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.window} {self.at}"
 
 
 class CalendarPattern(models.Model):
@@ -73,6 +104,12 @@ class CalendarPattern(models.Model):
         models.PositiveSmallIntegerField(), verbose_name="不安排评价的月份", default=list, blank=True
     )
     december_tentative = models.BooleanField("12 月批次的评价时间暂定", default=False)
+    papers_days_after = models.PositiveSmallIntegerField(
+        "截止后几天内交材料", null=True, blank=True, help_text="不填表示不另设交材料阶段。"
+    )
+    pay_days_after = models.PositiveSmallIntegerField(
+        "截止后几天内缴费", null=True, blank=True, help_text="不填表示按机构的缴费期限。"
+    )
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="+", verbose_name="来源公告", null=True, blank=True)
 
     class Meta:

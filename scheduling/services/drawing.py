@@ -29,8 +29,8 @@ FROM people
 """
 
 SIT = """
-INSERT INTO scheduling_sitting (session_id, subject, during, live)
-SELECT session_id, subject, tstzrange(starts, ends), false
+INSERT INTO scheduling_sitting (session_id, subject, rotation, during, live)
+SELECT session_id, subject, 1, tstzrange(starts, ends), false
 FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[]) AS plan (session_id, subject, starts, ends)
 """
 

@@ -115,9 +115,9 @@ def test_the_database_refuses_a_seat_beyond_the_room_and_a_room_made_too_small(
     one = room(offering.provider, 30)
     services.assign_room(session, room=one, by=by, at=NOON)
     seat = Seat.objects.filter(subject="theory", number=30).get()
-    with pytest.raises(IntegrityError, match="最多容纳 30 人"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="没有可用的第 31 座"), transaction.atomic():
         Seat.objects.filter(pk=seat.pk).update(number=31)
-    with pytest.raises(IntegrityError, match="最多容纳 29 人"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="没有可用的第 30 座"), transaction.atomic():
         Room.objects.filter(pk=one.pk).update(capacity=29)
     Room.objects.filter(pk=one.pk).update(capacity=31)
     Seat.objects.filter(pk=seat.pk).update(number=31)

@@ -82,6 +82,7 @@ class Provider(models.Model):
     individual_ticket_lead = models.PositiveSmallIntegerField("个人准考证提前量", default=3)
     individual_ticket_unit = models.CharField("个人提前量单位", max_length=8, choices=DayUnit, default=DayUnit.CALENDAR)
     group_candidates_download = models.BooleanField("团体考生可自行下载准考证", default=False)
+    ticket_reminder_days = models.PositiveSmallIntegerField("考前几天提醒未领准考证", default=2)
     results_days = models.PositiveSmallIntegerField("成绩公布期限（工作日）", default=20)
     inspection_results_days = models.PositiveSmallIntegerField("含阅卷或工件检测的期限（工作日）", default=30)
     # Misconduct (SPEC 10): how long somebody may state a defence, and appeal
