@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -17,6 +19,8 @@ from urllib.parse import quote
 import psycopg2
 from django.conf import settings
 from services import ROLE, Postgres, Redis
+
+from tests.made import once
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 60  # seconds until a process has to be there
@@ -43,8 +47,9 @@ class Portal:
         self.url = f"http://127.0.0.1:{self.port}"
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.settings: dict[str, str] = {}  # otherwise than a demo's
+        self.files = folder / "files"
+        self.files.mkdir(mode=0o700, exist_ok=True)
         self._sql(f'CREATE DATABASE "{self.name}"')
-        (folder / "files").mkdir(mode=0o700, exist_ok=True)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -57,7 +62,7 @@ class Portal:
             "STAFF_MFA": "off",
             "SITE_URL": self.url,
             "CSRF_TRUSTED_ORIGINS": self.url,
-            "MEDIA_ROOT": str(self.folder / "files"),
+            "MEDIA_ROOT": str(self.files),
             "PYTHONUNBUFFERED": "1",
             **self.settings,
         }
@@ -75,12 +80,51 @@ class Portal:
         return done.stdout.decode()
 
     def prepare(self, on: date | None = None) -> None:
-        """Migrate, load the notices, make the demo people; as of a later day, if one is given."""
-        for command in ("migrate", "createcachetable", "load_notices"):
-            self.manage(command)
-        if on:
-            self.manage("run_due", "--on", on.isoformat())
-        self.manage("make_demo")
+        """Migrate, load the notices, make the demo people, as of today or a later day."""
+        today = date.today()  # noqa: DTZ011 (Django has set Shanghai's time)
+        on = on or today
+        self.become(f"demo_{today}_{on}", lambda: self._make_demo(on))
+
+    def migrate(self) -> None:
+        """The empty tables."""
+        self.become("migrated", lambda: self._manage_all(["migrate", "-v", "0"], ["createcachetable"]))
+
+    def _make_demo(self, on: date) -> None:
+        self.migrate()
+        self._manage_all(["load_notices"], ["run_due", "--on", on.isoformat()], ["make_demo"])
+
+    def _manage_all(self, *commands: list[str]) -> None:
+        for command in commands:
+            self.manage(*command)
+
+    def become(self, what: str, make: Callable[[], None]) -> None:
+        """Make what has this name, unless a portal of this run did: then take a copy. An own server has no other's."""
+        if self.postgres:
+            make()
+            return
+        with once(what) as (made, there):
+            if there:
+                self._take_from(what, made)
+            else:
+                make()
+                self._leave_at(what, made)
+
+    def _leave_at(self, what: str, made: Path) -> None:
+        self._copy_database(self.name, what)
+        shutil.copytree(self.files, made / "files")
+        (made / "url").write_text(self.url)
+
+    def _take_from(self, what: str, made: Path) -> None:
+        """Messages name the portal that wrote them, which is this one now."""
+        self._copy_database(what, self.name)
+        shutil.copytree(made / "files", self.files, dirs_exist_ok=True)
+        written = (made / "url").read_text()
+        self.query("UPDATE core_outboxmessage SET body = replace(body, %s, %s) RETURNING id", written, self.url)
+
+    def _copy_database(self, source: str, target: str) -> None:
+        """Nobody is connected to the source: the commands that filled it have ended."""
+        self._sql(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
+        self._sql(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
 
     def start(self, *which: str) -> None:
         """Start `web`, `worker`, or both, and wait until the web answers."""

@@ -34,10 +34,6 @@ SELECT (SELECT count(*) FROM core_event WHERE handled_at IS NULL)
 class Town(Portal):
     """A portal without demo people, but with whatever crowd a test needs."""
 
-    def prepare(self) -> None:
-        for command in (["migrate", "-v", "0"], ["createcachetable"]):
-            self.manage(*command)
-
     def crowd(self, kind: str, *numbers: int, module: str = "tests.faults.crowd") -> dict[str, Any]:
         """Make people (tests.faults.crowd); what a test has to know of them."""
         made: dict[str, Any] = json.loads(self.run("-m", module, kind, *map(str, numbers)))
@@ -142,7 +138,7 @@ def built(name: str, folder: Path, **servers: Any) -> Town:
     """A town that is ready; the caller closes it."""
     town = Town(name, folder, **servers)
     try:
-        town.prepare()
+        town.migrate()
     except BaseException:
         town.close()
         raise
