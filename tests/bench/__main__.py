@@ -10,6 +10,8 @@ from django.test.utils import get_runner, setup_test_environment, teardown_test_
 #: name → the module with a function of that name that prints its lines
 BENCHES = {
     "batching_10000": "tests.bench.batching",
+    "batching_100000": "tests.bench.batching",
+    "batching_1000000": "tests.bench.batching",
     "roster_2000": "tests.bench.rosters",
     "roster_10000": "tests.bench.rosters",
     "roster_upload": "tests.bench.rosters",

@@ -3,101 +3,72 @@
 from __future__ import annotations
 
 import statistics
-from datetime import date, timedelta
 
 from django.db import connection
 
-from registration.models import Application, Candidate
 from scheduling import services
-from scheduling.models import Batch, Seat
-from scheduling.services import batches as batch_services
-from skilleval.catalogue.models import Offering
-from tests import factories
+from scheduling.models import Seat
+from tests.bench.city import EVERYBODY, City, fill, unjudge
 from tests.bench.measure import Cost, once, report
 from tests.bench.peers.seats import copy_seats, ready_seats
-from tests.scheduling.people import JUDGED, NOON, scheduler
+from tests.scheduling.people import JUDGED, NOON
 
-PEOPLE_EACH = 100  # three sessions of 34, 33 and 33
-ROUNDS = 5
 VS = "COPY of the ready seats"
 PLANS = "scheduling_seat, scheduling_sitting, scheduling_examsessionlog, scheduling_examsession, scheduling_batchlog"
+ONE_PROVIDER = City(providers=1, offerings=10, people_each=100)
+TEN_THOUSAND = City(providers=6, offerings=13, people_each=137)
+A_HUNDRED_THOUSAND = City(providers=56, offerings=13, people_each=137)
+A_MILLION = City(providers=56, offerings=130, people_each=138)
 
 
 def batching_10000() -> None:
-    """10,000 people in 100 batches of one provider; before it a tenth of that, for the growth."""
-    _measure("batching_1000", batches=10)
-    _measure("batching_10000", batches=100)
+    """10,000 people, and before them a tenth."""
+    _measure("batching_1000", ONE_PROVIDER, rounds=5)
+    _measure("batching_10000", TEN_THOUSAND, rounds=5)
 
 
-def _measure(bench: str, *, batches: int) -> None:
-    n = batches * PEOPLE_EACH
+def batching_100000() -> None:
+    """100,000 people at 56 providers, and before them a tenth."""
+    _measure("batching_10000", TEN_THOUSAND, rounds=5)
+    _measure("batching_100000", A_HUNDRED_THOUSAND, rounds=3)
+
+
+def batching_1000000() -> None:
+    """A million people at 56 providers with 130 offerings each, and before them a tenth."""
+    _measure("batching_100000", A_HUNDRED_THOUSAND, rounds=3)
+    _measure("batching_1000000", A_MILLION, rounds=2)
+
+
+def _measure(bench: str, city: City, *, rounds: int) -> None:
     _clear()
-    _fill(batches)
+    fill(city)
     ours, peer = [], []
-    for number in range(ROUNDS + 1):
+    for number in range(rounds + 1):
         _unjudge()
         mine = once(lambda: services.judge_due(JUDGED, at=NOON))
-        assert Seat.objects.count() == 2 * n, "everybody sits theory and practical"
+        assert Seat.objects.count() == 2 * city.people, "everybody sits theory and practical"
         ready = ready_seats()
         with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE scheduling_seat")
+            cursor.execute("TRUNCATE scheduling_seat CASCADE")
         theirs = once(lambda ready=ready: copy_seats(ready))  # type: ignore[misc]
-        assert Seat.objects.count() == 2 * n
+        assert Seat.objects.count() == 2 * city.people
         if number:  # the first round warms up
             ours.append(mine)
             peer.append(theirs)
-    report(bench, n=n, ours=_median(ours), peer=_median(peer), vs=VS)
+    report(bench, n=city.people, ours=_median(ours), peer=_median(peer), vs=VS)
     _clear()
 
 
-def _fill(batches: int) -> None:
-    provider = factories.ProviderFactory()
-    scheduler(provider)  # who is told of each batch
-    window = factories.window_of(provider)
-    first = factories.OfferingFactory(provider=provider)
-    offerings = [first, *(factories.OfferingFactory(provider=provider) for _ in range(batches - 1))]
-    rules = factories.CandidateRulesFactory()
-    applications = [_application(offering, window, rules) for offering in offerings for _ in range(PEOPLE_EACH)]
-    people = Candidate.objects.bulk_create(_person(number) for number in range(len(applications)))
-    for number, (application, person) in enumerate(zip(applications, people, strict=True)):
-        application.candidate, application.number = person, f"B{number}"
-    Application.objects.bulk_create(applications, batch_size=1000)
-    batch_services.open_missing_batches()
-    batch_services.announce_reached(at=NOON - timedelta(days=10))  # each went ahead with its thirtieth
-
-
-def _person(number: int) -> Candidate:
-    return Candidate(
-        name="测量", id_cipher=f"B{number:017d}", sex="男", born=date(1990, 5, 20), phone_cipher="+8613900000000"
-    )
-
-
-def _application(offering: Offering, window: object, rules: object) -> Application:
-    built = factories.ApplicationFactory.build(
-        offering=offering,
-        candidate=None,
-        window=window,
-        first_window=window,
-        rules=rules,
-        rule_set=offering.rule_set,
-        state="confirmed",
-        subjects=["theory", "practical"],
-    )
-    assert isinstance(built, Application)
-    return built
-
-
 def _unjudge() -> None:
-    """As on the eve of the judgment: going ahead, without sessions and seats."""
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {PLANS}, core_outboxmessage CASCADE")
         cursor.execute("ANALYZE")
-    Batch.objects.update(state="going_ahead", judged_at=None, seed=None)
+    unjudge()
 
 
 def _clear() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {PLANS}, scheduling_batch, registration_application, registration_candidate CASCADE")
+        cursor.execute(f"TRUNCATE {PLANS}, scheduling_batch, {EVERYBODY} CASCADE")
 
 
 def _median(costs: list[Cost]) -> Cost:

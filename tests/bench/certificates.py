@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
-from django.db.models import Model
 from django.test import RequestFactory, override_settings
 from django.urls import reverse
 
@@ -21,6 +20,7 @@ from certificates.models import Certificate
 from certificates.services.issuing import issue
 from skilleval.accounts.models import User
 from tests import factories
+from tests.bench.copies import insert_copies
 from tests.bench.measure import Cost, compare, once, report
 from tests.bench.peers import certificates as peer
 from tests.certificates.makers import ISSUED, certifier, issued
@@ -138,7 +138,7 @@ def _copy(first: Certificate, many: int) -> None:
     fresh = {"uuid": "gen_random_uuid()", "number": f"'T' || lpad(({start} + n)::text, 21, '0')"}
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
-        cursor.execute(_copied(first, many, fresh | {"state": "'void'", "ended_on": "issued_on"}))
+        insert_copies(cursor, first, many, fresh | {"state": "'void'", "ended_on": "issued_on"})
         cursor.execute("RESET statement_timeout")
         cursor.execute("ANALYZE certificates_certificate")
 
@@ -148,22 +148,12 @@ def _copy_waiting(first: Certificate, many: int) -> None:
     applied = {"uuid": "gen_random_uuid()", "number": "'B' || n"}
     waiting = {"uuid": "gen_random_uuid()", "state": "'reviewed'", "number": "NULL", "issued_on": "NULL"}
     with connection.cursor() as cursor:
-        cursor.execute(_copied(first.application, many, applied))
+        insert_copies(cursor, first.application, many, applied)
         cursor.execute("SELECT max(id) FROM registration_application")
         before = cursor.fetchone()[0] - many
         waiting |= {"application_id": f"{before} + n", "holder_name": "''", "id_cipher": "''::bytea"}
-        cursor.execute(_copied(first, many, waiting))
+        insert_copies(cursor, first, many, waiting)
         cursor.execute("ANALYZE certificates_certificate, registration_application")
-
-
-def _copied(row: Model, many: int, fresh: dict[str, str]) -> str:
-    """The statement that copies a row, with these expressions (of n) in the place of some columns."""
-    table = row._meta.db_table
-    names = [field.column for field in row._meta.concrete_fields if field.column != "id"]
-    values = ", ".join(fresh.get(name, f'"{name}"') for name in names)
-    columns = ", ".join(f'"{name}"' for name in names)
-    rows = f"FROM {table}, generate_series(1, {many}) AS n WHERE {table}.id = {row.pk}"
-    return f"INSERT INTO {table} ({columns}) SELECT {values} {rows}"
 
 
 def _clear() -> None:

@@ -21,4 +21,5 @@ def copy_seats(ready: io.BytesIO) -> None:
     """Write them back in one transaction; deferred constraints are checked at its end, as they are for ours."""
     ready.seek(0)
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")  # one statement, whatever the size
         cursor.copy_expert(WRITE, ready)
