@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.db import connection
 
@@ -92,8 +92,8 @@ def _applications(cursor: object, one: object, city: City) -> None:
         "(SELECT o.id AS offering, o.work_type_id AS work_type, w.id AS window,"
         " row_number() OVER (ORDER BY o.id) - 1 AS place"
         " FROM catalogue_offering o JOIN registration_window w USING (provider_id)"
-        f" WHERE o.provider_id IN (SELECT id FROM catalogue_provider ORDER BY id DESC LIMIT {city.providers})) AS at"
-        f" ON at.place = (n - 1) / {city.people_each}"
+        " WHERE o.provider_id IN (SELECT id FROM catalogue_provider ORDER BY id DESC LIMIT %(providers)s)) AS at"
+        " ON at.place = (n - 1) / %(people_each)s"
         " JOIN (SELECT id, row_number() OVER (ORDER BY id DESC) AS place FROM registration_candidate) AS person"
         " ON person.place = n"
     )
@@ -106,4 +106,4 @@ def _applications(cursor: object, one: object, city: City) -> None:
         "window_id": "at.window",
         "first_window_id": "at.window",
     }
-    insert_copies(cursor, one, city.people, fresh, joined=places)
+    insert_copies(cursor, one, city.people, fresh, joined=places, values=asdict(city))
