@@ -19,7 +19,7 @@ from certificates.ornament import frame
 from skilleval.catalogue.enums import Level
 from skilleval.core import stamping
 from skilleval.core.files import open_file
-from skilleval.core.pdf import image_data_uri, missing_glyphs, qr_png_data_uri, render_html
+from skilleval.core.pdf import image_data_uri, printable, qr_png_data_uri, render_html
 from skilleval.core.stamping import Blank, Sheet, Slot, Unfit
 
 TEMPLATE = "papers/certificate.html"
@@ -39,7 +39,6 @@ SLOTS = {
     "seal_name": Slot(SONG, "center"),
     "foot_number": Slot(SANS),
 }
-GETA = "〓"  # stands for a character that has to be made (需造字), as printers have always marked it
 TITLES = {False: "职业技能等级证书", True: "专项职业能力证书"}  # SPEC 2.6
 
 
@@ -128,13 +127,6 @@ def sheet_of(certificate: Certificate) -> Sheet:
 def check_address(number: str) -> str:
     """Where the QR code leads: the public check page with the number filled in, and no name."""
     return f"{settings.SITE_URL}{reverse('certificate_check')}?{urlencode({'number': number})}"
-
-
-def printable(name: str) -> str:
-    """A name with a mark for each character that none of our fonts has (需造字)."""
-    for sign in missing_glyphs(name):
-        name = name.replace(sign, GETA)
-    return name
 
 
 def _words_of(special: bool) -> dict[str, Any]:

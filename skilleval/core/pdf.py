@@ -27,6 +27,7 @@ FONT_FACES = "".join(
     )
 )
 PICTURE_TYPES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png"}
+GETA = "〓"  # stands for a character that has to be made (需造字), as printers have always marked it
 FIXED_MASK = 3  # any of the eight is readable; trying them all costs most of the time
 
 
@@ -41,10 +42,14 @@ def render_pdf(template: str, context: dict[str, Any]) -> bytes:
 
 def render_copies(template: str, contexts: Sequence[dict[str, Any]]) -> bytes:
     """Copies of one paper as one PDF, each with page numbers of its own."""
-    copies = [lay_out_html(render_to_string(template, context)) for context in contexts]
-    pages = [page for copy in copies for page in copy.pages]
+    return joined([lay_out_html(render_to_string(template, context)) for context in contexts])
+
+
+def joined(documents: Sequence[Any]) -> bytes:
+    """Papers laid out one by one as one PDF, each with page numbers of its own, under the title of the first."""
+    pages = [page for document in documents for page in document.pages]
     with _own_things_only():
-        return bytes(copies[0].copy(pages).write_pdf())
+        return bytes(documents[0].copy(pages).write_pdf())
 
 
 def render_html(html: str) -> bytes:
@@ -99,6 +104,13 @@ def missing_glyphs(text: str) -> str:
     """The characters that none of our fonts can print, each once; staff have them made (需造字)."""
     known = _code_points()
     return "".join(dict.fromkeys(char for char in text if not char.isspace() and ord(char) not in known))
+
+
+def printable(text: str) -> str:
+    """A name with a mark for each character that none of our fonts has (需造字)."""
+    for sign in missing_glyphs(text):
+        text = text.replace(sign, GETA)
+    return text
 
 
 @lru_cache(maxsize=1)

@@ -123,3 +123,4 @@ def test_other_pictures_are_refused():
 @pytest.mark.parametrize(("text", "missing"), [(RARE, ""), ("a\n", ""), ("\U0010ffff甲\U0010ffff", "\U0010ffff")])
 def test_characters_nobody_can_print_are_named(text, missing):
     assert pdf.missing_glyphs(text) == missing
+    assert pdf.printable(text) == "".join("〓" if sign in missing else sign for sign in text)

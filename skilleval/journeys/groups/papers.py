@@ -10,13 +10,12 @@ from typing import Any
 
 from django.conf import settings
 
-from certificates.papers import printable
 from registration.models import Group, OriginalsReceipt, PreliminaryReview, Submission
 from registration.services import roster_people
 from registration.services.editing import day_of
 from registration.services.roster_people import Person, clauses_of
 from skilleval.catalogue.enums import SubjectKind
-from skilleval.core.pdf import qr_png_data_uri, render_copies, render_pdf
+from skilleval.core.pdf import printable, qr_png_data_uri, render_copies, render_pdf
 
 SUMMARY, RECEIPT = "papers/group_summary.html", "papers/originals_receipt.html"
 COPIES = ("第一联　评价机构留存", "第二联　申报单位留存")
