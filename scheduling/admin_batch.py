@@ -75,7 +75,7 @@ def publish_page(modeladmin: Any, request: HttpRequest, pk: int) -> HttpResponse
             "session": session,
             "missing": missing_rooms(session),
             "conflicts": conflicts_of(session, with_proposed=False),
-            "tickets_from": first_tickets(provider, session.held_on),
+            "tickets_from": first_tickets(provider, session.held_on, window=batch.window),
         }
         for session in proposed
     ]

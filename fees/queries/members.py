@@ -86,8 +86,12 @@ def last_undrawn(windows: Iterable[Window | int]) -> dict[int, date]:
     return found
 
 
-#: Of an application: its window's last day, its approval's day, its provider's payment days.
-DUE = (Coalesce("window__closes_on", "first_window__closes_on"), "approved_on", "offering__provider__payment_days")
+#: Of an application: its window's last day to pay, its approval's day, its provider's payment days.
+DUE = (
+    Coalesce("window__pay_by", "window__closes_on", "first_window__pay_by", "first_window__closes_on"),
+    "approved_on",
+    "offering__provider__payment_days",
+)
 
 
 class _LastDays:
@@ -96,10 +100,10 @@ class _LastDays:
     def __init__(self) -> None:
         self._known: dict[tuple[date, date, int], date] = {}
 
-    def __call__(self, closes_on: date, approved_on: date, days: int) -> date:
-        key = (closes_on, approved_on, days)
+    def __call__(self, payable_until: date, approved_on: date, days: int) -> date:
+        key = (payable_until, approved_on, days)
         if key not in self._known:
-            self._known[key] = last_day(closes_on, approved_on, days, self._calendar)
+            self._known[key] = last_day(payable_until, approved_on, days, self._calendar)
         return self._known[key]
 
     @cached_property

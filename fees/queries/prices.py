@@ -72,8 +72,8 @@ def fees_at_approval(applications: Iterable[Application], *, instead: FeeItem | 
 
 
 def due_on(provider: Provider, window: Window, approved_on: date) -> date:
-    """The last day to pay: the later of the window's last day and approval + the provider's payment days (SPEC 6)."""
-    return last_day(window.closes_on, approved_on, provider.payment_days, work_calendar())
+    """The last day to pay: the later of the window's and approval + the provider's payment days (SPEC 6)."""
+    return last_day(window.payable_until, approved_on, provider.payment_days, work_calendar())
 
 
 def _subjects(offerings: list[int]) -> dict[int, tuple[str, ...]]:

@@ -79,7 +79,7 @@ class _Asked:
         first = facts.windows[0]
         key = (first.pk, facts.approved_on)
         if key not in self._days:
-            window = Window(pk=first.pk, closes_on=first.closes_on)
+            window = Window(pk=first.pk, closes_on=first.closes_on, pay_by=first.pay_by)
             self._days[key] = due_on(self.provider, window, facts.approved_on)
         return self._days[key]
 

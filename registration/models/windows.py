@@ -72,11 +72,23 @@ class Window(models.Model):
     def is_open(self, on: date) -> bool:
         return self.opens_on <= on <= self.closes_on
 
+    @property
+    def payable_until(self) -> date:
+        """The last day to pay of whoever is approved in time: that of its own stage, else its last day (SPEC 6, 13)."""
+        return self.pay_by or self.closes_on
+
 
 class WindowChange(models.Model):
-    """A window entered, adjusted or taken back by staff, and why; whom it concerned was told. Append-only."""
+    """A window entered, adjusted or taken back by staff, and why; whom it concerned was told. Append-only.
 
-    window = models.ForeignKey(Window, models.PROTECT, related_name="changes", verbose_name="申报批次")
+    What was taken back is gone: its changes keep its name and the provider's.
+    """
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="+", verbose_name="评价机构")
+    label = models.CharField("批次", max_length=30)
+    window = models.ForeignKey(
+        Window, models.SET_NULL, related_name="changes", verbose_name="申报批次", null=True, blank=True
+    )
     at = models.DateTimeField("时间")
     by_id = models.BigIntegerField("操作人编号", null=True, blank=True)
     by_label = models.CharField("操作人", max_length=100)
@@ -89,7 +101,7 @@ class WindowChange(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.window} {self.at}"
+        return f"{self.label} {self.at}"
 
 
 class CalendarPattern(models.Model):

@@ -20,7 +20,7 @@ def market_of(provider: Provider | None) -> Market:
 
 
 def _window(row: Window) -> WindowFacts:
-    return WindowFacts(row.pk, row.label, row.opens_on, row.closes_on, row.exam_by)
+    return WindowFacts(row.pk, row.label, row.opens_on, row.closes_on, row.exam_by, row.pay_by)
 
 
 def _offering(row: Offering) -> OfferingFacts:

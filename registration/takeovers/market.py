@@ -23,6 +23,7 @@ class WindowFacts:
     opens_on: date
     closes_on: date
     exam_by: date
+    pay_by: date | None = None
 
 
 @dataclass(frozen=True)

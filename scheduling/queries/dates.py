@@ -18,11 +18,11 @@ from skilleval.core.workdays import WorkCalendar
 
 
 def cut_offs(windows: Iterable[Window]) -> dict[int, date]:
-    """The cut-off of each window by its id: the last due date of those submitted in it, at least its last day.
+    """The cut-off of each window by its id: the last due date of those submitted in it, at least its last day to pay.
 
     A group's approved members are due whether or not an order was drawn for them yet.
     """
-    closes = {window.pk: window.closes_on for window in windows}
+    closes = {window.pk: max(window.closes_on, window.payable_until) for window in windows}
     lines = OrderLine.objects.filter(
         live=True, order__state__in=[OrderState.OPEN, OrderState.PAID], application__first_window__in=closes
     )
@@ -43,16 +43,30 @@ def judge_on(window: Window, cut_off_on: date, calendar: WorkCalendar) -> date:
     return calendar.add(cut_off_on, window.provider.settling_days).date
 
 
-def tickets_from(provider: Provider, channel: str, exam_date: date, calendar: WorkCalendar | None = None) -> date:
-    """The first day on which candidates of a channel may have their tickets for an assessment day (SPEC 3.4)."""
+def tickets_from(
+    provider: Provider,
+    channel: str,
+    exam_date: date,
+    calendar: WorkCalendar | None = None,
+    *,
+    window: Window | None = None,
+) -> date:
+    """The first day on which candidates of a channel may have their tickets for an assessment day (SPEC 3.4).
+
+    Where the window dates that stage (SPEC 13), on its day; for an assessment before it the provider's lead counts.
+    """
+    if window and window.tickets_from and window.tickets_from <= exam_date:
+        return window.tickets_from
     lead, unit = provider.ticket_lead(channel)
     return ticket_release.tickets_from(exam_date, lead, unit, calendar or work_calendar()).date
 
 
-def first_tickets(provider: Provider, exam_date: date, calendar: WorkCalendar | None = None) -> date:
+def first_tickets(
+    provider: Provider, exam_date: date, calendar: WorkCalendar | None = None, *, window: Window | None = None
+) -> date:
     """The earlier of both channels' release days."""
     calendar = calendar or work_calendar()
-    return min(tickets_from(provider, channel, exam_date, calendar) for channel in Channel.values)
+    return min(tickets_from(provider, channel, exam_date, calendar, window=window) for channel in Channel.values)
 
 
 def earliest_exam(provider: Provider, on: date, calendar: WorkCalendar) -> date:

@@ -51,7 +51,7 @@ def ticket_context(application: Application, on: date) -> dict[str, Any]:
         return {"exam_session": None}
     provider = application.offering.provider
     ticket = ticket_of(application)
-    day = tickets_from(provider, application.channel, session.held_on)
+    day = tickets_from(provider, application.channel, session.held_on, window=application.window)
     published = session.published_at
     return {
         "exam_session": session,

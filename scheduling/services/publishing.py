@@ -47,7 +47,7 @@ def _publish(session: ExamSession, *, by: User, at: datetime) -> ExamSession:
         by=by,
         at=at,
         published_at=at,
-        tickets_from=first_tickets(session.batch.offering.provider, session.held_on),
+        tickets_from=first_tickets(session.batch.offering.provider, session.held_on, window=session.batch.window),
     )
     people = Application.objects.filter(pk__in=Seat.objects.filter(sitting__session=session).values("application"))
     Sitting.objects.filter(session=session).update(live=True)

@@ -86,7 +86,10 @@ def _people(session: ExamSession) -> list[Application]:
 
 def _release_days(session: ExamSession) -> dict[str, date]:
     provider, calendar = session.batch.offering.provider, work_calendar()
-    return {channel: tickets_from(provider, channel, session.held_on, calendar) for channel in Channel.values}
+    return {
+        channel: tickets_from(provider, channel, session.held_on, calendar, window=session.batch.window)
+        for channel in Channel.values
+    }
 
 
 def _waits_for_original(application: Application) -> bool:

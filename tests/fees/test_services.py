@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from fees import services
 from fees.models import LedgerEntry, Order, OrderLog, Receipt, Voucher
-from fees.queries import free_of
+from fees.queries import free_of, members_due
 from registration.models import Application
 from skilleval.accounts.enums import PROVIDER_ROLES, Role
 from skilleval.catalogue.models import Holiday
@@ -138,6 +138,26 @@ def test_due_is_the_later_of_the_window_s_end_and_the_payment_days(
     provider = ProviderFactory(payment_days=days)
     window = WindowFactory(provider=provider, month=2, closes_on=closes_on)
     assert services.due_on(provider, window, approved_on) == due
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("approved_on", "due"),
+    [
+        (date(2026, 3, 5), date(2026, 3, 25)),  # a stage of its own, before the window's last day
+        (date(2026, 3, 20), date(2026, 3, 25)),  # Mon, Tue, Wed
+        (date(2026, 3, 23), date(2026, 3, 26)),
+        (date(2026, 3, 31), date(2026, 4, 3)),
+    ],
+)
+def test_due_is_the_later_of_the_stage_of_paying_and_the_payment_days(approved_on: date, due: date) -> None:
+    Holiday.objects.all().delete()
+    application = ApplicationFactory(
+        state="approved", approved_on=approved_on, window=WindowFactory(month=3, pay_by=date(2026, 3, 25))
+    )
+    provider = application.offering.provider
+    assert services.due_on(provider, application.window, approved_on) == due
+    assert members_due(type(application).objects.all()) == {application.pk: due}
 
 
 @pytest.mark.django_db

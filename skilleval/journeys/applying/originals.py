@@ -72,7 +72,7 @@ def needed_by(application: Application, exam_on: date | None, calendar: WorkCale
     sat_from = exam_on or (period_of(window).first if window else None)
     if sat_from is None:
         return "发放准考证前交到"
-    day = tickets_from(provider, application.channel, sat_from, calendar)
+    day = tickets_from(provider, application.channel, sat_from, calendar, window=window)
     if exam_on is None and day <= on:
         return "发放准考证前交到，请尽快办理"
     if exam_on is None:
