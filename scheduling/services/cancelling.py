@@ -8,7 +8,7 @@ from django.db import transaction
 
 from scheduling import policy
 from scheduling.enums import BatchState, SessionState
-from scheduling.models import Batch, ExamSession, Seat
+from scheduling.models import Batch, Duty, ExamSession, Seat
 from scheduling.services.judging import roll_over
 from skilleval.accounts.models import User
 from skilleval.catalogue.models import Provider
@@ -37,6 +37,7 @@ def cancel(batch: Batch, *, reason: str, by: User, at: datetime) -> Batch:
     if batch.sessions.filter(state=SessionState.PUBLISHED).exists():
         raise Refused("批次中已有发布的场次，不能整批取消")
     Seat.objects.filter(sitting__session__batch=batch).delete()
+    Duty.objects.filter(sitting__session__batch=batch).delete()
     sessions = ExamSession.objects.filter(batch=batch)
     move_many(sessions, SessionState.PROPOSED, SessionState.CANCELLED, by=by, at=at, reason=reason)
     move(batch, BatchState.CANCELLED, by=by, at=at, reason=reason, judged_at=batch.judged_at or at)

@@ -7,7 +7,7 @@ from typing import ParamSpec, TypeVar
 
 from django.db import IntegrityError, connection
 
-from scheduling.models import AdmissionTicket, Batch, ExamSession, Room, Seat, Sitting, Venue
+from scheduling.models import AdmissionTicket, Batch, Duty, ExamSession, Room, Seat, Sitting, Venue
 from skilleval.core.db import assert_in_transaction
 from skilleval.core.due import SomeFailed
 from skilleval.core.errors import Conflict, Refused
@@ -70,7 +70,7 @@ def _spoken(error: IntegrityError) -> Exception:
 
 @cache
 def _messages() -> dict[str, str]:
-    models = (Batch, Venue, Room, ExamSession, Sitting, Seat, AdmissionTicket)
+    models = (Batch, Venue, Room, ExamSession, Sitting, Seat, Duty, AdmissionTicket)
     return {
         constraint.name: str(constraint.violation_error_message)
         for model in models

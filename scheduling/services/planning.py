@@ -15,6 +15,7 @@ from scheduling.models import Batch, ExamSession, Room, Seat, Sitting
 from scheduling.queries.dates import period_of
 from scheduling.rooms import spread
 from scheduling.services.guard import check_now, refusing
+from scheduling.services.staffing import dismiss
 from scheduling.timetable import sitting_times
 from skilleval.accounts.models import User
 from skilleval.catalogue.enums import SubjectKind
@@ -152,4 +153,6 @@ def _deal(seats: Sequence[Seat], sittings: Sequence[Sitting], rooms: Sequence[Ro
         seat.sitting, seat.number = sitting, number
     Seat.objects.bulk_update(seats, ["sitting", "number"])
     all_of_subject = Sitting.objects.filter(session=sittings[0].session_id, subject=sittings[0].subject)
-    all_of_subject.exclude(pk__in=[sitting.pk for sitting in sittings]).delete()
+    gone = all_of_subject.exclude(pk__in=[sitting.pk for sitting in sittings])
+    dismiss(gone)
+    gone.delete()

@@ -12,7 +12,7 @@ from registration.enums import ApplicationState
 from registration.models import Application
 from registration.services import progress
 from scheduling.enums import BatchState, SessionState
-from scheduling.models import ExamSession, Seat, Sitting
+from scheduling.models import Duty, ExamSession, Seat, Sitting
 from scheduling.queries.dates import first_tickets
 from scheduling.queries.plans import conflicts_of, missing_rooms
 from scheduling.services import telling, tickets
@@ -52,6 +52,7 @@ def _publish(session: ExamSession, *, by: User, at: datetime) -> ExamSession:
     people = Application.objects.filter(pk__in=Seat.objects.filter(sitting__session=session).values("application"))
     Sitting.objects.filter(session=session).update(live=True)
     Seat.objects.filter(sitting__session=session).update(live=True)
+    Duty.objects.filter(sitting__session=session).update(live=True)
     check_now()
     progress.mark_scheduled(people, by=by, at=at)
     named = people.select_related("candidate__user", "offering__work_type__occupation")

@@ -1,0 +1,97 @@
+"""Which places a room offers for a subject, and whether its venue is open (SPEC 7.5)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from scheduling import opening
+from scheduling.enums import PlaceKind
+from scheduling.layouts import Place, Spot, in_a_row
+from scheduling.models import Room, RoomSeat, Station, VenueClosure, VenueHours
+from skilleval.catalogue.enums import SubjectKind
+from skilleval.catalogue.models import Occupation
+from skilleval.core.wording import cn_day, cn_period, cn_time
+
+
+def places_for(room: Room, subject: str, occupation: Occupation) -> tuple[Place, ...]:
+    """The places that people of an occupation can sit on for a subject, by number; see places_for_all."""
+    return places_for_all([room], subject, occupation)[room.pk]
+
+
+def places_for_all(rooms: Iterable[Room], subject: str, occupation: Occupation) -> dict[int, tuple[Place, ...]]:
+    """The same for many rooms, by their ids, in two queries.
+
+    Practical: the room's stations for the occupation, where it has any. Else the places of its plan that are not out of
+    use; without a plan, 1 up to its capacity, in one row. The database refuses people anywhere else (migration 0005).
+    """
+    rooms = list(rooms)
+    stations = _stations(rooms, occupation) if subject == SubjectKind.PRACTICAL else {}
+    plans = _plans([room for room in rooms if room.pk not in stations])
+    return {room.pk: plans.get(room.pk) or in_a_row(stations.get(room.pk, room.capacity)) for room in rooms}
+
+
+def spots_of(room: Room) -> tuple[Spot, ...]:
+    """A room's plan, with the places that are out of use; empty without one."""
+    rows = RoomSeat.objects.filter(room=room).order_by("row", "column")
+    return tuple(Spot(seat.row, seat.column, seat.kind, seat.number) for seat in rows)
+
+
+def closed(rooms: Iterable[Room], during: Any) -> str:
+    """Why rooms can't be used during a range of time, naming each venue's hours or closure; empty if they can.
+
+    Takes rooms with their venue; two queries for all of them.
+    """
+    venues = {room.venue_id: room.venue for room in rooms}
+    hours, closures = _hours(venues), _closures(venues)
+    reasons = []
+    for pk, venue in sorted(venues.items()):
+        why = next(_reasons(hours[pk], closures[pk], during), "")
+        if why:
+            reasons.append(f"{venue.name}{why}")
+    return "；".join(reasons)
+
+
+def _stations(rooms: Iterable[Room], occupation: Occupation) -> dict[int, int]:
+    rows = Station.objects.filter(room__in=rooms, occupation=occupation)
+    return dict(rows.values_list("room", "count"))
+
+
+def _plans(rooms: Iterable[Room]) -> dict[int, tuple[Place, ...]]:
+    found: dict[int, list[Place]] = defaultdict(list)
+    rows = RoomSeat.objects.filter(room__in=rooms).exclude(kind=PlaceKind.BLOCKED).order_by("room", "number")
+    for seat in rows:
+        place = Place(seat.number, seat.row, seat.column, seat.kind == PlaceKind.ACCESSIBLE)
+        found[seat.room_id].append(place)
+    return {pk: tuple(places) for pk, places in found.items()}
+
+
+def _hours(venues: Iterable[int]) -> dict[int, list[opening.Hours]]:
+    found = defaultdict(list)
+    for row in VenueHours.objects.filter(venue__in=venues):
+        found[row.venue_id].append(opening.Hours(row.weekday, row.opens, row.closes))
+    return found
+
+
+def _closures(venues: Iterable[int]) -> dict[int, list[opening.Closure]]:
+    found = defaultdict(list)
+    for row in VenueClosure.objects.filter(venue__in=venues):
+        found[row.venue_id].append(opening.Closure(row.first, row.last, row.reason))
+    return found
+
+
+def _reasons(hours: list[opening.Hours], closures: list[opening.Closure], during: Any) -> Iterator[str]:
+    starts, ends = during.lower, during.upper
+    if closure := opening.closure_of(closures, starts, ends):
+        yield f"{cn_period(closure.first, closure.last)}停用（{closure.reason}），请换考场或改时间"
+    if not opening.is_open(hours, starts, ends):
+        yield f"{_open_on(hours, starts)}，不能安排 {cn_time(starts)}–{cn_time(ends)}，请换考场或改时间"
+
+
+def _open_on(hours: list[opening.Hours], starts: Any) -> str:
+    day = starts.astimezone(opening.SHANGHAI)
+    stretches = opening.joined(hours, day.weekday())
+    if not stretches:
+        return f"{cn_day(starts)}不开放"
+    return f"{cn_day(starts)}开放 " + "、".join(f"{cn_time(opens)}–{cn_time(closes)}" for opens, closes in stretches)

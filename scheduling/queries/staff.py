@@ -1,0 +1,180 @@
+"""Who is on duty in a session, how many are missing, and who is wanted in two places (SPEC 7.5, 7.7)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+
+from scheduling.enums import DutyRole, SessionState
+from scheduling.models import Duty, ExamSession, ExamStaff, Sitting, StaffingNorm
+from scheduling.staffing import DEFAULT, Need, Norm, needed
+from skilleval.core.wording import cn_day, cn_time
+
+MOST_NAMED = 5
+
+
+@dataclass
+class Post:
+    """A sitting with what it wants and who is there."""
+
+    sitting: Any
+    need: Need
+    duties: list[Duty] = field(default_factory=list)
+
+    @property
+    def missing(self) -> int:
+        """How many of the subject's own role are still wanted."""
+        return self.need.missing(sum(duty.role == self.need.role for duty in self.duties))
+
+    @property
+    def shortage(self) -> str:
+        """What is missing, in words; empty if nothing is."""
+        if not self.missing:
+            return ""
+        room = self.sitting.room.name if self.sitting.room else "（考场未定）"
+        role = DutyRole(self.need.role).label
+        odd = "（须为单数）" if self.need.odd else ""
+        return (
+            f"{self.sitting.get_subject_display()} {room} {_when(self.sitting)} {self.sitting.people} 人："
+            f"{role}至少 {self.need.least} 人{odd}，还差 {self.missing} 人"
+        )
+
+
+def shortages(session: ExamSession) -> list[str]:
+    """What a session's sittings still want of exam staff, in words; a warning, no bar to publishing."""
+    return shortages_of([session])[session.pk]
+
+
+def shortages_of(sessions: Iterable[ExamSession]) -> dict[int, list[str]]:
+    """The same for many sessions, by their ids, in as many queries."""
+    rows = posts_of(sessions)
+    return {pk: [post.shortage for post in posts if post.missing] for pk, posts in rows.items()}
+
+
+def posts(session: ExamSession) -> list[Post]:
+    """A session's sittings with what each wants and has, by time and room."""
+    return posts_of([session])[session.pk]
+
+
+def posts_of(sessions: Iterable[ExamSession]) -> dict[int, list[Post]]:
+    """The same for many sessions, by their ids."""
+    found: dict[int, list[Post]] = {session.pk: [] for session in sessions}
+    rows = list(_sittings(found))
+    norms = _norms(rows)
+    for sitting in rows:
+        batch = sitting.session.batch
+        norm = norms(batch.offering.provider_id, batch.offering.work_type.occupation_id)
+        need = needed(sitting.subject, sitting.people, norm)
+        found[sitting.session_id].append(Post(sitting, need, list(sitting.duties.all())))
+    return found
+
+
+def staff_conflicts(session: ExamSession, *, with_proposed: bool = True) -> list[str]:
+    """Staff of a session who are wanted elsewhere at the same time, or may not be called on any more, in words.
+
+    Published sessions stand in the way of publishing this one; proposed ones are a warning.
+    """
+    states = (SessionState.PUBLISHED, SessionState.PROPOSED) if with_proposed else (SessionState.PUBLISHED,)
+    duties = list(
+        Duty.objects.filter(sitting__session=session).select_related("staff", "sitting__room").order_by("during", "pk")
+    )
+    return [*_within(duties), *_elsewhere(session, duties, states), *_inactive(duties)]
+
+
+def available(sitting: Sitting, role: str) -> QuerySet[ExamStaff]:
+    """Who of the provider could do a role in a sitting: in use, able, free of this session's and published duties."""
+    offering = sitting.session.batch.offering
+    able = ExamStaff.objects.filter(provider=offering.provider_id, active=True, roles__contains=[role])
+    able = able.filter(_knows(role, offering.work_type.occupation_id))
+    return able.exclude(Exists(busy(sitting).filter(staff=OuterRef("pk")))).order_by("name", "unit", "pk")
+
+
+def busy(sitting: Sitting) -> QuerySet[Duty]:
+    """Duties at a sitting's time that bar others: the session's own, and published ones."""
+    same_time = Duty.objects.filter(during__overlap=sitting.during)
+    return same_time.filter(Q(live=True) | Q(sitting__session=sitting.session_id))
+
+
+def knows(staff: ExamStaff, role: str, occupation_id: int) -> bool:
+    """Whether somebody may do a role in an occupation: only examiners and reviewers are bound to some."""
+    return ExamStaff.objects.filter(_knows(role, occupation_id), pk=staff.pk).exists()
+
+
+def _knows(role: str, occupation_id: int) -> Q:
+    """Occupations bind who judges; who names none may judge all."""
+    if role == DutyRole.INVIGILATOR:
+        return Q()
+    limits = ExamStaff.occupations.through.objects.filter(examstaff=OuterRef("pk"))
+    return ~Exists(limits) | Exists(limits.filter(occupation=occupation_id))
+
+
+def _sittings(sessions: Iterable[int]) -> QuerySet[Sitting]:
+    named = Prefetch("duties", Duty.objects.select_related("staff").order_by("role", "staff__name", "pk"))
+    rows = Sitting.objects.filter(session__in=list(sessions)).annotate(people=Count("seats"))
+    rows = rows.select_related("room__venue", "session__batch__offering__work_type")
+    return rows.prefetch_related(named).order_by("during", F("room__name").asc(nulls_last=True), "pk")
+
+
+def _norms(sittings: Sequence[Sitting]) -> Any:
+    """Finds the norm of a provider and occupation: its own, else the provider's for all, else the default."""
+    providers = {sitting.session.batch.offering.provider_id for sitting in sittings}
+    rows = {
+        (norm.provider_id, norm.occupation_id): norm for norm in StaffingNorm.objects.filter(provider__in=providers)
+    }
+
+    def norm_of(provider: int, occupation: int) -> Norm:
+        row = rows.get((provider, occupation)) or rows.get((provider, None))
+        return _norm(row) if row else DEFAULT
+
+    return norm_of
+
+
+def _norm(row: StaffingNorm) -> Norm:
+    return Norm(row.people_per_invigilator, row.invigilators_a_room, row.examiners, row.reviewers, row.odd)
+
+
+def _within(duties: Sequence[Duty]) -> Iterator[str]:
+    by_staff = defaultdict(list)
+    for duty in duties:
+        by_staff[duty.staff_id].append(duty)
+    for same in by_staff.values():
+        for first, second in combinations(same, 2):
+            if first.starts < second.ends and second.starts < first.ends:
+                yield (
+                    f"考务人员冲突：{first.staff}在{_when(first)}同时安排在本场的"
+                    f"{_place(first)}和{_place(second)}，请换人"
+                )
+
+
+def _elsewhere(session: ExamSession, duties: Sequence[Duty], states: Sequence[str]) -> Iterator[str]:
+    for duty in duties:
+        others = Duty.objects.filter(staff=duty.staff_id, during__overlap=duty.during)
+        others = others.exclude(sitting__session=session).filter(sitting__session__state__in=states)
+        named = others.select_related(
+            "sitting__session__batch__offering__work_type__occupation", "sitting__session__batch__window"
+        )
+        for other in named[:MOST_NAMED]:
+            there = other.sitting.session
+            yield (
+                f"考务人员冲突：{duty.staff}在{_when(other)}已安排给{there}"
+                f"（{there.get_state_display()}），请换人或改时间"
+            )
+
+
+def _inactive(duties: Sequence[Duty]) -> Iterator[str]:
+    for staff in dict.fromkeys(duty.staff for duty in duties if not duty.staff.active):
+        yield f"考务人员{staff}已停用，请换人"
+
+
+def _place(duty: Duty) -> str:
+    room = duty.sitting.room
+    return f"{duty.sitting.get_subject_display()}{f' {room.name}' if room else ''}"
+
+
+def _when(timed: Any) -> str:
+    return f"{cn_day(timed.starts)} {cn_time(timed.starts)}–{cn_time(timed.ends)}"
