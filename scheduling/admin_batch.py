@@ -6,37 +6,30 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 
 from scheduling import policy, services
 from scheduling.enums import BATCH_TONES, BatchState, SessionState
-from scheduling.forms import ReasonForm, SessionForm
-from scheduling.models import Batch, ExamSession, Room
+from scheduling.forms import ReasonForm
+from scheduling.models import Batch, ExamSession
 from scheduling.queries import awaiting_original, fill_of
 from scheduling.queries.dates import first_tickets, period_of
 from scheduling.queries.fills import rolled_over
-from scheduling.queries.plans import conflicts_of, missing_rooms, seating_of
+from scheduling.queries.plans import conflicts_of, missing_rooms, plans_of
 from scheduling.services.cancelling import CANCELLABLE
 from skilleval.core import clock
 from skilleval.core.errors import Refused
 
 
 def batch_page(modeladmin: Any, request: HttpRequest, pk: str | int) -> HttpResponse:
-    """The batch: how it fills up, its proposed sessions with their forms, what stands in the way, its history."""
+    """The batch: how it fills up, its sessions with what stands in their way, its history."""
     batch = _batch(modeladmin, request, pk)
-    bound = None
-    if request.method == "POST":
+    if request.method == "POST":  # nothing is saved here; each session has a page of its own
         _require_scheduler(modeladmin, request, batch)
-        bound = _form(batch, request, _session(batch, request.POST.get("session", "")))
-        if _save(bound, request):
-            messages.success(request, f"第 {bound.session.number} 场已保存")
-            return _to(batch, f"#session-{bound.session.pk}")
-    sessions = [_panel(session, batch, request, bound) for session in _sessions(batch)]
+        return _to(batch)
+    plans = plans_of(batch)
     context = {
         "title": f"{batch.offering}　{batch.window.label}",
         "batch": batch,
@@ -44,12 +37,12 @@ def batch_page(modeladmin: Any, request: HttpRequest, pk: str | int) -> HttpResp
         "fill": fill_of(batch.offering, batch.window),
         "passed_on": rolled_over([batch]).get(batch.pk, 0),
         "period": period_of(batch.window),
-        "sessions": sessions,
+        "plans": plans,
         "waiting": _waiting(batch),
         "history": list(batch.log.order_by("-pk")),
         "may_schedule": modeladmin.may(request, batch, policy.SCHEDULE),
-        "may_publish": any(panel["session"].state == SessionState.PROPOSED for panel in sessions),
-        "may_cancel": batch.state in CANCELLABLE and not any(panel["session"].published_at for panel in sessions),
+        "may_publish": any(plan.session.state == SessionState.PROPOSED for plan in plans),
+        "may_cancel": batch.state in CANCELLABLE and not any(plan.session.published_at for plan in plans),
         "may_form": batch.state == BatchState.GOING_AHEAD and batch.window.tentative,
     }
     return _page(modeladmin, request, "scheduling/admin_batch.html", context)
@@ -142,58 +135,8 @@ def _user(request: HttpRequest) -> Any:
 
 
 def _sessions(batch: Batch) -> list[ExamSession]:
-    rows = batch.sessions.annotate(tickets_out=Count("tickets", distinct=True))
-    return list(rows.select_related("batch__window", "batch__offering__provider").order_by("number"))
-
-
-def _session(batch: Batch, pk: str) -> ExamSession:
-    for session in _sessions(batch):
-        if str(session.pk) == pk:
-            return session
-    raise Http404
-
-
-def _form(batch: Batch, request: HttpRequest, session: ExamSession, *, bound: bool = True) -> SessionForm:
-    rooms = Room.objects.filter(venue__provider=batch.offering.provider_id).select_related("venue")
-    return SessionForm(request.POST if bound else None, session=session, rooms=rooms)
-
-
-def _save(form: SessionForm, request: HttpRequest) -> bool:
-    """Day and rooms together or not at all; a refusal is shown at its field."""
-    if not form.is_valid():
-        return False
-    data, by, at, subject = form.cleaned_data, _user(request), clock.now(), ""
-    try:
-        with transaction.atomic():
-            services.set_time(
-                form.session,
-                held_on=data["held_on"],
-                starts_at=data["starts_at"],
-                reason=data["reason"],
-                by=by,
-                at=at,
-            )
-            for subject, rooms in form.rooms.items():
-                services.assign_rooms(form.session, subject=subject, rooms=rooms, by=by, at=at)
-    except Refused as refusal:
-        form.add_refusal(refusal.message, refusal.field, subject)
-        return False
-    return True
-
-
-def _panel(session: ExamSession, batch: Batch, request: HttpRequest, bound: SessionForm | None) -> dict[str, Any]:
-    """What the page shows of one session."""
-    proposed = session.state == SessionState.PROPOSED
-    form = bound if bound and bound.session.pk == session.pk else _form(batch, request, session, bound=False)
-    return {
-        "session": session,
-        "tone": BATCH_TONES[session.state],
-        "form": form if proposed else None,
-        "sittings": session.sittings.select_related("room__venue").annotate(people=Count("seats")).order_by("during"),
-        "conflicts": conflicts_of(session) if proposed else [],
-        "missing": missing_rooms(session),
-        "seating": seating_of(session),
-    }
+    rows = batch.sessions.select_related("batch__window", "batch__offering__provider")
+    return list(rows.order_by("number"))
 
 
 def _publish(session: ExamSession, request: HttpRequest) -> None:
@@ -211,8 +154,8 @@ def _waiting(batch: Batch) -> list[Any]:
     return list(waiting.filter(offering=batch.offering, window=batch.window).order_by("number"))
 
 
-def _to(batch: Batch, anchor: str = "") -> HttpResponseRedirect:
-    return HttpResponseRedirect(reverse("admin:scheduling_batch_change", args=[batch.pk]) + anchor)
+def _to(batch: Batch) -> HttpResponseRedirect:
+    return redirect("admin:scheduling_batch_change", batch.pk)
 
 
 def _page(modeladmin: Any, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

@@ -49,7 +49,7 @@ class SessionForm(forms.Form):
 
     def __init__(self, *args: Any, session: ExamSession, rooms: Iterable[Room], **kwargs: Any) -> None:
         sittings = list(session.sittings.order_by("during"))
-        super().__init__(*args, prefix=f"s{session.pk}", initial=_initial(session, sittings), **kwargs)
+        super().__init__(*args, initial=_initial(session, sittings), **kwargs)
         self.session = session
         for subject in dict.fromkeys(sitting.subject for sitting in sittings):
             self.fields[ROOMS + subject] = RoomsField(

@@ -1,21 +1,56 @@
-"""What stands in the way of publishing a session, in words that name it."""
+"""What stands in the way of publishing sessions, in words that name it; many sessions cost as many queries as one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from scheduling.enums import SessionState
-from scheduling.models import ExamSession, Seat, Sitting
-from skilleval.core.wording import cn_day, cn_time
+from django.db.models import Count
 
-MOST_NAMED = 5
+from scheduling.enums import BATCH_TONES, SessionState
+from scheduling.models import Batch, ExamSession, Room, Seat, Sitting
+from scheduling.queries.clashes import Taken, people_taken, rooms_taken
+from skilleval.catalogue.enums import SubjectKind
+
+EITHER = (SessionState.PUBLISHED, SessionState.PROPOSED)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A session as a line of a list: when, where, and what is still missing or in the way."""
+
+    session: ExamSession
+    sittings: tuple[Sitting, ...]
+    missing: tuple[str, ...]
+    conflicts: tuple[str, ...]
+
+    @property
+    def tone(self) -> str:
+        return BATCH_TONES[self.session.state]
+
+    @property
+    def starts(self) -> datetime | None:
+        return self.sittings[0].starts if self.sittings else None
+
+    @property
+    def ends(self) -> datetime | None:
+        return max(sitting.ends for sitting in self.sittings) if self.sittings else None
+
+    @property
+    def clashing(self) -> str:
+        return f"{len(self.conflicts)} 处冲突"
+
+    @property
+    def rooms(self) -> list[Room]:
+        """Each room once, in the order in which the subjects need them."""
+        return list({sitting.room.pk: sitting.room for sitting in self.sittings if sitting.room}.values())
 
 
 def missing_rooms(session: ExamSession) -> list[str]:
     """Subjects that have no room yet, by their names."""
-    without = session.sittings.filter(room=None).order_by("during")
-    return list(dict.fromkeys(sitting.get_subject_display() for sitting in without))
+    return _missing(session.sittings.order_by("during", "pk"))
 
 
 def conflicts_of(session: ExamSession, *, with_proposed: bool = True) -> list[str]:
@@ -23,41 +58,37 @@ def conflicts_of(session: ExamSession, *, with_proposed: bool = True) -> list[st
 
     Published sessions stand in the way of publishing this one; proposed ones are a warning.
     """
-    states = (SessionState.PUBLISHED, SessionState.PROPOSED) if with_proposed else (SessionState.PUBLISHED,)
-    return [*_room_conflicts(session, states), *_candidate_conflicts(session, states)]
+    states = EITHER if with_proposed else (SessionState.PUBLISHED,)
+    return conflicts(list(session.sittings.order_by("during", "pk")), states).get(session.pk, [])
 
 
-def _room_conflicts(session: ExamSession, states: Sequence[str]) -> Iterator[str]:
-    for sitting in session.sittings.select_related("room__venue").exclude(room=None):
-        others = Sitting.objects.filter(room=sitting.room_id, during__overlap=sitting.during)
-        others = others.exclude(session=session).filter(session__state__in=states)
-        for other in others.select_related("session__batch__offering__work_type__occupation", "session__batch__window")[
-            :MOST_NAMED
-        ]:
-            yield (
-                f"考场冲突：{sitting.room}在{_when(other)}已安排给{other.session}"
-                f"（{other.session.get_state_display()}），请换考场或改时间"
-            )
+def conflicts(sittings: Sequence[Sitting], states: Sequence[str] = EITHER) -> dict[int, list[str]]:
+    """The conflicts of some sittings with other sessions of these states, in words, by session."""
+    people = [Taken(one.session_id, one.pk, one.starts, one.ends) for one in sittings]
+    rooms = [Taken(one.session_id, one.room_id, one.starts, one.ends) for one in sittings if one.room_id]
+    said = rooms_taken(rooms, states)
+    for session_id, words in people_taken(people, states).items():
+        said.setdefault(session_id, []).extend(words)
+    return said
 
 
-def _candidate_conflicts(session: ExamSession, states: Sequence[str]) -> Iterator[str]:
-    for sitting in session.sittings.all():
-        others = Seat.objects.filter(candidate__in=sitting.seats.values("candidate"), during__overlap=sitting.during)
-        others = others.exclude(sitting__session=session).filter(sitting__session__state__in=states)
-        for other in others.select_related(
-            "candidate",
-            "application",
-            "sitting__session__batch__offering__work_type__occupation",
-            "sitting__session__batch__window",
-        )[:MOST_NAMED]:
-            yield (
-                f"人员冲突：{other.candidate.name}（申报 {other.application.number}）在{_when(other.sitting)}"
-                f"须参加{other.sitting.session}（{other.sitting.session.get_state_display()}），请改时间"
-            )
+def plans_of(batch: Batch) -> list[Plan]:
+    """A batch's sessions by number, each with its sittings; conflicts are looked for in those not yet published."""
+    return plans(list(batch.sessions.order_by("number")))
 
 
-def _when(sitting: Sitting) -> str:
-    return f"{cn_day(sitting.starts)} {cn_time(sitting.starts)}–{cn_time(sitting.ends)}"
+def plans(sessions: Sequence[ExamSession]) -> list[Plan]:
+    """These sessions with their sittings, what they miss and what stands in their way."""
+    rows = Sitting.objects.filter(session__in=sessions).select_related("room__venue").annotate(people=Count("seats"))
+    of_session: dict[int, list[Sitting]] = {session.pk: [] for session in sessions}
+    for sitting in rows.order_by("during", "pk"):
+        of_session[sitting.session_id].append(sitting)
+    proposed = [session.pk for session in sessions if session.state == SessionState.PROPOSED]
+    found = conflicts([sitting for pk in proposed for sitting in of_session[pk]])
+    return [
+        Plan(session, tuple(own), tuple(_missing(own)), tuple(found.get(session.pk, ())))
+        for session, own in ((session, of_session[session.pk]) for session in sessions)
+    ]
 
 
 def seating_of(session: ExamSession) -> list[dict[str, Any]]:
@@ -68,3 +99,7 @@ def seating_of(session: ExamSession) -> list[dict[str, Any]]:
         row = rows.setdefault(seat.application_id, {"application": seat.application, "name": seat.candidate.name})
         row.setdefault("places", []).append(seat)
     return list(rows.values())
+
+
+def _missing(sittings: Any) -> list[str]:
+    return list(dict.fromkeys(SubjectKind(one.subject).label for one in sittings if one.room_id is None))

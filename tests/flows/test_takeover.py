@@ -167,6 +167,7 @@ def plan_and_publish(clerk: Visitor) -> None:
     clerk.page.goto("/admin/scheduling/batch/")
     clerk.follow(PROGRAMMER, exact=False)
     clerk.sees("30 / 30")
+    clerk.follow("第 1 场")
     clerk.page.get_by_role("group", name="理论知识考场").get_by_text("第一考场").click()
     clerk.page.get_by_role("group", name="操作技能考场").get_by_text("操作考场").click()
     clerk.press("保存第 1 场")

@@ -80,9 +80,9 @@ def test_everybody_is_listed_by_seat_with_masked_number_and_ticket(
     assert "其余 3 人记为缺考" in page
 
 
-def test_it_is_reached_from_the_batch(theory: Sitting, by: User, client: Client) -> None:
-    batch = reverse("admin:scheduling_batch_change", args=[theory.session.batch_id])
-    assert address(theory) in client.get(batch).content.decode()
+def test_it_is_reached_from_its_session(theory: Sitting, by: User, client: Client) -> None:
+    session = reverse("admin:scheduling_examsession_change", args=[theory.session_id])
+    assert address(theory) in client.get(session).content.decode()
 
 
 @pytest.mark.parametrize("role", PROVIDER_ROLES)
