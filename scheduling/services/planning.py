@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from itertools import chain, groupby
 
@@ -78,14 +78,26 @@ def assign_room(session: ExamSession, *, room: Room, by: User, at: datetime) -> 
 
 def locked(session: ExamSession, *, by: User) -> ExamSession:
     """A session that is still a proposal, locked after its batch, for somebody who plans at its provider."""
-    Batch.objects.select_for_update(no_key=True).get(pk=session.batch_id)
-    rows = ExamSession.objects.select_for_update(of=("self",), no_key=True)
-    fresh = rows.select_related(
-        "batch__window", "batch__offering__provider", "batch__offering__work_type__occupation"
-    ).get(pk=session.pk)
-    require(by, policy.SCHEDULE, fresh.batch.offering.provider)
+    (fresh,) = locked_all([session], by=by)
     if fresh.state != SessionState.PROPOSED:
         raise Refused(f"第 {fresh.number} 场{fresh.get_state_display()}，不能再修改，请刷新后查看")
+    return fresh
+
+
+def locked_all(sessions: Iterable[ExamSession], *, by: User) -> list[ExamSession]:
+    """Sessions as they stand, in whatever state, by their ids: locked after all their batches, for who plans them.
+
+    Raises NotAllowed where `by` isn't a scheduler of the provider of each.
+    """
+    sessions = list(sessions)
+    batches = Batch.objects.filter(pk__in={session.batch_id for session in sessions})
+    list(batches.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    rows = ExamSession.objects.select_for_update(of=("self",), no_key=True).select_related(
+        "batch__window__provider", "batch__offering__provider", "batch__offering__work_type__occupation"
+    )
+    fresh = list(rows.filter(pk__in={session.pk for session in sessions}).order_by("pk"))
+    for session in fresh:
+        require(by, policy.SCHEDULE, session.batch.offering.provider)
     return fresh
 
 
