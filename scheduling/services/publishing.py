@@ -15,7 +15,7 @@ from scheduling.enums import BatchState, SessionState
 from scheduling.models import Duty, ExamSession, Seat, Sitting
 from scheduling.queries.dates import first_tickets
 from scheduling.queries.plans import conflicts_of, missing_rooms
-from scheduling.services import telling, tickets
+from scheduling.services import telling, tickets, versions
 from scheduling.services.guard import check_now, refusing
 from scheduling.services.planning import locked
 from skilleval.accounts.models import User
@@ -54,6 +54,7 @@ def _publish(session: ExamSession, *, by: User, at: datetime) -> ExamSession:
     Seat.objects.filter(sitting__session=session).update(live=True)
     Duty.objects.filter(sitting__session=session).update(live=True)
     check_now()
+    versions.write([session], reason=_why_again(session), by=by, at=at)
     progress.mark_scheduled(people, by=by, at=at)
     named = people.select_related("candidate__user", "offering__work_type__occupation")
     telling.published(session, named, where(session))
@@ -69,6 +70,12 @@ def _drop_leavers(session: ExamSession) -> None:
         left.delete()
         session.size -= people
         session.save(update_fields=["size"])
+
+
+def _why_again(session: ExamSession) -> str:
+    """Of a session that was published before, why it was taken back; empty the first time."""
+    back = session.log.filter(to_state=SessionState.PROPOSED).exclude(from_state="").last()  # type: ignore[attr-defined]
+    return f"延期后重新安排：{back.reason}" if back else ""
 
 
 def where(session: ExamSession) -> str:

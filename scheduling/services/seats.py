@@ -10,6 +10,7 @@ from django.db.models import F, QuerySet
 from registration.models import Application
 from registration.services import progress
 from scheduling.models import AdmissionTicket, Batch, ExamSession, Seat
+from scheduling.services import tickets
 from skilleval.catalogue.models import Provider
 from skilleval.core import audit
 from skilleval.core.policy import Actor
@@ -32,7 +33,7 @@ def free_seats(application: Application, *, by: Actor | None, at: datetime, reas
     left = sessions - set(own.values_list("sitting__session", flat=True))
     ExamSession.objects.filter(pk__in=left).update(size=F("size") - 1)
     if left == sessions:
-        AdmissionTicket.objects.in_force().filter(application=application).update(withdrawn_at=at)
+        tickets.withdraw(AdmissionTicket.objects.filter(application=application), reason=reason, at=at)
         scheduled = Application.objects.filter(pk=application.pk)
         progress.unschedule(scheduled, by=by, at=at, reason=reason)  # type: ignore[arg-type]
     audit.record("seats.freed", by=by, obj=application, sessions=sorted(sessions), seats=freed)

@@ -22,6 +22,8 @@ from skilleval.core import clock, counters
 from skilleval.core.db import retrying
 from skilleval.core.errors import Refused
 
+REASON_LENGTH = 200  # of the column
+
 
 def release_tickets(on: date, *, at: datetime | None = None) -> int:
     """Release what is due by a day, session by session; returns how many tickets came out.
@@ -59,6 +61,12 @@ def release_session(session_id: int, *, on: date, at: datetime) -> int:
 def note_fetched(ticket: AdmissionTicket, *, at: datetime) -> None:
     """Remember when a ticket was first looked at or downloaded by its holder."""
     AdmissionTicket.objects.filter(pk=ticket.pk, first_fetched_at=None).update(first_fetched_at=at)
+
+
+def withdraw(tickets: QuerySet[AdmissionTicket], *, reason: str, at: datetime) -> int:
+    """Take back the tickets in force of a queryset; whoever shows one is told why (SPEC 7.8). Returns how many."""
+    facts = {"withdrawn_at": at, "withdrawn_reason": reason[:REASON_LENGTH]}
+    return tickets.filter(withdrawn_at=None).update(**facts)
 
 
 def without_ticket() -> QuerySet[Application]:

@@ -25,6 +25,34 @@ PUBLISHED = template(
     },
     needs=["考试日期"],
 )
+CHANGED = template(
+    "scheduling.changed",
+    title="考试安排变更",
+    subject="考试安排有变更",
+    body="申报 {申报编号}（{项目}）的考试安排有变更：{变更}。原因：{原因}。{后续}",
+    values=APPLICATION
+    | {
+        "变更": "理论知识时间由5月16日（周六） 09:00改为5月23日（周六） 09:00",
+        "原因": "考点临时停电",
+        "后续": "原准考证作废，请以新的准考证为准。",
+    },
+    needs=["变更"],
+    holdable=False,
+)
+GROUP_CHANGED = template(
+    "scheduling.group_changed",
+    title="考试安排变更，告知院校、培训机构",
+    subject="团体申报的考试安排有变更",
+    body="{团体}中 {人数} 人的考试安排有变更：{变更}。原因：{原因}。原准考证作废，请领取新的准考证发给本人。",
+    values={
+        "团体": "团体申报 TB20260000012（人工智能训练师 四级/中级工，2026年4月批次）",
+        "人数": "12",
+        "变更": CHANGED.values["变更"],
+        "原因": CHANGED.values["原因"],
+    },
+    needs=["变更"],
+    holdable=False,
+)
 TICKET_WAITS = template(
     "scheduling.ticket_waits",
     title="准考证待收原件后发放",
