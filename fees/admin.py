@@ -26,7 +26,10 @@ from fees.enums import OrderState
 from fees.models import Order, OrderLine
 from fees.queries import asked_of, has_voucher, lines_to_refund, missing_of
 from fees.templatetags.orders import TONES
+from registration.models import Window
+from skilleval.catalogue.models import Offering
 from skilleval.core import clock
+from skilleval.core.admin import visible
 from skilleval.core.policy import require
 from skilleval.core.queues import Queue, QueuedModelAdmin
 from skilleval.core.templatetags.portal import state_tag
@@ -34,6 +37,35 @@ from skilleval.core.wording import cn_deadline, yuan
 
 REFUNDS = "已缴费而在截止前退考、或被取消的列在这里；按处理决定不退费的除外。"
 OPEN_ORDER = (has_voucher().desc(), "due_on", "pk")
+
+
+class OfLines(admin.SimpleListFilter):
+    """Keeps the orders that somebody of a window or an offering is in."""
+
+    of: type[Window] | type[Offering]
+    path = ""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(row.pk), str(row)) for row in visible(model_admin.admin_site, self.of, request)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        wanted = self.value()
+        if not wanted or not wanted.isdecimal():
+            return queryset
+        lines = OrderLine.objects.filter(order=OuterRef("pk"), **{self.path: wanted})
+        return queryset.filter(Exists(lines))
+
+
+class WindowFilter(OfLines):
+    """By the window somebody applied in, as 财务总览 has it."""
+
+    title, parameter_name = "申报批次", "window"
+    of, path = Window, "application__first_window"
+
+
+class OfferingFilter(OfLines):
+    title, parameter_name = "评价项目", "offering"
+    of, path = Offering, "application__offering"
 
 
 class OrderAdmin(QueuedModelAdmin):
@@ -58,6 +90,7 @@ class OrderAdmin(QueuedModelAdmin):
     )
     list_display = ("number", "payer", "offerings", "heads", "owed", "due", "voucher", "tag")
     list_display_links = ("number", "payer")
+    list_filter = (WindowFilter, OfferingFilter)
     search_fields = ("number", "payer", "group__number", "lines__application__number")
     search_help_text = "按订单编号、申报编号、团体编号或缴费单位（个人）查找"
 

@@ -68,6 +68,20 @@ def test_whoever_works_for_two_chooses() -> None:
     assert set(page.context["providers"]) == {first, second}
 
 
+def test_a_line_of_the_overview_leads_to_its_orders() -> None:
+    first, second = OfferingFactory(), OfferingFactory()
+    second.provider = first.provider
+    second.save()
+    orders = [order_for(ApplicationFactory(offering=one, state="approved")) for one in (first, second)]
+    window = orders[0].lines.get().application.first_window
+    client = member(first.provider, Role.FINANCE)
+    listed = f"{reverse('admin:fees_order_changelist')}?queue=everything&window={window.pk}&offering={first.pk}"
+    assert listed.replace("&", "&amp;") in client.get(address("fees_overview")).content.decode()
+    assert list(client.get(listed).context["cl"].result_list) == [orders[0]]
+    nobody = reverse("admin:fees_order_changelist"), {"queue": "everything", "window": window.pk + 1}
+    assert list(client.get(*nobody).context["cl"].result_list) == []
+
+
 def test_the_overview_is_narrowed_by_its_address() -> None:
     first, second = OfferingFactory(), OfferingFactory()
     second.provider = first.provider
