@@ -69,7 +69,7 @@ def orders_numbered(provider: Provider | int, numbers: Iterable[str]) -> dict[st
 def _waits(receipt: Any, order: Order) -> str:
     if receipt.value_on > order.due_on:
         return "晚于缴费截止到账"
-    return "部分到账，待补足或待经办人指定人员" if order.group_id else "部分到账，待补足"
+    return "部分到账，待补足或指定" if order.group_id else "部分到账，待补足"
 
 
 def _named(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
