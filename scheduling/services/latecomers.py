@@ -9,13 +9,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from registration.enums import ApplicationState
 from registration.models import Application
 from scheduling.enums import BatchState, SessionState
 from scheduling.models import Batch, ExamSession, Seat, Sitting
-from scheduling.services import drawing, forming, waiting
+from scheduling.services import drawing, forming, seating, waiting
 from scheduling.services.guard import one_by_one
 from skilleval.core.db import retrying
 
@@ -57,41 +57,10 @@ def _late() -> QuerySet[Application]:
 def _join(batch: Batch, application: Application) -> bool:
     """A free place in the emptiest session not yet published, in a room that has one for every subject."""
     capacity = application.offering.provider.session_capacity
-    sessions = batch.sessions.filter(state=SessionState.PROPOSED, size__lt=capacity).order_by("size", "number")
-    for session in sessions.select_for_update(no_key=True):
-        places = [_place(session, subject) for subject in _subjects(session, application)]
-        if all(places):
-            Seat.objects.bulk_create(_seat(application, *place) for place in places if place)
-            ExamSession.objects.filter(pk=session.pk).update(size=F("size") + 1)
-            return True
-    return False
-
-
-def _subjects(session: ExamSession, application: Application) -> list[str]:
-    held = list(session.sittings.order_by("during").values_list("subject", flat=True).distinct())
-    return [subject for subject in held if subject in application.subjects or not application.subjects]
-
-
-def _place(session: ExamSession, subject: str) -> tuple[Sitting, int] | None:
-    """The lowest free seat number of the subject's emptiest sitting."""
-    sittings = session.sittings.filter(subject=subject).annotate(taken=Count("seats")).select_related("room")
-    for sitting in sittings.order_by("taken", "pk"):
-        numbers = set(sitting.seats.values_list("number", flat=True))
-        free = next(number for number in range(1, len(numbers) + 2) if number not in numbers)
-        if sitting.room is None or free <= sitting.room.capacity:
-            return sitting, free
-    return None
-
-
-def _seat(application: Application, sitting: Sitting, number: int) -> Seat:
-    return Seat(
-        sitting=sitting,
-        application=application,
-        candidate_id=application.candidate_id,
-        subject=sitting.subject,
-        number=number,
-        during=sitting.during,
-    )
+    open_still = batch.sessions.filter(state=SessionState.PROPOSED, size__lt=capacity)
+    sessions = open_still.select_related("batch__offering__work_type__occupation").order_by("size", "number")
+    locked = sessions.select_for_update(of=("self",), no_key=True)
+    return any(seating.add(session, application) for session in locked)
 
 
 def _redraw(batch: Batch, *, at: datetime) -> bool:

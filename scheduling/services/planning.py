@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
-from itertools import chain, groupby
+from itertools import groupby
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,8 +13,8 @@ from scheduling import policy
 from scheduling.enums import SessionState
 from scheduling.models import Batch, ExamSession, Room, Seat, Sitting
 from scheduling.queries.dates import period_of
-from scheduling.rooms import spread
 from scheduling.services.guard import check_now, refusing
+from scheduling.services.seating import deal
 from scheduling.services.staffing import dismiss
 from scheduling.timetable import sitting_times
 from skilleval.accounts.models import User
@@ -51,18 +51,18 @@ def set_time(
 @refusing
 @transaction.atomic
 def assign_rooms(session: ExamSession, *, subject: str, rooms: Sequence[Room], by: User, at: datetime) -> ExamSession:
-    """Give a subject of a proposed session its rooms; people are dealt out to them in the order of the draw.
+    """Give a subject of a proposed session its rooms; people are dealt out to them by lot.
 
     Raises Refused when the rooms don't hold everybody or belong to another provider.
     """
     session = locked(session, by=by)
-    sittings = list(session.sittings.filter(subject=subject).order_by("pk"))
-    seats = list(Seat.objects.filter(sitting__in=sittings).order_by("sitting_id", "number"))
-    _check_rooms(session, subject, rooms, len(seats))
-    sittings = _one_for_each(sittings, len(rooms))
-    _deal(seats, sittings, rooms)
-    for sitting, room in zip(sittings, rooms, strict=True):
-        Sitting.objects.filter(pk=sitting.pk).update(room=room)
+    seats = Seat.objects.filter(sitting__session=session, subject=subject)
+    _check_rooms(session, subject, rooms, seats.count())
+    sittings = _one_for_each(list(session.sittings.filter(subject=subject).order_by("pk")), rooms)
+    deal(session, subject=subject, sittings=sittings, by=by, at=at)
+    gone = session.sittings.filter(subject=subject).exclude(pk__in=[sitting.pk for sitting in sittings])
+    dismiss(gone)
+    gone.delete()
     audit.record("session.rooms_assigned", by=by, obj=session, subject=subject, rooms=[room.pk for room in rooms])
     check_now()
     return session
@@ -144,27 +144,14 @@ def _check_rooms(session: ExamSession, subject: str, rooms: Sequence[Room], peop
         )
 
 
-def _one_for_each(sittings: list[Sitting], rooms: int) -> list[Sitting]:
-    """As many sittings as rooms, for the moment without one, so that seats can be dealt out freely."""
+def _one_for_each(sittings: list[Sitting], rooms: Sequence[Room]) -> list[Sitting]:
+    """As many sittings as rooms, each with its room, which isn't written yet."""
     first = sittings[0]
-    Sitting.objects.filter(pk__in=[sitting.pk for sitting in sittings]).update(room=None)
     added = [
         Sitting(session_id=first.session_id, subject=first.subject, during=first.during)
-        for _ in range(rooms - len(sittings))
+        for _ in range(len(rooms) - len(sittings))
     ]
-    return sittings[:rooms] + Sitting.objects.bulk_create(added)
-
-
-def _deal(seats: Sequence[Seat], sittings: Sequence[Sitting], rooms: Sequence[Room]) -> None:
-    """Spread people over the rooms as evenly as these allow; sittings that no room is left for go."""
-    shares = spread(len(seats), [room.capacity for room in rooms])
-    places = chain.from_iterable(
-        ((sitting, number) for number in range(1, share + 1)) for sitting, share in zip(sittings, shares, strict=True)
-    )
-    for seat, (sitting, number) in zip(seats, places, strict=True):
-        seat.sitting, seat.number = sitting, number
-    Seat.objects.bulk_update(seats, ["sitting", "number"])
-    all_of_subject = Sitting.objects.filter(session=sittings[0].session_id, subject=sittings[0].subject)
-    gone = all_of_subject.exclude(pk__in=[sitting.pk for sitting in sittings])
-    dismiss(gone)
-    gone.delete()
+    chosen = sittings[: len(rooms)] + Sitting.objects.bulk_create(added)
+    for sitting, room in zip(chosen, rooms, strict=True):
+        sitting.room = room
+    return chosen

@@ -90,15 +90,14 @@ def test_a_room_too_small_is_refused_with_the_figure(session: ExamSession, by: U
 
 def test_several_rooms_share_the_people(session: ExamSession, by: User, offering: Offering) -> None:
     rooms = [room(offering.provider, 20, "101 室"), room(offering.provider, 12, "102 室")]
-    before = list(Seat.objects.filter(subject="theory").order_by("number").values_list("application", flat=True))
+    before = set(Seat.objects.filter(subject="theory").values_list("application", flat=True))
     services.assign_rooms(session, subject="theory", rooms=rooms, by=by, at=NOON)
     shared = [
         sorted(Seat.objects.filter(sitting__room=one, subject="theory").values_list("number", flat=True))
         for one in rooms
     ]
     assert shared == [list(range(1, 19)), list(range(1, 13))]
-    after = Seat.objects.filter(subject="theory").order_by("sitting_id", "number").values_list("application", flat=True)
-    assert list(after) == before
+    assert set(Seat.objects.filter(subject="theory").values_list("application", flat=True)) == before
     services.assign_rooms(session, subject="theory", rooms=[room(offering.provider, 30, "大教室")], by=by, at=NOON)
     assert Sitting.objects.filter(subject="theory").count() == 1
     assert missing_rooms(session) == ["操作技能"]

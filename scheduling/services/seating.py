@@ -1,0 +1,181 @@
+"""Seats by lot once the rooms are known, and a place for whoever comes later (SPEC 7.6)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import F
+
+from registration.models import Application
+from scheduling import seating
+from scheduling.layouts import Place
+from scheduling.models import AdmissionTicket, ExamSession, Room, Seat, SeatDraw, Sitting
+from scheduling.queries.rooms import places_for_all
+from scheduling.queries.seating import people_of, seats_of
+from scheduling.seating import Arrangement, Person
+from skilleval.catalogue.enums import SubjectKind
+from skilleval.core.db import assert_in_transaction
+from skilleval.core.errors import Refused
+from skilleval.core.policy import Actor
+
+# The time comes from the sitting: in another turn it is another one.
+SIT_DOWN = """
+UPDATE scheduling_seat seat SET sitting_id = s.id, number = plan.number, during = s.during
+FROM unnest(%s::bigint[], %s::bigint[], %s::int[]) AS plan (sitting_id, application_id, number)
+JOIN scheduling_sitting s ON s.id = plan.sitting_id
+WHERE seat.application_id = plan.application_id AND seat.subject = s.subject
+"""
+
+
+def deal(
+    session: ExamSession, *, subject: str, sittings: Sequence[Sitting], by: Actor | None, at: datetime, seed: str = ""
+) -> SeatDraw:
+    """Draw the places of everybody who sits a subject of a session, in sittings whose rooms are chosen (SPEC 7.3, 7.6).
+
+    Call it for a locked session. `sittings` are saved, in the order in which people are dealt out, each with the room
+    it shall have, which is written here, after the seats. Nobody is left in another sitting of the subject. Without a
+    `seed` the one last drawn counts, or else the batch's: the same rooms give the same seats. Raises Refused when the
+    rooms don't hold everybody, and once tickets are out.
+    """
+    assert_in_transaction()
+    _check_open(session)
+    people, rooms = people_of(session, subject), _rooms(sittings)
+    found = places_for_all(rooms, subject, session.batch.offering.work_type.occupation)
+    places = [found[room.pk] for room in rooms]
+    seed = seed or _seed(session, subject)
+    arrangements = _arrange(places, people, seed, subject)
+    Sitting.objects.filter(session=session, subject=subject).update(room=None)
+    _sit_down(sittings, arrangements)
+    for sitting in sittings:
+        Sitting.objects.filter(pk=sitting.pk).update(room=sitting.room)
+    return SeatDraw.objects.create(
+        session=session,
+        subject=subject,
+        seed=seed,
+        at=at,
+        by_id=by.id if by else None,
+        by_label=by.label if by else "系统",
+        facts=_facts(sittings, places, people, arrangements),
+        neighbours=sum(arrangement.neighbours for arrangement in arrangements),
+    )
+
+
+def add(session: ExamSession, application: Application) -> bool:
+    """Seat somebody who comes late to a locked session, in every subject they sit; nobody else moves (SPEC 7.6).
+
+    False, and nothing written, where a subject has no place left. Raises Refused once tickets are out.
+    """
+    assert_in_transaction()
+    _check_open(session)
+    held = list(session.sittings.order_by("during").values_list("subject", flat=True).distinct())
+    subjects = [subject for subject in held if subject in application.subjects or not application.subjects]
+    places = [free_place(session, subject, application) for subject in subjects]
+    if not all(places):
+        return False
+    Seat.objects.bulk_create(_seat(application, *place) for place in places if place)
+    ExamSession.objects.filter(pk=session.pk).update(size=F("size") + 1)
+    return True
+
+
+def free_place(session: ExamSession, subject: str, application: Application) -> tuple[Sitting, int] | None:
+    """The best free place for one person: accessible where needed, then beside fewest of their institution.
+
+    Among equals, in the emptiest sitting. A sitting without a room yet has the lowest free number to give.
+    """
+    sittings = list(session.sittings.filter(subject=subject).select_related("room").order_by("pk"))
+    rooms = [sitting.room for sitting in sittings if sitting.room]
+    places = places_for_all(rooms, subject, session.batch.offering.work_type.occupation)
+    newcomer, people, taken = _person(application), people_of(session, subject), seats_of(session, subject)
+    ranked = []
+    for sitting in sittings:
+        seats = taken.get(sitting.pk, {})
+        here = [person for person in people if person.id in seats]
+        offered = places[sitting.room_id] if sitting.room_id else _unknown(seats)
+        free = seating.best_free(offered, here, seats, newcomer, _seed(session, subject))
+        if free:
+            ranked.append((free.unfit, free.neighbours, len(seats), sitting.pk, sitting, free.number))
+    return min(ranked)[-2:] if ranked else None
+
+
+def _check_open(session: ExamSession) -> None:
+    if AdmissionTicket.objects.in_force().filter(session=session).exists():
+        raise Refused(f"第 {session.number} 场的准考证已发放，座位不再重抽；个别调整请使用“调整座位”并说明原因")
+
+
+def _seed(session: ExamSession, subject: str) -> str:
+    last = SeatDraw.objects.filter(session=session, subject=subject).order_by("-pk").first()
+    if last:
+        return last.seed
+    seed = session.batch.seed
+    return f"{seed}-{session.number}" if seed is not None else secrets.token_hex(8)
+
+
+def _rooms(sittings: Sequence[Sitting]) -> list[Room]:
+    rooms = [sitting.room for sitting in sittings if sitting.room]
+    if len(rooms) < len(sittings):
+        raise ValueError("seats are drawn once every sitting has its room")
+    return rooms
+
+
+def _arrange(places: Sequence[Sequence[Place]], people: Sequence[Person], seed: str, subject: str) -> list[Arrangement]:
+    held = sum(map(len, places))
+    if held < len(people):
+        lacking = f"所选考场共 {held} 座，本场有 {len(people)} 人，还差 {len(people) - held} 座"
+        raise Refused(f"{SubjectKind(subject).label}：{lacking}，请换更大的考场或再加一个考场", field="rooms")
+    return seating.deal(places, people, seed)
+
+
+def _sit_down(sittings: Sequence[Sitting], arrangements: Sequence[Arrangement]) -> None:
+    rows = [
+        (sitting.pk, application, number)
+        for sitting, arrangement in zip(sittings, arrangements, strict=True)
+        for application, number in arrangement.seats.items()
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(SIT_DOWN, [list(column) for column in zip(*rows, strict=True)])
+
+
+def _facts(
+    sittings: Sequence[Sitting],
+    places: Sequence[Sequence[Place]],
+    people: Sequence[Person],
+    arrangements: Sequence[Arrangement],
+) -> dict[str, object]:
+    """All that the draw was made of and what came of it, as `seating.repeats` reads it: ids and numbers alone."""
+    return {
+        "people": [[person.id, person.institution, person.accessible] for person in people],
+        "sittings": [
+            {
+                "sitting": sitting.pk,
+                "room": sitting.room_id,
+                "places": [[place.number, place.row, place.column, place.accessible] for place in offered],
+                "seats": sorted(arrangement.seats.items()),
+            }
+            for sitting, offered, arrangement in zip(sittings, places, arrangements, strict=True)
+        ],
+    }
+
+
+def _person(application: Application) -> Person:
+    return Person(application.pk, application.institution_id, application.accessible_seat)
+
+
+def _unknown(seats: dict[int, int]) -> list[Place]:
+    """One more number than are taken, none beside another: where the room isn't known."""
+    numbers = next(number for number in range(1, len(seats) + 2) if number not in seats.values())
+    return [Place(numbers, 1, 2 * numbers)]
+
+
+def _seat(application: Application, sitting: Sitting, number: int) -> Seat:
+    return Seat(
+        sitting=sitting,
+        application=application,
+        candidate_id=application.candidate_id,
+        subject=sitting.subject,
+        number=number,
+        during=sitting.during,
+    )
