@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -25,6 +27,15 @@ class Closure:
     first: date
     last: date
     reason: str
+
+
+def read_stretches(text: str) -> list[tuple[time, time]]:
+    """The stretches of a day as people type them, "8:30-11:30、13:00-17:00"; none for an empty text.
+
+    Raises ValueError, with what couldn't be read, for anything else.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    return [_stretch(part.strip()) for part in re.split(r"[、,;\n]", plain) if part.strip()]
 
 
 def is_open(hours: Iterable[Hours], starts: datetime, ends: datetime) -> bool:
@@ -54,3 +65,14 @@ def closure_of(closures: Iterable[Closure], starts: datetime, ends: datetime) ->
     first, last = starts.astimezone(SHANGHAI).date(), ends.astimezone(SHANGHAI).date()
     touching = (closure for closure in closures if closure.first <= last and first <= closure.last)
     return min(touching, key=lambda closure: closure.first, default=None)
+
+
+def _stretch(part: str) -> tuple[time, time]:
+    found = re.fullmatch(r"(\d{1,2}):(\d{2})\s*[-–—~至到]+\s*(\d{1,2}):(\d{2})", part)
+    if not found:
+        raise ValueError(part)
+    hours = [int(number) for number in found.groups()]
+    try:
+        return time(*hours[:2]), time(*hours[2:])
+    except ValueError as error:
+        raise ValueError(part) from error

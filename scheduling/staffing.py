@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from scheduling.enums import DutyRole
 from skilleval.catalogue.enums import SubjectKind
@@ -61,3 +63,60 @@ def needed(subject: str, people: int, norm: Norm = DEFAULT) -> Need:
 def suits(role: str, subject: str) -> bool:
     """Whether a role is one of a subject's: examiners examine, reviewers review, anybody may need invigilators."""
     return role in (DutyRole.INVIGILATOR, ROLE_OF[subject])
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who may be called on: what they may do, when they are taken, how often they are in that month."""
+
+    id: int
+    roles: frozenset[str]
+    occupations: frozenset[int] = frozenset()  # empty: any
+    taken: tuple[tuple[datetime, datetime], ...] = ()
+    duties: int = 0
+
+    def may(self, role: str, occupation: int) -> bool:
+        """Whether they may do a role in an occupation: only who judges is bound to some."""
+        bound = self.occupations and role != DutyRole.INVIGILATOR
+        return role in self.roles and (not bound or occupation in self.occupations)
+
+    def is_free(self, starts: datetime, ends: datetime) -> bool:
+        """Whether nothing that they are taken by overlaps the time."""
+        return not _overlaps(self.taken, starts, ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """So many of a role still missing in a sitting."""
+
+    sitting: int
+    role: str
+    occupation: int
+    starts: datetime
+    ends: datetime
+    missing: int
+
+
+def fill(gaps: Iterable[Gap], people: Sequence[Person]) -> list[tuple[int, int]]:
+    """Who takes which gap, as (sitting's id, person's id): able, free, and called on least in the month.
+
+    Gaps are filled in order of time as far as people go; the same people and gaps always give the same answer.
+    """
+    given: dict[int, list[tuple[datetime, datetime]]] = {person.id: [] for person in people}
+    filled = []
+    for gap in sorted(gaps, key=lambda gap: (gap.starts, gap.sitting)):
+        able = [person for person in people if _can_take(person, gap, given)]
+        able.sort(key=lambda person: (person.duties + len(given[person.id]), len(person.roles), person.id))
+        for person in able[: gap.missing]:
+            given[person.id].append((gap.starts, gap.ends))
+            filled.append((gap.sitting, person.id))
+    return filled
+
+
+def _can_take(person: Person, gap: Gap, given: Mapping[int, Sequence[tuple[datetime, datetime]]]) -> bool:
+    free = person.is_free(gap.starts, gap.ends) and not _overlaps(given[person.id], gap.starts, gap.ends)
+    return free and person.may(gap.role, gap.occupation)
+
+
+def _overlaps(taken: Iterable[tuple[datetime, datetime]], starts: datetime, ends: datetime) -> bool:
+    return any(begin < ends and starts < end for begin, end in taken)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from scheduling import opening
-from scheduling.enums import PlaceKind
+from scheduling.enums import PlaceKind, SessionState
 from scheduling.layouts import Place, Spot, in_a_row
-from scheduling.models import Room, RoomSeat, Station, VenueClosure, VenueHours
+from scheduling.models import ExamSession, Room, RoomSeat, Sitting, Station, Venue, VenueClosure, VenueHours
 from skilleval.catalogue.enums import SubjectKind
 from skilleval.catalogue.models import Occupation
 from skilleval.core.wording import cn_day, cn_period, cn_time
@@ -51,6 +52,18 @@ def closed(rooms: Iterable[Room], during: Any) -> str:
         if why:
             reasons.append(f"{venue.name}{why}")
     return "；".join(reasons)
+
+
+def outside(venue: Venue, at: datetime) -> list[tuple[ExamSession, str]]:
+    """Sessions still to come in a venue at times when it isn't open, each once with the reason."""
+    rows = Sitting.objects.filter(room__venue=venue, during__startswith__gt=at)
+    rows = rows.exclude(session__state=SessionState.CANCELLED).order_by("during", "pk")
+    hours, closures = _hours([venue.pk])[venue.pk], _closures([venue.pk])[venue.pk]
+    found: dict[int, tuple[ExamSession, str]] = {}
+    for sitting in rows.select_related("session__batch__offering__work_type__occupation", "session__batch__window"):
+        if why := next(_reasons(hours, closures, sitting.during), ""):
+            found.setdefault(sitting.session_id, (sitting.session, why))
+    return list(found.values())
 
 
 def _stations(rooms: Iterable[Room], occupation: Occupation) -> dict[int, int]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from itertools import combinations
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Max, Min, Prefetch, Q, QuerySet
 
 from scheduling.enums import DutyRole, SessionState
 from scheduling.models import Duty, ExamSession, ExamStaff, Sitting, StaffingNorm
-from scheduling.staffing import DEFAULT, Need, Norm, needed
+from scheduling.staffing import DEFAULT, Gap, Need, Norm, Person, needed
+from skilleval.core.clock import SHANGHAI
+from skilleval.core.dates import last_of_month
 from skilleval.core.wording import cn_day, cn_time
 
 MOST_NAMED = 5
@@ -86,12 +89,26 @@ def staff_conflicts(session: ExamSession, *, with_proposed: bool = True) -> list
     return [*_within(duties), *_elsewhere(session, duties, states), *_inactive(duties)]
 
 
-def available(sitting: Sitting, role: str) -> QuerySet[ExamStaff]:
-    """Who of the provider could do a role in a sitting: in use, able, free of this session's and published duties."""
-    offering = sitting.session.batch.offering
-    able = ExamStaff.objects.filter(provider=offering.provider_id, active=True, roles__contains=[role])
-    able = able.filter(_knows(role, offering.work_type.occupation_id))
-    return able.exclude(Exists(busy(sitting).filter(staff=OuterRef("pk")))).order_by("name", "unit", "pk")
+def pool(session: ExamSession) -> list[tuple[ExamStaff, Person]]:
+    """Whom the provider may call on, by name, with when they are taken by this or another session, in three queries."""
+    this_month = Count("duties", filter=Q(duties__during__overlap=_month(session.held_on)))
+    rows = ExamStaff.objects.filter(provider=session.batch.offering.provider_id, active=True)
+    rows = rows.annotate(this_month=this_month).prefetch_related("occupations").order_by("name", "unit", "pk")
+    taken = _taken(session)
+    return [(staff, person_of(staff, tuple(taken[staff.pk]), staff.this_month)) for staff in rows]
+
+
+def person_of(staff: ExamStaff, taken: tuple[tuple[datetime, datetime], ...] = (), duties: int = 0) -> Person:
+    """Somebody as `scheduling.staffing` sees them."""
+    bound = frozenset(occupation.pk for occupation in staff.occupations.all())
+    return Person(staff.pk, frozenset(staff.roles), bound, taken, duties)
+
+
+def gap_of(post: Post) -> Gap:
+    """What is missing in a post, for `scheduling.staffing.fill`."""
+    sitting = post.sitting
+    occupation = sitting.session.batch.offering.work_type.occupation_id
+    return Gap(sitting.pk, post.need.role, occupation, sitting.starts, sitting.ends, post.missing)
 
 
 def busy(sitting: Sitting) -> QuerySet[Duty]:
@@ -100,17 +117,21 @@ def busy(sitting: Sitting) -> QuerySet[Duty]:
     return same_time.filter(Q(live=True) | Q(sitting__session=sitting.session_id))
 
 
-def knows(staff: ExamStaff, role: str, occupation_id: int) -> bool:
-    """Whether somebody may do a role in an occupation: only examiners and reviewers are bound to some."""
-    return ExamStaff.objects.filter(_knows(role, occupation_id), pk=staff.pk).exists()
+def _taken(session: ExamSession) -> dict[int, list[tuple[datetime, datetime]]]:
+    """When staff are on duty on the days of a session, by their ids; cancelled sessions take nobody."""
+    found: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    span = session.sittings.aggregate(first=Min("during__startswith"), last=Max("during__endswith"))
+    if span["first"] is None:
+        return found
+    duties = Duty.objects.filter(during__overlap=(span["first"], span["last"]))
+    for duty in duties.exclude(sitting__session__state=SessionState.CANCELLED):
+        found[duty.staff_id].append((duty.starts, duty.ends))
+    return found
 
 
-def _knows(role: str, occupation_id: int) -> Q:
-    """Occupations bind who judges; who names none may judge all."""
-    if role == DutyRole.INVIGILATOR:
-        return Q()
-    limits = ExamStaff.occupations.through.objects.filter(examstaff=OuterRef("pk"))
-    return ~Exists(limits) | Exists(limits.filter(occupation=occupation_id))
+def _month(day: date) -> tuple[datetime, datetime]:
+    last = last_of_month(day.year, day.month) + timedelta(days=1)
+    return tuple(datetime(end.year, end.month, end.day, tzinfo=SHANGHAI) for end in (day.replace(day=1), last))  # type: ignore[return-value]
 
 
 def _sittings(sessions: Iterable[int]) -> QuerySet[Sitting]:

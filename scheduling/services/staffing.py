@@ -10,9 +10,9 @@ from django.db import transaction
 from scheduling import policy
 from scheduling.enums import DutyRole, SessionState
 from scheduling.models import Batch, Duty, ExamSession, ExamStaff, Sitting
-from scheduling.queries.staff import busy, knows
+from scheduling.queries.staff import busy, gap_of, person_of, pool, posts
 from scheduling.services.guard import check_now, refusing
-from scheduling.staffing import suits
+from scheduling.staffing import fill, suits
 from skilleval.accounts.models import User
 from skilleval.core import audit
 from skilleval.core.errors import Refused
@@ -51,18 +51,41 @@ def unassign(sitting: Sitting, *, staff: ExamStaff, by: User, at: datetime) -> b
     return bool(taken)
 
 
+@refusing
+@transaction.atomic
+def propose(session: ExamSession, *, by: User, at: datetime) -> int:
+    """Fill what a session's sittings still want with whom is able, free and least called on; returns how many came.
+
+    Nobody who is on duty already is moved. Whoever another session has at the time, if only proposed, is passed over.
+    """
+    session = _session(session.pk, by=by)
+    open_posts = [post for post in posts(session) if post.missing and at < post.sitting.ends]
+    people = {staff.pk: (staff, person) for staff, person in pool(session)}
+    filled = fill([gap_of(post) for post in open_posts], [person for _, person in people.values()])
+    sittings = {post.sitting.pk: post for post in open_posts}
+    for sitting, person in filled:
+        assign(sittings[sitting].sitting, staff=people[person][0], role=sittings[sitting].need.role, by=by, at=at)
+    return len(filled)
+
+
 def dismiss(sittings: Iterable[Sitting]) -> int:
     """Free the staff of sittings that a change of plan takes away, in its transaction; returns how many duties went."""
     gone, _ = Duty.objects.filter(sitting__in=[sitting.pk for sitting in sittings]).delete()
     return gone
 
 
-def _locked(sitting: Sitting, *, by: User, at: datetime) -> Sitting:
-    """A sitting that isn't over, its batch and session locked, for somebody who plans at its provider."""
-    session = ExamSession.objects.select_related("batch__offering__provider").get(pk=sitting.session_id)
+def _session(pk: int, *, by: User) -> ExamSession:
+    """A session, locked after its batch, for somebody who plans at its provider."""
+    session = ExamSession.objects.select_related("batch__offering__provider").get(pk=pk)
     require(by, policy.SCHEDULE, session.batch.offering.provider)
     Batch.objects.select_for_update(no_key=True).get(pk=session.batch_id)
     ExamSession.objects.select_for_update(no_key=True).get(pk=session.pk)
+    return session
+
+
+def _locked(sitting: Sitting, *, by: User, at: datetime) -> Sitting:
+    """A sitting that isn't over, its batch and session locked."""
+    _session(sitting.session_id, by=by)
     rows = Sitting.objects.select_related("session__batch__offering__work_type__occupation", "room")
     fresh = rows.filter(pk=sitting.pk).first()
     if fresh is None or fresh.session.state == SessionState.CANCELLED:
@@ -84,7 +107,7 @@ def _check(sitting: Sitting, staff: ExamStaff, role: str) -> None:
         raise Refused(f"{staff}未登记为{word}，请换人，或先在考务人员中补充“可担任”", field="staff")
     if not suits(role, sitting.subject):
         raise Refused(f"{sitting.get_subject_display()}不设{word}，请改选职责", field="role")
-    if not knows(staff, role, offering.work_type.occupation_id):
+    if not person_of(staff).may(role, offering.work_type.occupation_id):
         raise Refused(f"{staff}登记的职业中没有{offering.work_type.occupation}，不能担任{word}，请换人", field="staff")
     if taken := busy(sitting).filter(staff=staff).exclude(sitting=sitting).select_related("sitting__session").first():
         there = taken.sitting.session

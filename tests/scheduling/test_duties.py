@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from scheduling import services
 from scheduling.models import Duty, ExamSession, Sitting, StaffingNorm
-from scheduling.queries.staff import available, shortages, shortages_of, staff_conflicts
+from scheduling.queries.staff import pool, shortages, shortages_of, staff_conflicts
 from scheduling.services import staffing
 from skilleval.accounts.models import User
 from skilleval.catalogue.models import Offering
@@ -90,7 +90,7 @@ def test_examiners_are_bound_to_their_occupations_and_invigilators_are_not(offer
     stranger = helper(offering.provider, "外行", "examiner", "invigilator", occupations=[other])
     expert = helper(offering.provider, "内行", "examiner", occupations=[other, own])
     practical, theory = sitting_of(session, "practical"), sitting_of(session, "theory")
-    assert list(available(practical, "examiner")) == [expert]
+    assert staffing.assign(practical, staff=expert, role="examiner", by=by, at=NOON)
     with pytest.raises(Refused, match=f"没有{own}"):
         staffing.assign(practical, staff=stranger, role="examiner", by=by, at=NOON)
     assert staffing.assign(theory, staff=stranger, role="invigilator", by=by, at=NOON)
@@ -224,3 +224,40 @@ def test_many_sessions_take_as_many_queries_as_one(offering: Offering) -> None:
             shortages_of(some)
         counts.append(len(asked))
     assert counts == [3, 3]
+
+
+def test_a_proposal_fills_what_is_missing_with_whom_is_called_on_least(offering: Offering, by: User) -> None:
+    session, other = planned(offering, 60)
+    for one in (session, other):
+        services.set_time(one, held_on=date(2026, 4, 18), starts_at=time(9), by=by, at=NOON)
+    taken, spare = (helper(offering.provider, name, "invigilator") for name in ("甲", "乙"))
+    for name in ("丙", "丁", "戊"):
+        helper(offering.provider, name, "examiner", "invigilator")
+    staffing.assign(sitting_of(other, "theory"), staff=taken, role="invigilator", by=by, at=NOON)
+    assert staffing.propose(session, by=by, at=NOON) == 5
+    on_duty = sorted((duty.sitting.subject, duty.staff.name) for duty in Duty.objects.filter(sitting__session=session))
+    assert on_duty[:3] == [("practical", "丁"), ("practical", "丙"), ("practical", "戊")]
+    assert on_duty[3:] == [("theory", "丙"), ("theory", spare.name)]
+    assert shortages(session) == []
+    assert staffing.propose(session, by=by, at=NOON) == 0
+
+
+def test_a_proposal_goes_as_far_as_people_go(offering: Offering, by: User) -> None:
+    session = planned(offering, 30)[0]
+    assert staffing.propose(session, by=by, at=NOON) == 0
+    helper(offering.provider, "监考一")
+    helper(offering.provider, "监考二", active=False)
+    assert staffing.propose(session, by=by, at=NOON) == 1
+    assert "还差 1 人" in shortages(session)[0]
+
+
+def test_the_pool_takes_as_many_queries_for_thirty_as_for_one(offering: Offering, by: User) -> None:
+    session = ExamSession.objects.select_related("batch__offering").get(pk=planned(offering, 30)[0].pk)
+    counts = []
+    for number in (1, 29):
+        for serial in range(number):
+            helper(offering.provider, f"考务{number}-{serial}", occupations=[offering.work_type.occupation])
+        with CaptureQueriesContext(connection) as asked:
+            pool(session)
+        counts.append(len(asked))
+    assert counts == [4, 4]

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 
 import pytest
 
-from scheduling.opening import Closure, Hours, closure_of, is_open, joined
+from scheduling.opening import Closure, Hours, closure_of, is_open, joined, read_stretches
 from skilleval.core.clock import SHANGHAI
 
 SATURDAY = 5
@@ -63,3 +63,22 @@ def test_a_closure_counts_both_its_days(day: date, shut: bool) -> None:
 def test_the_earliest_of_two_closures_is_named() -> None:
     later, earlier = (Closure(date(2026, 4, day), date(2026, 4, 12), str(day)) for day in (11, 10))
     assert closure_of([later, earlier], on("09:00"), on("10:00")) == earlier
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("", []),
+        ("08:30-17:00", [(time(8, 30), time(17))]),
+        ("8:30–11:30、13：00～17：00", [(time(8, 30), time(11, 30)), (time(13), time(17))]),
+        ("9:00 至 12:00，13:00到16:00", [(time(9), time(12)), (time(13), time(16))]),
+    ],
+)
+def test_stretches_are_read_as_people_type_them(text: str, read: list[tuple[time, time]]) -> None:
+    assert read_stretches(text) == read
+
+
+@pytest.mark.parametrize("text", ["上午", "9-12", "08:30", "25:00-26:00", "08:60-09:00", "08:30-17:00-18:00"])
+def test_what_is_no_stretch_is_named(text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        read_stretches(text)

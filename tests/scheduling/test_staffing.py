@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import UTC, datetime
 
-from scheduling.staffing import Norm, needed, suits
+import pytest
+from hypothesis import given, strategies as st
+
+from scheduling.staffing import Gap, Norm, Person, fill, needed, suits
 
 
 @pytest.mark.parametrize(
@@ -76,3 +79,59 @@ def test_an_empty_room_misses_nobody_however_many_are_there() -> None:
 )
 def test_which_role_a_subject_has(role: str, subject: str, fits: bool) -> None:
     assert suits(role, subject) is fits
+
+
+def hour(clock: int) -> datetime:
+    return datetime(2026, 4, 11, clock, tzinfo=UTC)
+
+
+def gap(sitting: int, starts: int, missing: int, role: str = "invigilator") -> Gap:
+    return Gap(sitting, role, 7, hour(starts), hour(starts + 2), missing)
+
+
+def person(number: int, *roles: str, busy: int | None = None, duties: int = 0, bound: int = 0) -> Person:
+    taken = ((hour(busy), hour(busy + 1)),) if busy else ()
+    occupations = frozenset({bound} if bound else ())
+    return Person(number, frozenset(roles or ("invigilator",)), occupations, taken, duties)
+
+
+@pytest.mark.parametrize(
+    ("gaps", "people", "filled"),
+    [
+        ([gap(1, 9, 1)], [person(1, duties=3), person(2)], [(1, 2)]),  # least called on
+        ([gap(1, 9, 1)], [person(1, busy=9), person(2)], [(1, 2)]),
+        ([gap(1, 9, 1)], [person(1, busy=8), person(2, duties=1)], [(1, 1)]),  # over when it begins
+        ([gap(1, 9, 2), gap(2, 9, 2)], [person(1), person(2), person(3)], [(1, 1), (1, 2), (2, 3)]),
+        ([gap(2, 11, 1), gap(1, 9, 1)], [person(1)], [(1, 1), (2, 1)]),  # one after the other
+        ([gap(1, 9, 1, "examiner")], [person(1), person(2, "examiner", bound=8)], []),
+        ([gap(1, 9, 1, "examiner")], [person(1, "examiner", bound=7)], [(1, 1)]),
+        ([gap(1, 9, 1)], [person(1, bound=8)], [(1, 1)]),  # invigilating is bound to no occupation
+        ([gap(1, 9, 1)], [person(1, "invigilator", "examiner"), person(2)], [(1, 2)]),  # spares whoever can do more
+        ([gap(1, 9, 0)], [person(1)], []),
+        ([], [person(1)], []),
+    ],
+)
+def test_gaps_are_filled(gaps: list[Gap], people: list[Person], filled: list[tuple[int, int]]) -> None:
+    assert fill(gaps, people) == filled
+
+
+PEOPLE = st.lists(st.integers(0, 12), max_size=8).map(
+    lambda hours: [person(number, busy=clock or None) for number, clock in enumerate(hours, start=1)]
+)
+GAPS = st.lists(st.tuples(st.integers(8, 12), st.integers(0, 3)), max_size=5).map(
+    lambda rows: [gap(number, starts, missing) for number, (starts, missing) in enumerate(rows, start=1)]
+)
+
+
+@given(GAPS, PEOPLE)
+def test_nobody_is_ever_in_two_places_and_no_gap_is_overfilled(gaps: list[Gap], people: list[Person]) -> None:
+    by_id = {one.id: one for one in people}
+    times: dict[int, list[Gap]] = {}
+    filled = fill(gaps, people)
+    for sitting, who in filled:
+        found = next(one for one in gaps if one.sitting == sitting)
+        assert by_id[who].is_free(found.starts, found.ends)
+        assert all(found.ends <= other.starts or other.ends <= found.starts for other in times.get(who, []))
+        times.setdefault(who, []).append(found)
+    for one in gaps:
+        assert sum(sitting == one.sitting for sitting, _ in filled) <= one.missing
