@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -17,10 +16,10 @@ from django.utils.safestring import SafeString
 from certificates.models import Certificate
 from certificates.ornament import frame
 from skilleval.catalogue.enums import Level
-from skilleval.core import stamping
-from skilleval.core.files import open_file
+from skilleval.core import files, stamping
 from skilleval.core.pdf import image_data_uri, printable, qr_png_data_uri, render_html
-from skilleval.core.stamping import Blank, Sheet, Slot, Unfit
+from skilleval.core.piles import Piece, pile
+from skilleval.core.stamping import Blank, Sheet, Slot
 
 TEMPLATE = "papers/certificate.html"
 SONG, SANS = "PortalSong-Bold.ttf", "PortalSans-Regular.ttf"
@@ -57,21 +56,7 @@ def certificates_pdf(certificates: Sequence[Certificate]) -> bytes:
 
     Each page carries its own holder's photo and no other. At most 200 at once: a file is made in memory.
     """
-    parts: list[tuple[bool, list[Sheet]]] = []
-    whole: dict[int, bytes] = {}
-    runs: list[bytes] = []
-    for certificate in certificates:
-        sheet, special = sheet_of(certificate), certificate.level == Level.SPECIAL
-        if not _can_stamp(special, sheet):
-            whole[len(parts)] = laid_out_pdf(certificate)
-            parts.append((special, []))
-        elif parts and parts[-1][0] == special and len(parts) - 1 not in whole:
-            parts[-1][1].append(sheet)
-        else:
-            parts.append((special, [sheet]))
-    for number, (special, sheets) in enumerate(parts):
-        runs.append(whole.get(number) or stamping.stamp(blank(special), sheets, SLOTS, title=TITLES[special]))
-    return runs[0] if len(runs) == 1 else _joined(runs)
+    return pile([_piece(certificate) for certificate in certificates], SLOTS)
 
 
 def laid_out_pdf(certificate: Certificate) -> bytes:
@@ -117,16 +102,18 @@ def sheet_of(certificate: Certificate) -> Sheet:
         "seal_name": provider.name,
         "foot_number": f"证书编号　{certificate.number}",
     }
-    pictures = {}
-    if photo is not None:
-        with open_file(photo) as file:
-            pictures["photo"] = file.read()
+    pictures = {"photo": files.read(photo)} if photo else {}
     return Sheet(texts, pictures, {"qr": check_address(str(certificate.number))})
 
 
 def check_address(number: str) -> str:
     """Where the QR code leads: the public check page with the number filled in, and no name."""
     return f"{settings.SITE_URL}{reverse('certificate_check')}?{urlencode({'number': number})}"
+
+
+def _piece(certificate: Certificate) -> Piece:
+    special = certificate.level == Level.SPECIAL
+    return Piece(TITLES[special], blank(special), sheet_of(certificate), lambda: laid_out_pdf(certificate))
 
 
 def _words_of(special: bool) -> dict[str, Any]:
@@ -138,34 +125,9 @@ def _words_of(special: bool) -> dict[str, Any]:
     }
 
 
-def _can_stamp(special: bool, sheet: Sheet) -> bool:
-    places = blank(special).places
-    try:
-        return all(
-            stamping.scale_of(text, places[name], SLOTS[name]) is not None for name, text in sheet.texts.items() if text
-        )
-    except Unfit:
-        return False
-
-
 def _fitted(text: str, place: stamping.Place, slot: Slot) -> SafeString:
     """A value in the size it fits in: shrunk as a stamped one is, else folded into lines."""
-    try:
-        scale = stamping.scale_of(text, place, slot)
-    except Unfit:  # a rare character, whose width is an em like any other's
-        scale = next((s for s in stamping.SCALES if len(text) * place.size * s <= place.width), None)
+    scale = stamping.nearest_scale(text, place, slot)
     if scale is None:
         return format_html('<span class="folded s{}">{}</span>', round(stamping.folded_scale(text, place) * 100), text)
     return format_html('<span class="s{}">{}</span>', round(scale * 100), text)
-
-
-def _joined(files: Sequence[bytes]) -> bytes:
-    import pikepdf
-
-    with pikepdf.new() as joined:
-        for content in files:
-            with pikepdf.open(io.BytesIO(content)) as part:
-                joined.pages.extend(part.pages)
-        written = io.BytesIO()
-        joined.save(written)
-    return written.getvalue()

@@ -1,23 +1,38 @@
-"""What stands on an admission ticket, for the page and the paper alike (SPEC 8)."""
+"""What stands on an admission ticket, for the page and the paper alike; and tickets as papers (SPEC 8).
+
+A ticket is stamped on a page that is laid out once for each `Shape` (core/stamping.py). One that can't be stamped is
+laid out whole from the same template, and looks the same.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from registration.models import Application
 from scheduling.icalendar import Appointment, calendar
-from scheduling.models import AdmissionTicket, Seat
-from scheduling.queries.tickets import seats_of
+from scheduling.models import AdmissionTicket, Seat, Venue
+from scheduling.queries.tickets import seats_of, seats_of_all
 from skilleval.catalogue.enums import ContactKind
-from skilleval.catalogue.models import Contact
-from skilleval.core.files import open_file
-from skilleval.core.pdf import image_data_uri, qr_png_data_uri, render_pdf
+from skilleval.catalogue.models import Contact, Provider
+from skilleval.core import files, stamping
+from skilleval.core.pdf import image_data_uri, printable, qr_png_data_uri, render_html
+from skilleval.core.piles import Piece, pile
+from skilleval.core.stamping import Blank, Place, Sheet, Slot, Unfit
+from skilleval.core.wording import cn_date, cn_time
 
 TEMPLATE = "papers/ticket.html"
+TITLE = "准考证"
+#: A file is made in memory; more tickets are several files, one after the other.
+AT_ONCE = 200
 
 #: The candidate rules in short: what they say of the day itself (KUPAS annex 1, SICT annex 2, AIA annex 2).
 RULES = (
@@ -28,6 +43,59 @@ RULES = (
     "抄袭、使用规定以外的电子设备等作弊的，取消当次全部科目成绩，当年不得参加评价。",
     "替考、串通作弊等情节恶劣的，2 年或 5 年内不得参加评价，并依法移送有关部门。",
 )
+
+BOLD, PLAIN, CENTRED = Slot("PortalSans-Bold.ttf"), Slot(), Slot(align="center")
+SEAT = {"subject": CENTRED, "date": CENTRED, "time": CENTRED, "room": CENTRED, "seat": Slot(BOLD.font, "center")}
+VENUE = {"venue": BOLD, "address": PLAIN, "directions": PLAIN}
+ROWS = range(12)  # of either; a ticket has a seat for each of three subjects
+SLOTS = {
+    "issuer": BOLD,
+    "number": Slot(BOLD.font, "right"),
+    "name": BOLD,
+    "occasion": CENTRED,
+    "released": CENTRED,
+    **dict.fromkeys(("filing", "id_number", "work_type", "level", "application", "institution"), PLAIN),
+    **dict.fromkeys(("telephone", "foot"), PLAIN),
+    **{f"{name}_{row}": slot for row in ROWS for name, slot in (SEAT | VENUE).items()},
+}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What decides how a ticket's page is laid out; all else is stamped."""
+
+    seats: int
+    venues: tuple[bool, ...]  # of each, whether it has directions
+    institution: bool
+    photo: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A ticket with what is asked for besides its own row."""
+
+    ticket: AdmissionTicket
+    seats: Sequence[Seat]
+    telephone: str
+
+    @property
+    def provider(self) -> Provider:
+        found: Provider = self.ticket.application.offering.provider
+        return found
+
+    @property
+    def venues(self) -> list[Venue]:
+        return list({seat.sitting.room.venue: None for seat in self.seats if seat.sitting.room})
+
+    @property
+    def shape(self) -> Shape:
+        application = self.ticket.application
+        return Shape(
+            len(self.seats),
+            tuple(bool(venue.directions) for venue in self.venues),
+            application.institution_id is not None,
+            application.candidate.photo_id is not None,
+        )
 
 
 def load(queryset: Any) -> Any:
@@ -41,32 +109,137 @@ def load(queryset: Any) -> Any:
     )
 
 
+def facts_of(tickets: Sequence[AdmissionTicket]) -> list[Facts]:
+    """Tickets with their seats and the telephone to call, in two queries whatever their number."""
+    seats = seats_of_all([ticket.application_id for ticket in tickets])
+    lines = _telephones({ticket.application.offering.provider_id for ticket in tickets})
+    return [
+        Facts(ticket, seats.get(ticket.application_id, []), lines.get(ticket.application.offering.provider_id, ""))
+        for ticket in tickets
+    ]
+
+
 def ticket_context(ticket: AdmissionTicket) -> dict[str, Any]:
-    """Every field of a ticket. The photo is the candidate's own alone, as a data URI."""
+    """Every field of a ticket, for a page. The photo is the candidate's own alone, as a data URI."""
     application = ticket.application
-    seats = list(seats_of(application))
+    photo = application.candidate.photo
     return {
         "ticket": ticket,
         "application": application,
         "candidate": application.candidate,
         "provider": application.offering.provider,
-        "seats": seats,
-        "venues": list({seat.sitting.room.venue: None for seat in seats if seat.sitting.room}),
+        "seats": list(seats_of(application)),
         "rules": RULES,
-        "photo": _photo(application),
-        "qr": qr_png_data_uri(settings.SITE_URL + reverse("ticket_check", args=[ticket.uuid])),
-        "telephone": _telephone(application),
+        "photo": image_data_uri(files.read(photo)) if photo else "",
+        "qr": qr_png_data_uri(check_address(ticket)),
+        "telephone": _lines().filter(provider=application.offering.provider).prefetch_related("hours").first(),
     }
 
 
+def check_address(ticket: AdmissionTicket) -> str:
+    """Where the QR code leads."""
+    return settings.SITE_URL + reverse("ticket_check", args=[ticket.uuid])
+
+
 def ticket_pdf(ticket: AdmissionTicket) -> bytes:
-    """The ticket as a paper of one A5 page."""
-    return render_pdf(TEMPLATE, ticket_context(ticket))
+    """The ticket as a paper of one A5 page; raises Refused where the photo can't be read or isn't the one stored."""
+    return tickets_pdf(facts_of([ticket]))
+
+
+def tickets_pdf(tickets: Sequence[Facts]) -> bytes:
+    """A page for each, in their order, each with its own photo and no other; at most AT_ONCE.
+
+    Raises Refused as ticket_pdf does.
+    """
+    return pile([piece_of(facts) for facts in tickets], SLOTS)
+
+
+def piece_of(facts: Facts) -> Piece:
+    """A ticket ready to be stamped, its photo read; raises Refused as ticket_pdf does."""
+    return Piece(TITLE, blank(facts.shape), sheet_of(facts), lambda: laid_out_pdf(facts))
+
+
+def laid_out_pdf(facts: Facts) -> bytes:
+    """The same paper laid out whole by WeasyPrint."""
+    places, sheet = _places(facts.shape), sheet_of(facts)
+    values = {name: _fitted(text, places.get(name), SLOTS[name]) for name, text in sheet.texts.items()}
+    pictures = {name: image_data_uri(picture) for name, picture in sheet.pictures.items()}
+    codes = {name: qr_png_data_uri(text) for name, text in sheet.codes.items()}
+    return render_html(_html(facts.shape, values | pictures | codes))
+
+
+@lru_cache(maxsize=32)
+def blank(shape: Shape) -> Blank | None:
+    """The page of a shape without values, laid out once per process; None for a shape that takes several pages."""
+    try:
+        return stamping.lay_out(_html(shape, {}))
+    except Unfit:
+        return None
+
+
+def sheet_of(facts: Facts) -> Sheet:
+    """Every value of a ticket by its slot. The document number is masked (SPEC 8)."""
+    ticket, application, provider = facts.ticket, facts.ticket.application, facts.provider
+    candidate, offering, released = application.candidate, application.offering, ticket.released_at
+    texts = {
+        "issuer": provider.name,
+        "filing": f"机构备案号　{provider.filing_number}",
+        "number": ticket.number,
+        "occasion": f"{offering.year}年社会化职业技能评价　{ticket.session.batch.window.label}",
+        "name": printable(candidate.name),
+        "id_number": candidate.masked_id,
+        "work_type": str(offering.work_type),
+        "level": offering.get_level_display(),
+        "application": application.number,
+        "institution": str(application.institution or ""),
+        "telephone": f"咨询电话 {facts.telephone}" if facts.telephone else "",
+        "released": cn_date(released).partition("（")[0],
+        "foot": f"{provider.name}　{ticket.number}",
+    }
+    for row, seat in enumerate(facts.seats):
+        texts |= {f"{name}_{row}": text for name, text in zip(SEAT, _seat_words(seat), strict=True)}
+    for row, venue in enumerate(facts.venues):
+        words = (venue.name, venue.address, venue.directions)
+        texts |= {f"{name}_{row}": text for name, text in zip(VENUE, words, strict=True) if text}
+    pictures = {"photo": files.read(candidate.photo)} if candidate.photo else {}
+    return Sheet(texts, pictures, {"qr": check_address(ticket)})
 
 
 def ticket_calendar(ticket: AdmissionTicket, *, at: datetime) -> bytes:
     """The ticket's sittings as a calendar file, without a name or a document number in it."""
     return calendar((_appointment(ticket, seat) for seat in seats_of(ticket.application)), stamp=at)
+
+
+def _html(shape: Shape, values: dict[str, Any]) -> str:
+    seats = [[(slot, values.get(slot, "")) for slot in _names(SEAT, row)] for row in range(shape.seats)]
+    venues = [
+        [(slot, values.get(slot, "")) for slot in _names(VENUE, row)][: 2 + directions]
+        for row, directions in enumerate(shape.venues)
+    ]
+    return render_to_string(TEMPLATE, values | {"shape": shape, "seats": seats, "venues": venues, "rules": RULES})
+
+
+def _names(columns: Iterable[str], row: int) -> Iterator[str]:
+    return (f"{name}_{row}" for name in columns)
+
+
+def _places(shape: Shape) -> dict[str, Place]:
+    page = blank(shape)
+    return dict(page.places) if page else {}
+
+
+def _fitted(text: str, place: Place | None, slot: Slot) -> SafeString:
+    """A value in the size it fits in, shrunk as a stamped one is; one that is too wide even then takes more lines."""
+    scale = stamping.nearest_scale(text, place, slot) if place else None
+    if scale is None:
+        return format_html('<span class="wrapped">{}</span>', text)
+    return format_html('<span class="s{}">{}</span>', round(scale * 100), text)
+
+
+def _seat_words(seat: Seat) -> tuple[str, ...]:
+    room = seat.sitting.room
+    times = f"{cn_time(seat.starts)}–{cn_time(seat.ends)}"
+    return seat.get_subject_display(), cn_date(seat.starts), times, room.name if room else "", str(seat.number)
 
 
 def _appointment(ticket: AdmissionTicket, seat: Seat) -> Appointment:
@@ -82,14 +255,13 @@ def _appointment(ticket: AdmissionTicket, seat: Seat) -> Appointment:
     )
 
 
-def _photo(application: Application) -> str:
-    photo = application.candidate.photo
-    if photo is None:
-        return ""
-    with open_file(photo) as file:
-        return image_data_uri(file.read())
+def _lines() -> Any:
+    return Contact.objects.filter(kind=ContactKind.ENQUIRY).order_by("position", "pk")
 
 
-def _telephone(application: Application) -> Contact | None:
-    lines = Contact.objects.filter(provider=application.offering.provider, kind=ContactKind.ENQUIRY)
-    return lines.prefetch_related("hours").order_by("position", "pk").first()
+def _telephones(providers: Iterable[int]) -> dict[int, str]:
+    """The first line for enquiries of each provider."""
+    found: dict[int, str] = {}
+    for provider, value in _lines().filter(provider__in=providers).values_list("provider_id", "value"):
+        found.setdefault(provider, value)
+    return found

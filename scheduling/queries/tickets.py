@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -36,6 +38,15 @@ def seats_of(application: Application) -> QuerySet[Seat]:
     """The published seats of an application in the order of the day, with room and session."""
     seats = Seat.objects.filter(application=application, live=True)
     return seats.select_related("sitting__room__venue", "sitting__session").order_by("during")
+
+
+def seats_of_all(applications: Iterable[int]) -> dict[int, list[Seat]]:
+    """The same of many applications, by their ids."""
+    seats = Seat.objects.filter(application__in=applications, live=True)
+    found = defaultdict[int, list[Seat]](list)
+    for seat in seats.select_related("sitting__room__venue").order_by("during"):
+        found[seat.application_id].append(seat)
+    return found
 
 
 def session_of(application: Application) -> ExamSession | None:

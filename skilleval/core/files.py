@@ -40,6 +40,7 @@ EXTENSIONS = {
 }
 DISK_FULL = "存储空间不足，文件没有保存；请稍后再试，若仍不成功请联系管理员"
 CONTENT_GONE = "文件内容暂时无法读取，请联系管理员"
+CONTENT_CHANGED = "文件内容与登记的不符，未使用；请重新上传或联系管理员"
 
 
 def store(upload: File[Any], *, kind: str, by: Actor | None, owner_label: str) -> StoredFile:
@@ -80,6 +81,15 @@ def open_file(stored: StoredFile) -> IO[bytes]:
         return path_of(stored).open("rb")
     except FileNotFoundError as error:
         raise Refused(CONTENT_GONE) from error
+
+
+def read(stored: StoredFile) -> bytes:
+    """The whole content, which must be what its row says; raises Refused when it is gone or another."""
+    with open_file(stored) as file:
+        content = file.read()
+    if hashlib.sha256(content).hexdigest() != stored.sha256:
+        raise Refused(CONTENT_CHANGED)
+    return content
 
 
 def path_of(stored: StoredFile) -> Path:

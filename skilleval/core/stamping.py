@@ -83,12 +83,15 @@ class Sheet:
 def lay_out(html: str) -> Blank:
     """Lay a one-page paper out; keep what comes back for as long as the template stays the same.
 
+    Raises Unfit for a paper of several pages.
     The page is kept as the form it will be drawn as: compressed once, copied unread from then on.
     """
     import pikepdf
 
     document = lay_out_html(html)
-    page = document.pages[0]
+    page, *more = document.pages
+    if more:
+        raise Unfit("the paper takes more than one page")
     width, height = page.width * PX, page.height * PX
     places = {
         name: Place(x1 * PX, height - y2 * PX, (x2 - x1) * PX, (y2 - y1) * PX)
@@ -120,6 +123,14 @@ def scale_of(text: str, place: Place, slot: Slot) -> float | None:
     """How much a value has to shrink to fit on its one line; None if it doesn't. Raises Unfit for a missing glyph."""
     width = _face(slot.font).width(text) * place.size
     return next((scale for scale in SCALES if width * scale <= place.width), None)
+
+
+def nearest_scale(text: str, place: Place, slot: Slot) -> float | None:
+    """As scale_of, for a value that is laid out: a rare character is as wide as an em."""
+    try:
+        return scale_of(text, place, slot)
+    except Unfit:
+        return next((scale for scale in SCALES if len(text) * place.size * scale <= place.width), None)
 
 
 def folded_scale(text: str, place: Place) -> float:
@@ -192,9 +203,7 @@ class _Face:
         return bytes(plan.execute().blob.data), {sign: numbers[self.glyph(sign)[0]] for sign in text}
 
 
-@lru_cache(maxsize=8)
-def _face(name: str) -> _Face:
-    return _Face(name)
+_face = lru_cache(maxsize=8)(_Face)
 
 
 @dataclass(frozen=True)

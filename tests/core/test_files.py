@@ -24,9 +24,15 @@ def take_in(content, *, kind="document", name="上传.pdf", by=None):
     return files.store(SimpleUploadedFile(name, content), kind=kind, by=by, owner_label="申请 5")
 
 
-def read(stored):
-    with files.open_file(stored) as file:
-        return file.read()
+def test_content_that_is_not_what_its_row_says_is_refused(media):
+    stored = take_in(JPEG)
+    assert hashlib.sha256(files.read(stored)).hexdigest() == stored.sha256
+    files.path_of(stored).write_bytes(JPEG + b"x")
+    with pytest.raises(Refused, match="与登记的不符"):
+        files.read(stored)
+    files.path_of(stored).unlink()
+    with pytest.raises(Refused, match="无法读取"):
+        files.read(stored)
 
 
 def on_disk(media):
@@ -40,7 +46,7 @@ def test_each_document_of_the_corpus(name, media):
     content, outcome = DOCUMENTS[name]
     if "/" in outcome:
         stored = take_in(content)
-        kept = read(stored)
+        kept = files.read(stored)
         assert stored.content_type == outcome
         assert (stored.size, stored.sha256) == (len(kept), hashlib.sha256(kept).hexdigest())
         assert intake._content_type(files.path_of(stored)) == outcome
@@ -85,7 +91,7 @@ def test_a_photo_stands_upright_and_loses_where_it_was_taken():
 
 @pytest.mark.parametrize("content", [mp4(), mp4(b"M4A "), pdf(), JPEG + b"\x00behind", picture("PNG")])
 def test_evidence_is_kept_to_the_last_byte(content):
-    assert read(take_in(content, kind="evidence")) == content
+    assert files.read(take_in(content, kind="evidence")) == content
 
 
 @pytest.mark.parametrize("content", [mp4(b"qt  "), ZIP, DOCUMENTS["pdf with an attachment"][0], JPEG[:100]])
@@ -97,7 +103,7 @@ def test_evidence_is_examined_all_the_same(content):
 def test_our_own_files_are_kept_as_they_are(person):
     kept = files.keep(b"PK..", kind="generated", name="批次.zip", content_type="application/zip", owner_label="批次 3")
     streamed = files.keep(io.BytesIO(b"a,b"), kind="spreadsheet", name="n", content_type="text/csv", owner_label="x")
-    assert (read(kept), kept.path[-4:], read(streamed)) == (b"PK..", ".zip", b"a,b")
+    assert (files.read(kept), kept.path[-4:], files.read(streamed)) == (b"PK..", ".zip", b"a,b")
 
 
 @pytest.mark.parametrize(
@@ -121,20 +127,20 @@ def test_it_is_readable_before_the_commit_and_named_by_it(media):
     with transaction.atomic():
         stored = take_in(JPEG)
         assert on_disk(media) == [f"incoming/{stored.uuid.hex}"]
-        assert read(stored)
+        assert files.read(stored)
     assert on_disk(media) == [stored.path]
-    assert read(StoredFile.objects.get())
+    assert files.read(StoredFile.objects.get())
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_fault_between_commit_and_naming_loses_nothing(media, monkeypatch):
     monkeypatch.setattr(files, "settle", lambda stored: 1 // 0)
     stored = take_in(JPEG)
-    content = read(stored)
+    content = files.read(stored)
     monkeypatch.undo()
     files.settings.MEDIA_ROOT = str(media)
     assert orphans.collect_orphans() == orphans.Orphans(settled=1, removed=0, missing=[])
-    assert (on_disk(media), read(stored)) == ([stored.path], content)
+    assert (on_disk(media), files.read(stored)) == ([stored.path], content)
 
 
 @pytest.mark.django_db(transaction=True)
