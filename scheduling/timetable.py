@@ -4,8 +4,8 @@ The notices fix only the period and that theory and practical are on the same da
 Saturday, the start and the pause are our proposal, which staff change.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from skilleval.core.clock import SHANGHAI
@@ -13,6 +13,9 @@ from skilleval.core.clock import SHANGHAI
 SATURDAY = 5
 FIRST_START = time(9, 0)
 PAUSE = timedelta(minutes=30)
+
+#: A start and an end.
+Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -41,22 +44,48 @@ def propose_days(
     return tuple(days[index % len(days)] for index in range(count))
 
 
-def sitting_times(
-    held_on: date, starts_at: time, minutes: Sequence[int], pause: timedelta = PAUSE
-) -> tuple[tuple[datetime, datetime], ...]:
-    """Start and end of each subject, back to back with a pause, in Shanghai's time.
+@dataclass(frozen=True)
+class Part:
+    """A subject in a session's timetable: how many minutes one turn of it takes, and in how many turns it is sat."""
 
-    Raises ValueError when the last one would not end on the same day.
+    subject: str
+    minutes: int
+    turns: int = 1
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When a session is held: from `starts_at` on `held_on`, but for the subjects that are on a day of their own."""
+
+    held_on: date
+    starts_at: time
+    elsewhen: Mapping[str, date] = field(default_factory=dict)
+
+    def day_of(self, subject: str) -> date:
+        return self.elsewhen.get(subject, self.held_on)
+
+
+def turns(people: int, places: int) -> int:
+    """In how many turns (轮次) so many people sit where there are so many places; at least one (SPEC 7.4)."""
+    return max(1, -(-people // places))
+
+
+def timetable(timing: Timing, parts: Sequence[Part], pause: timedelta = PAUSE) -> dict[str, tuple[Span, ...]]:
+    """Start and end of each turn of each subject, in Shanghai's time (SPEC 7.4).
+
+    Subjects of one day follow one another with a pause; the turns of a subject are back to back. Raises ValueError when
+    a subject would not end on its day.
     """
-    start = datetime.combine(held_on, starts_at, tzinfo=SHANGHAI)
-    times = []
-    for length in minutes:
-        end = start + timedelta(minutes=length)
-        times.append((start, end))
-        start = end + pause
-    if times and times[-1][1].date() != held_on:
-        raise ValueError(f"subjects of {sum(minutes)} minutes from {starts_at} don't end on the same day")
-    return tuple(times)
+    next_start: dict[date, datetime] = {}
+    times: dict[str, tuple[Span, ...]] = {}
+    for part in parts:
+        day, length = timing.day_of(part.subject), timedelta(minutes=part.minutes)
+        start = next_start.get(day) or datetime.combine(day, timing.starts_at, tzinfo=SHANGHAI)
+        spans = tuple((start + length * turn, start + length * (turn + 1)) for turn in range(part.turns))
+        if spans[-1][1].date() != day:
+            raise ValueError(f"{part.subject} in {part.turns} turns from {start} doesn't end on the same day")
+        times[part.subject], next_start[day] = spans, spans[-1][1] + pause
+    return times
 
 
 def _days(first: date, last: date) -> list[date]:

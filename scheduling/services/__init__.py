@@ -3,11 +3,13 @@
 from scheduling.services.attendance import note, note_roll, note_ticket
 from scheduling.services.cancelling import cancel
 from scheduling.services.confirmed import check_threshold
+from scheduling.services.housing import assign_room, assign_rooms
 from scheduling.services.judging import form_early, judge, judge_due
 from scheduling.services.latecomers import place_latecomers
-from scheduling.services.planning import assign_room, assign_rooms, set_time
+from scheduling.services.planning import set_time
 from scheduling.services.publishing import publish
 from scheduling.services.seats import free_seats, lock_plans
+from scheduling.services.splitting import merge, move_people, split
 from scheduling.services.tickets import note_fetched, release_session, release_tickets
 from scheduling.services.waiting import resume_waiting
 
@@ -21,6 +23,8 @@ __all__ = [
     "judge",
     "judge_due",
     "lock_plans",
+    "merge",
+    "move_people",
     "note",
     "note_fetched",
     "note_roll",
@@ -31,4 +35,5 @@ __all__ = [
     "release_tickets",
     "resume_waiting",
     "set_time",
+    "split",
 ]

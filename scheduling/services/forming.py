@@ -12,7 +12,7 @@ from scheduling import batching
 from scheduling.models import Batch, ExamSession, ExamSessionLog
 from scheduling.queries.dates import earliest_exam, period_of
 from scheduling.services import drawing
-from scheduling.timetable import FIRST_START, Period, propose_days, sitting_times
+from scheduling.timetable import FIRST_START, Part, Period, Timing, propose_days, timetable
 from skilleval.catalogue.models import Subject
 from skilleval.catalogue.queries import work_calendar
 from skilleval.core.transitions import SYSTEM
@@ -66,9 +66,9 @@ def _why_outside(day: date, period: Period) -> str:
 def _sittings(
     session: ExamSession, of_offering: Mapping[int, Sequence[Subject]]
 ) -> list[tuple[int, str, datetime, datetime]]:
-    subjects = of_offering[session.batch.offering_id]
-    times = sitting_times(session.held_on, FIRST_START, [subject.minutes for subject in subjects])
-    return [(session.pk, subject.kind, start, end) for subject, (start, end) in zip(subjects, times, strict=True)]
+    parts = [Part(subject.kind, subject.minutes) for subject in of_offering[session.batch.offering_id]]
+    times = timetable(Timing(session.held_on, FIRST_START), parts)
+    return [(session.pk, subject, start, end) for subject, spans in times.items() for start, end in spans]
 
 
 def _shares(sessions: Sequence[ExamSession]) -> list[drawing.Share]:
