@@ -142,13 +142,20 @@ def _shift(source: ExamSession, target: ExamSession, people: list[int], *, by: U
 
 def _carry(source: ExamSession, target: ExamSession, subject: str, people: list[int]) -> None:
     """Move the seats of one subject into a sitting made for the moment, which has no room to be full."""
-    like = (target if target.sittings.exists() else source).sittings.filter(subject=subject).order_by("rotation")[0]
+    like = _first(target, subject) or _first(source, subject)
+    if like is None:
+        return
     waiting = Sitting.objects.create(session=target, subject=subject, during=like.during)
     place = {application: number for number, application in enumerate(people, start=1)}
     seats = list(Seat.objects.filter(sitting__session=source, subject=subject, application__in=people))
     for seat in seats:
         seat.sitting, seat.number, seat.during = waiting, place[seat.application_id], waiting.during
     Seat.objects.bulk_update(seats, ["sitting", "number", "during"])
+
+
+def _first(session: ExamSession, subject: str) -> Sitting | None:
+    found: Sitting | None = session.sittings.filter(subject=subject).order_by("rotation", "pk").first()
+    return found
 
 
 def _count(session: ExamSession) -> None:

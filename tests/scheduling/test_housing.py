@@ -10,7 +10,7 @@ from django.utils import timezone
 from scheduling import services
 from scheduling.models import ExamSession, Room, Seat, Sitting, Station
 from skilleval.accounts.models import User
-from skilleval.catalogue.models import Offering, Subject
+from skilleval.catalogue.models import Offering
 from skilleval.core.errors import Refused
 from tests import factories
 from tests.scheduling.people import NOON, planned, room, scheduler
@@ -33,8 +33,8 @@ def session(offering: Offering) -> ExamSession:
     return planned(offering, 30)[0]
 
 
-def workshop(offering: Offering, stations: int, name: str = "实训室") -> Room:
-    made = room(offering.provider, 40, name)
+def workshop(offering: Offering, stations: int, name: str = "实训室", capacity: int = 40) -> Room:
+    made = room(offering.provider, capacity, name)
     Station.objects.create(room=made, occupation=offering.work_type.occupation, count=stations)
     return made
 
@@ -71,8 +71,8 @@ def test_few_stations_are_sat_at_in_turns(
 def test_theory_never_sits_in_turns_nor_does_practice_without_stations(
     session: ExamSession, offering: Offering, by: User
 ) -> None:
-    for subject, small in (("theory", workshop(offering, 40)), ("practical", room(offering.provider, 20))):
-        Room.objects.filter(pk=small.pk).update(capacity=20)
+    staged = workshop(offering, 40, capacity=20)
+    for subject, small in (("theory", staged), ("practical", room(offering.provider, 20))):
         with pytest.raises(Refused, match="还差 10 座"):
             services.assign_rooms(session, subject=subject, rooms=[small], by=by, at=NOON)
 
@@ -95,7 +95,7 @@ def test_turns_that_dont_end_on_the_day_are_refused_and_nothing_is_written(
 
 
 def test_what_follows_the_turns_moves_on_with_them(offering: Offering, by: User) -> None:
-    Subject.objects.create(offering=offering, kind="review", minutes=60, position=3)
+    factories.SubjectFactory(offering=offering, kind="review", minutes=60, position=3, notice=offering.notice)
     session = planned(offering, 30)[0]
     assert hours(session, "review") == ["13:00–14:00"]
     services.assign_rooms(session, subject="practical", rooms=[workshop(offering, 10)], by=by, at=NOON)
@@ -109,7 +109,9 @@ def test_a_sitting_stays_where_its_room_and_turn_stay(session: ExamSession, offe
     one, other = room(offering.provider, 20, "101 室"), room(offering.provider, 20, "102 室")
     services.assign_rooms(session, subject="theory", rooms=[one, other], by=by, at=NOON)
     kept = Sitting.objects.get(room=other)
-    services.assign_rooms(session, subject="theory", rooms=[other, room(offering.provider, 20)], by=by, at=NOON)
+    services.assign_rooms(
+        session, subject="theory", rooms=[other, room(offering.provider, 20, "103 室")], by=by, at=NOON
+    )
     assert Sitting.objects.get(room=other) == kept
 
 
