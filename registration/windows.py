@@ -4,8 +4,8 @@ All days are Asia/Shanghai and inclusive: a window's last day counts to its end.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Protocol, TypeVar
 
 from skilleval.core.dates import add_months, day_in_month, last_of_month
@@ -28,7 +28,10 @@ OpeningT = TypeVar("OpeningT", bound=Opening)
 
 @dataclass(frozen=True)
 class Window:
-    """An application window with its assessment period. `exam_from` None: the beginning isn't fixed (`tentative`)."""
+    """An application window with its assessment period. `exam_from` None: the beginning isn't fixed (`tentative`).
+
+    `papers_by` and `pay_by` are stages of their own, where the pattern has them (SPEC 13).
+    """
 
     opens_on: date
     closes_on: date
@@ -36,6 +39,8 @@ class Window:
     exam_by: date
     tentative: bool = False
     label: str = ""
+    papers_by: date | None = None
+    pay_by: date | None = None
 
 
 def open_on(windows: Iterable[OpeningT], day: date) -> OpeningT | None:
@@ -58,6 +63,7 @@ class WindowPattern:
     lie `exam_months_after` months after the month of closing, from `exam_from_day` to that month's end. Months in
     `skipped_exam_months` have no assessment, so no window leads there. With `december_tentative`, what closes in
     December is assessed by 31 December or as the next notice says (SPEC 3.1). A day that a month lacks is its last.
+    Stages of their own end so many days after the closing; None: the windows have no such stage (SPEC 13).
     """
 
     opens_day: int = 1
@@ -66,6 +72,8 @@ class WindowPattern:
     exam_from_day: int = 1
     skipped_exam_months: frozenset[int] = frozenset()
     december_tentative: bool = False
+    papers_days_after: int | None = None
+    pay_days_after: int | None = None
 
 
 #: KUPAS and SICT: the calendar month M leads to assessments in M+1; December is tentative (SPEC 3.1).
@@ -83,11 +91,38 @@ SIXTEENTH_TO_FIFTEENTH = day_to_day(16, 15, skipped_exam_months=(8, 11))
 
 def generate(pattern: WindowPattern, year: int, first_opens_on: date | None = None) -> tuple[Window, ...]:
     """The windows that close in a year; `first_opens_on`, the notice's date, cuts off what lies before (SPEC 3.1)."""
-    months = (_window(pattern, year, month) for month in range(1, 13))
-    windows = tuple(window for window in months if window)
+    windows = tuple(window for window in _months(pattern, year) if not skipped(pattern, window))
     if first_opens_on is None:
         return windows
-    return tuple(_cut(window, first_opens_on) for window in windows if window.closes_on >= first_opens_on)
+    return tuple(
+        replace(window, opens_on=max(window.opens_on, first_opens_on))
+        for window in windows
+        if window.closes_on >= first_opens_on
+    )
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A month of a year's pattern: its window, and why there will be none, or another stays (empty: it is made)."""
+
+    window: Window
+    why_not: str = ""
+    held_by: Opening | None = None
+
+
+def plan_year(pattern: WindowPattern, year: int, held: Sequence[Opening]) -> tuple[Planned, ...]:
+    """What generating a year would do, month by month: days that another window holds are left alone (SPEC 3.3)."""
+    return tuple(_planned(pattern, window, held) for window in _months(pattern, year))
+
+
+def skipped(pattern: WindowPattern, window: Window) -> bool:
+    """Whether a pattern's window would lead to a month without assessment, so that there is none."""
+    return not window.tentative and window.exam_by.month in pattern.skipped_exam_months
+
+
+def overlap(one: Opening, other: Opening) -> bool:
+    """Whether there is a day on which one could apply in both."""
+    return one.opens_on <= other.closes_on and other.opens_on <= one.closes_on
 
 
 def extend(windows: Sequence[Opening], pattern: WindowPattern, through: date) -> tuple[Window, ...]:
@@ -103,28 +138,36 @@ def extend(windows: Sequence[Opening], pattern: WindowPattern, through: date) ->
     return tuple(fresh)
 
 
-def _window(pattern: WindowPattern, year: int, month: int) -> Window | None:
-    """The window that closes in a month, None if its assessment month is skipped."""
+def _planned(pattern: WindowPattern, window: Window, held: Sequence[Opening]) -> Planned:
+    if skipped(pattern, window):
+        return Planned(window, f"{window.exam_by.month} 月不安排评价")
+    there = next((other for other in held if overlap(window, other)), None)
+    return Planned(window, "这些日期已有批次", there) if there else Planned(window)
+
+
+def _months(pattern: WindowPattern, year: int) -> Iterable[Window]:
+    return (_window(pattern, year, month) for month in range(1, 13))
+
+
+def _window(pattern: WindowPattern, year: int, month: int) -> Window:
+    """The window that closes in a month, whether or not its assessment month is skipped."""
     closes_on = day_in_month(year, month, pattern.closes_day)
     opens_in = add_months(date(year, month, 1), -1 if pattern.opens_day > pattern.closes_day else 0)
     opens_on = day_in_month(opens_in.year, opens_in.month, pattern.opens_day)
-    label = f"{year}年{month}月批次"
-    if pattern.december_tentative and month == DECEMBER:
-        return Window(opens_on, closes_on, None, date(year, 12, 31), tentative=True, label=label)
     exam = add_months(date(year, month, 1), pattern.exam_months_after)
-    if exam.month in pattern.skipped_exam_months:
-        return None
-    exam_from = day_in_month(exam.year, exam.month, pattern.exam_from_day)
-    return Window(opens_on, closes_on, exam_from, last_of_month(exam.year, exam.month), label=label)
-
-
-def _cut(window: Window, opens_on: date) -> Window:
-    """The window, opening no earlier than a day."""
-    return Window(
-        max(window.opens_on, opens_on),
-        window.closes_on,
-        window.exam_from,
-        window.exam_by,
-        window.tentative,
-        window.label,
+    regular = Window(
+        opens_on,
+        closes_on,
+        day_in_month(exam.year, exam.month, pattern.exam_from_day),
+        last_of_month(exam.year, exam.month),
+        label=f"{year}年{month}月批次",
+        papers_by=_after(closes_on, pattern.papers_days_after),
+        pay_by=_after(closes_on, pattern.pay_days_after),
     )
+    if pattern.december_tentative and month == DECEMBER:
+        return replace(regular, exam_from=None, exam_by=date(year, 12, 31), tentative=True)
+    return regular
+
+
+def _after(day: date, days: int | None) -> date | None:
+    return None if days is None else day + timedelta(days=days)

@@ -40,7 +40,7 @@ def tell_ending(order: Order, application: Application, *, known: str, at: datet
     notify.tell(
         application.candidate,
         about=application,
-        cause=f"pay-reminder:{order.pk}",
+        cause=f"pay-reminder:{order.pk}:{order.due_on.isoformat()}",
         template=wording.ENDING,
         values=named(application, **_to_pay(order), 到账情况=known),
         link=notify.page_of(application),
@@ -105,7 +105,7 @@ def tell_drawn(order: Order) -> None:
 
 def tell_due(order: Order, *, known: str) -> None:
     """A working day before the last day to pay, with what is known of the money."""
-    _tell_payers(order, "due", wording.DUE, **_to_pay(order), 到账情况=known)
+    _tell_payers(order, f"due:{order.due_on.isoformat()}", wording.DUE, **_to_pay(order), 到账情况=known)
 
 
 def tell_replaced(old: Order, new: Order, *, left: int) -> None:

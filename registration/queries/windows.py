@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
-from registration.models import Window
+from registration.models import Window, WindowChange
 from registration.windows import next_after, open_on
 from skilleval.catalogue.models import Provider
 
@@ -43,8 +44,12 @@ def windows_of(provider: Provider, year: int) -> list[Window]:
 
 
 def next_window(provider: Provider, after: Window) -> Window | None:
-    """The first window that opens after another one closed: where a batch rolls over to (SPEC 7.1)."""
-    return next_after(_later(after.closes_on).filter(provider=provider), after.closes_on)
+    """The first window after another one: where a batch rolls over to (SPEC 7.1).
+
+    One that was prolonged may overlap the next, which has opened then and still comes after it.
+    """
+    later = _later(after.opens_on).filter(provider=provider, closes_on__gt=after.closes_on)
+    return next_after(later, after.opens_on)
 
 
 def window_from(provider: Provider, on: date) -> Window | None:
@@ -58,9 +63,32 @@ def upcoming_windows(on: date) -> dict[int, Window]:
     return {provider_id: window for provider_id, window in chosen if window}
 
 
+def in_use(window: Window) -> list[str]:
+    """What refers to a window, of every app, in words; its own history aside."""
+    relations = [found for found in Window._meta.get_fields(include_hidden=True) if _points_here(found)]
+    return [
+        str(relation.related_model._meta.verbose_name)
+        for relation in relations
+        if relation.related_model._base_manager.filter(**{relation.field.name: window}).exists()
+    ]
+
+
+def history_of(provider: Provider, year: int) -> list[WindowChange]:
+    """What was entered, changed and taken back of a provider's windows that open or close in a year, latest first."""
+    own = WindowChange.objects.filter(provider=provider)
+    in_year = Q(before__opens_on__startswith=f"{year}-") | Q(before__closes_on__startswith=f"{year}-")
+    gone = own.filter(in_year, window=None).values("label")
+    return list(own.filter(Q(window__in=windows_of(provider, year)) | Q(window=None, label__in=gone)))
+
+
 def calendars_of(providers: Iterable[Provider]) -> dict[int, list[Window]]:
     """All windows of some providers, by the provider's id: what a calendar is extended from; one query."""
     return _by_provider(Window.objects.filter(provider__in=list(providers)).order_by("opens_on"))
+
+
+def _points_here(found: Any) -> bool:
+    """Whether a field of Window is the other end of a foreign key."""
+    return found.is_relation and found.auto_created and found.related_model is not WindowChange
 
 
 def _usable(on: date) -> QuerySet[Window]:

@@ -69,3 +69,17 @@ MEMBER_WITHDREW = template(
     body="{团体}中的申报 {申报编号} 已由本人退考。",
     values=GROUP | {"申报编号": "SQ20260000017"},
 )
+WINDOW_CHANGED = template(
+    "registration.group_window_changed",
+    title="告知经办人：申报批次的时间有调整",
+    subject="{批次}的时间有调整",
+    body="{团体}所在的{批次}有调整：{调整}。原因：{原因}。其他安排不变，请以本平台显示的时间为准。",
+    values=GROUP
+    | {
+        "批次": "2026年4月批次",
+        "调整": "申报截止由2026年4月30日（周四）改为2026年5月8日（周五）",
+        "原因": "系统维护",
+    },
+    needs=["调整"],
+    holdable=False,
+)

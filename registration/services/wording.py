@@ -194,3 +194,17 @@ PAYMENT_UNDONE = template(
     values=APPLICATION | {"理由": "款项属于另一订单"},
     needs=["理由"],
 )
+WINDOW_CHANGED = template(
+    "registration.window_changed",
+    title="申报批次的时间有调整",
+    subject="{批次}的时间有调整",
+    body="申报 {申报编号}（{项目}）所在的{批次}有调整：{调整}。原因：{原因}。其他安排不变，请以本平台显示的时间为准。",
+    values=APPLICATION
+    | {
+        "批次": "2026年4月批次",
+        "调整": "评价截止由2026年5月31日（周日）改为2026年6月7日（周日）",
+        "原因": "考点检修",
+    },
+    needs=["调整"],
+    holdable=False,
+)

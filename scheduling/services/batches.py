@@ -95,12 +95,13 @@ def open_missing_batches() -> int:
     return len(missing)
 
 
-def refresh_dates() -> int:
-    """Bring cut-off and judgment day of the batches not yet judged up to date with the orders drawn since.
+def refresh_dates(window: Window | None = None) -> int:
+    """Bring cut-off and judgment day of the batches (of a window) not yet judged up to date with the orders since.
 
     Row by row and without a lock held on: a batch judged in between keeps the dates it was judged by.
     """
-    batches = list(_unjudged().select_related("window__provider"))
+    unjudged = _unjudged().filter(window=window) if window else _unjudged()
+    batches = list(unjudged.select_related("window__provider"))
     offs, calendar = cut_offs({batch.window for batch in batches}), work_calendar()
     changed = 0
     for batch in batches:

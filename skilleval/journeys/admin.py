@@ -24,7 +24,7 @@ from skilleval.core.admin import confirm_action, scoped_action
 from skilleval.core.queues import Queue, QueuedModelAdmin
 from skilleval.core.templatetags.portal import state_tag
 from skilleval.core.wording import cn_date, cn_deadline
-from skilleval.journeys import admin_desk  # noqa: F401 - registered with the others
+from skilleval.journeys import admin_desk, admin_windows  # noqa: F401 - registered with the others
 from skilleval.journeys.desk import bulk, groups, views
 from skilleval.journeys.desk.money import OrderDesk
 from skilleval.journeys.desk.service_clock import words_of

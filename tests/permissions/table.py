@@ -34,6 +34,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "application_credits": {"kind": "new"},
     "application_appointment": {"cancel": "1"},
     "application_withdraw": {"reason": "个人原因"},
+    "admin:window_take_back": {"reason": "重复登记"},
     "admin:desk_send_back": {"reasons": "papers", "note": "请补正"},
     "admin:desk_reject": {"reasons": "papers", "note": "不符合"},
     "admin:desk_receive_original": {"on": "2026-04-07"},

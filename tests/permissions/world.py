@@ -284,6 +284,7 @@ def _applications(world: World, owner: Candidate, neighbour: Candidate) -> None:
         "occupation": gathered.work_type.occupation,
         "work": owner.workperiod_rows.all()[0],
         "window": Window.objects.get(provider=a, opens_on=date(2026, 4, 1)),
+        "december": factories.window_of(a, 12),
         "room": room,
         "venue": room.venue,
     }

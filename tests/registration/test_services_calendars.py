@@ -8,11 +8,11 @@ from django.conf import LazySettings
 
 from registration.models import CalendarPattern, Window
 from registration.queries.windows import window_open_on
-from registration.services.calendars import extend_calendars, generate_year
+from registration.services.calendars import extend_calendars, generate_year, preview_year
 from skilleval.catalogue.models import Offering, Provider
 from skilleval.core.errors import Refused
 from skilleval.management.notices import load_notices
-from tests.factories import ProviderFactory, WindowFactory
+from tests.factories import ProviderFactory, WindowFactory, at
 
 pytestmark = pytest.mark.django_db
 
@@ -88,17 +88,37 @@ def provider() -> Provider:
 
 
 def test_staff_generate_a_year(provider: Provider) -> None:
-    assert generate_year(provider, year=2027, by=None) == 12
+    assert generate_year(provider, year=2027, by=None, at=at(2026, 12, 1)) == 12
     assert facts(window_open_on(provider, date(2027, 12, 31)))[2:] == (None, date(2027, 12, 31), "staff")
-    assert generate_year(provider, year=2027, by=None) == 0
+    assert generate_year(provider, year=2027, by=None, at=at(2026, 12, 1)) == 0
 
 
 def test_windows_entered_by_hand_are_left_alone(provider: Provider) -> None:
     entered = WindowFactory(provider=provider, label="补录", opens_on=date(2027, 3, 5), closes_on=date(2027, 3, 20))
-    assert generate_year(provider, year=2027, by=None) == 11
+    assert generate_year(provider, year=2027, by=None, at=at(2026, 12, 1)) == 11
     assert window_open_on(provider, date(2027, 3, 10)) == entered
 
 
 def test_without_a_pattern_there_is_nothing_to_generate() -> None:
     with pytest.raises(Refused, match="还没有登记批次规律"):
-        generate_year(ProviderFactory(), year=2027, by=None)
+        generate_year(ProviderFactory(), year=2027, by=None, at=at(2026, 12, 1))
+
+
+def test_the_preview_says_what_will_be_made_and_what_not_and_why(provider: Provider) -> None:
+    CalendarPattern.objects.update(skipped_exam_months=[8], papers_days_after=2, pay_days_after=5)
+    entered = WindowFactory(provider=provider, label="补录", opens_on=date(2026, 3, 5), closes_on=date(2026, 3, 20))
+    rows = preview_year(provider, year=2026, on=date(2026, 2, 28))
+    told = {row.window.closes_on.month: row.why_not for row in rows if row.why_not}
+    assert told == {1: "申报时间已经过去", 3: "这些日期已有批次", 7: "8 月不安排评价"}
+    assert rows[2].held_by == entered
+    assert (rows[3].window.papers_by, rows[3].window.pay_by) == (date(2026, 5, 2), date(2026, 5, 5))
+    assert generate_year(provider, year=2026, by=None, at=at(2026, 2, 28)) == 9
+    april = Window.objects.get(opens_on=date(2026, 4, 1))
+    assert (april.papers_by, april.pay_by) == (date(2026, 5, 2), date(2026, 5, 5))
+    assert april.changes.get().reason == "按规律生成2026年批次"
+    assert not any(not row.why_not for row in preview_year(provider, year=2026, on=date(2026, 2, 28)))
+
+
+def test_nothing_is_made_past_the_end_of_the_filing(provider: Provider) -> None:
+    Provider.objects.update(filing_until=date(2027, 6, 15))
+    assert generate_year(provider, year=2027, by=None, at=at(2026, 12, 1)) == 6
