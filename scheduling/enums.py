@@ -16,7 +16,7 @@ BATCH_MOVES: dict[str, frozenset[str]] = {
     BatchState.GATHERING: frozenset({BatchState.GOING_AHEAD, BatchState.PLANNED, BatchState.ROLLED_OVER}),
     BatchState.GOING_AHEAD: frozenset({BatchState.PLANNED, BatchState.CANCELLED}),
     BatchState.PLANNED: frozenset({BatchState.PUBLISHED, BatchState.CANCELLED}),
-    BatchState.PUBLISHED: frozenset({BatchState.CANCELLED}),
+    BatchState.PUBLISHED: frozenset({BatchState.PLANNED, BatchState.CANCELLED}),  # a session is planned anew
 }
 
 
@@ -30,6 +30,15 @@ SESSION_MOVES: dict[str, frozenset[str]] = {
     SessionState.PROPOSED: frozenset({SessionState.PUBLISHED, SessionState.CANCELLED}),
     SessionState.PUBLISHED: frozenset({SessionState.PROPOSED, SessionState.CANCELLED}),  # postponed, or given up
 }
+
+
+class AfterCancelling(models.TextChoices):
+    """What becomes of the people of a session that is cancelled (SPEC 7.8)."""
+
+    REPLAN = "replan", "编入本批次其他未发布的场次，排不下的另编场次"
+    NEXT_WINDOW = "next_window", "顺延至下一申报批次，费用保留"
+    REFUND = "refund", "取消申报，已缴费用列入待退费"
+
 
 #: States of a batch that was announced to run and still does (SPEC 7.2).
 WENT_AHEAD = (BatchState.GOING_AHEAD, BatchState.PLANNED, BatchState.PUBLISHED)

@@ -224,6 +224,18 @@ def cancel(application: Application, *, by: User | None, at: datetime, reason: s
 
 
 @transaction.atomic
+def cancel_all(applications: QuerySet[Application], *, by: User | None, at: datetime, reason: str) -> list[Application]:
+    """The provider ends confirmed applications together: → cancelled, each told why; `cancel` for many (SPEC 5a, 7.8).
+
+    Whoever isn't confirmed any more stays as they are. Returns those that were cancelled.
+    """
+    rows = _all_locked(applications.filter(state=ApplicationState.CONFIRMED))
+    move_many(_these(rows), ApplicationState.CONFIRMED, ApplicationState.CANCELLED, by=by, at=at, reason=reason)
+    notify.tell_all(_ended(row, ApplicationState.CANCELLED, reason, at) for row in rows)
+    return rows
+
+
+@transaction.atomic
 def void(application: Application, *, by: User | None, at: datetime, reason: str) -> Application:
     """Misconduct under M-1: the qualification is cancelled, → void, the candidate is told why (SPEC 5a, 10).
 
@@ -280,16 +292,19 @@ def _end(application: Application, to: str, *, by: User | None, at: datetime, re
     if application.state == to:
         return application
     move(application, to, by=by, at=at, reason=reason)
-    notify.tell(
-        application.candidate,
+    notify.tell_all([_ended(application, to, reason, at)])
+    return application
+
+
+def _ended(application: Application, to: str, reason: str, at: datetime) -> notify.Notice:
+    return notify.Notice(
+        candidate=application.candidate,
         about=application,
         cause=f"{to}:{application.pk}:{at.isoformat()}",
         template=wording.CANCELLED if to == ApplicationState.CANCELLED else wording.VOIDED,
         values=wording.named(application, 理由=reason.rstrip("。")),
         link=notify.page_of(application),
-        at=at,
     )
-    return application
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 
+from django.db.models import Max
 from django.utils import timezone
 
 from scheduling import batching
@@ -32,6 +33,19 @@ def form_sessions(batches: Sequence[Batch], counts: Mapping[int, int], *, at: da
     _log(sessions, at)
     drawing.sit([sitting for session in sessions for sitting in _sittings(session, subjects)])
     return drawing.seat(_shares(sessions))
+
+
+def add_sessions(batch: Batch, sizes: Sequence[int], *, at: datetime) -> list[ExamSession]:
+    """Propose further sessions of a locked batch, after those it has, without anybody in them yet."""
+    on, calendar, subjects = timezone.localdate(at), work_calendar(), _subjects([batch])
+    last = batch.sessions.aggregate(last=Max("number"))["last"] or 0
+    sessions = _proposed(batch, sizes, on, calendar)
+    for session in sessions:
+        session.number += last
+    ExamSession.objects.bulk_create(sessions)
+    _log(sessions, at)
+    drawing.sit([sitting for session in sessions for sitting in _sittings(session, subjects)])
+    return sessions
 
 
 def _subjects(batches: Sequence[Batch]) -> dict[int, list[Subject]]:

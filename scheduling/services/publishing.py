@@ -14,7 +14,8 @@ from registration.services import progress
 from scheduling.enums import BatchState, SessionState
 from scheduling.models import Duty, ExamSession, Seat, Sitting
 from scheduling.queries.dates import first_tickets
-from scheduling.queries.plans import conflicts_of, missing_rooms
+from scheduling.queries.obstacles import obstacles
+from scheduling.queries.plans import missing_rooms
 from scheduling.services import telling, tickets, versions
 from scheduling.services.guard import check_now, refusing
 from scheduling.services.planning import locked
@@ -27,8 +28,8 @@ from skilleval.core.wording import cn_date, cn_time
 def publish(session: ExamSession, *, by: User, at: datetime) -> ExamSession:
     """Publish a proposed session, and release its tickets at once where their day has come already (SPEC 3.4).
 
-    Raises Refused while rooms are missing, for a day gone by, and for a room or candidate taken at the time; Conflict
-    when somebody else took them, or published it, a moment ago.
+    Raises Refused while rooms are missing and for a day gone by; Conflict for a room, candidate or member of staff
+    taken at the time and a venue that is shut, and when somebody else took them, or published it, a moment ago.
     """
     published = _publish(session, by=by, at=at)
     tickets.release_session(published.pk, on=timezone.localdate(at), at=at)
@@ -102,8 +103,8 @@ def _check_ready(session: ExamSession, at: datetime) -> None:
         raise Refused(f"第 {session.number} 场的评价日期 {cn_date(session.held_on)}已过，请先改期")
     if not Seat.objects.filter(sitting__session=session).exists():
         raise Refused(f"第 {session.number} 场没有参评人员，不能发布")
-    if conflicts := conflicts_of(session, with_proposed=False):
-        raise Conflict("；".join(conflicts))
+    if found := obstacles(session):
+        raise Conflict("；".join(found))
 
 
 def _close_batch(session: ExamSession, *, by: User, at: datetime) -> None:

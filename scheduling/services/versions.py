@@ -13,7 +13,7 @@ from registration.models import Application
 from scheduling import versions
 from scheduling.models import AdmissionTicket, ExamSession, SessionVersion
 from scheduling.queries.versions import last_versions, plans_of
-from scheduling.services import telling, tickets
+from scheduling.services import telling_moves, tickets
 from skilleval.core import audit
 from skilleval.core.db import assert_in_transaction
 from skilleval.core.policy import Actor
@@ -40,9 +40,9 @@ def record_all(sessions: Sequence[ExamSession], *, reason: str, by: Actor | None
     held = AdmissionTicket.objects.filter(application__in=changed.keys())
     tickets.withdraw(held, reason=f"考试安排变更：{reason}", at=at)
     people = Application.objects.filter(pk__in=changed.keys()).select_related(
-        "candidate__user", "group", "institution", "offering__provider", "offering__work_type__occupation"
+        "candidate__user", "group__institution", "offering__provider", "offering__work_type__occupation"
     )
-    telling.changed(written, people.order_by("pk"), changed, reason)
+    telling_moves.changed(written, people.order_by("pk"), changed, reason)
     for session, version in zip(sessions, written, strict=True):
         audit.record("session.changed", by=by, obj=session, version=version.number, people=len(changed))
     return written

@@ -53,6 +53,32 @@ GROUP_CHANGED = template(
     needs=["变更"],
     holdable=False,
 )
+TAKEN_BACK = template(
+    "scheduling.taken_back",
+    title="考试延期或场次取消，另行安排",
+    subject="考试{办理}，另行安排",
+    body="申报 {申报编号}（{项目}）原定{原考试日期}的考试{办理}：{原因}。原准考证作废，新的时间、地点确定后将通知您。"
+    "报名和已缴费用保留，您不需再办理；也可以免费退考。",
+    values=APPLICATION | {"原考试日期": "2026年5月16日（周六）", "办理": "延期", "原因": "考点临时停电"},
+    needs=["原考试日期", "办理"],
+    holdable=False,
+)
+GROUP_TAKEN_BACK = template(
+    "scheduling.group_taken_back",
+    title="考试延期或场次取消，告知院校、培训机构",
+    subject="团体申报的考试{办理}",
+    body="{团体}中 {人数} 人原定{原考试日期}的考试{办理}：{原因}。原准考证作废。{去向}",
+    values={
+        "团体": GROUP_CHANGED.values["团体"],
+        "人数": "12",
+        "原考试日期": "2026年5月16日（周六）",
+        "办理": "延期",
+        "原因": "考点临时停电",
+        "去向": "新的时间、地点确定后将通知您。",
+    },
+    needs=["原考试日期", "办理"],
+    holdable=False,
+)
 TICKET_WAITS = template(
     "scheduling.ticket_waits",
     title="准考证待收原件后发放",

@@ -199,7 +199,7 @@ def test_the_database_refuses_a_taken_room_in_chinese(
     for session in (first, second):
         services.set_time(session, held_on=date(2026, 4, 11), starts_at=time(9), by=by, at=NOON)
         services.assign_room(session, room=one, by=by, at=NOON)
-    monkeypatch.setattr("scheduling.services.publishing.conflicts_of", lambda session, **which: [])
+    monkeypatch.setattr("scheduling.services.publishing.obstacles", lambda session: [])
     services.publish(first, by=by, at=NOON)
     with pytest.raises(Conflict, match="该考场在这段时间已安排其他场次"):
         services.publish(second, by=by, at=NOON)
@@ -230,7 +230,7 @@ def test_the_database_refuses_a_candidate_in_two_places_in_chinese(
     gather(other, 1, candidate=somebody)
     gather(other, 29)
     publish(planned(offering, 29)[0], by=by)
-    monkeypatch.setattr("scheduling.services.publishing.conflicts_of", lambda session, **which: [])
+    monkeypatch.setattr("scheduling.services.publishing.obstacles", lambda session: [])
     with pytest.raises(Conflict, match="该参评人员在这段时间已安排其他考试"):
         publish(ExamSession.objects.get(batch__offering=other), by=by)
 

@@ -144,7 +144,7 @@ def test_two_publishers_of_one_room(
     offering: Offering, two_sessions: tuple[ExamSession, ExamSession], meet: Callable[[Any, str], None]
 ) -> None:
     by = scheduler(offering.provider)
-    meet(publishing, "conflicts_of")
+    meet(publishing, "obstacles")
     results = at_once(*(lambda s=session: services.publish(s, by=by, at=NOON) for session in two_sessions))
     refused = [result for result in results if isinstance(result, Conflict)]
     assert len(refused) == 1
