@@ -1,13 +1,11 @@
 """The admin of accounts and catalogue as its users meet it."""
 
-from datetime import date
-
 import pytest
 from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 
-from registration.models import CalendarPattern, Window
+from registration.models import CalendarPattern
 from skilleval.accounts.models import Membership, User
 from skilleval.catalogue.models import Contact, Provider
 from skilleval.core.models import AuditEvent
@@ -111,36 +109,6 @@ def test_versions_are_added_never_edited(provider: Provider) -> None:
     assert page.status_code == 200
     assert not page.context["has_change_permission"]
     assert client.get(reverse("admin:catalogue_eligibilityruleset_add")).status_code == 200
-
-
-def test_a_window_entered_by_hand_is_the_provider_s_own(provider: Provider) -> None:
-    client = browser(staff(provider, "manager"))
-    sent = client.post(
-        reverse("admin:registration_window_add"),
-        {
-            "provider": provider.pk,
-            "label": "补录批次",
-            "opens_on": "2026-03-05",
-            "closes_on": "2026-03-20",
-            "exam_from": "",
-            "exam_by": "2026-04-30",
-        },
-    )
-    assert sent.status_code == 302
-    window = Window.objects.get()
-    assert (window.shape, window.closes_on) == ("staff", date(2026, 3, 20))
-
-
-def test_a_year_is_generated_after_a_confirm_page(provider: Provider) -> None:
-    pattern = CalendarPattern.objects.create(provider=provider)
-    client = browser(staff(provider, "manager"))
-    url = reverse("admin:registration_calendarpattern_changelist")
-    data = {"action": "generate_next_year", "_selected_action": pattern.pk}
-    asked = client.post(url, data)
-    assert "已有批次占用的日期不变" in asked.content.decode()
-    assert not Window.objects.exists()
-    client.post(url, data | {"confirmed": "yes"})
-    assert Window.objects.filter(provider=provider).count() == 12
 
 
 def test_a_manager_gives_a_role_by_e_mail(provider: Provider) -> None:

@@ -71,7 +71,7 @@ def test_a_window_is_entered_by_hand(tab: Client, provider: Provider, window: Wi
     assert "请填写评价开始" in answer.content.decode()
     answer = tab.post(address, {"provider": provider.pk, "exam_from": "2027-06-01", **fresh, **stages})
     made = Window.objects.get(label="补考批次")
-    assert answer["Location"] == page("registration_window_change", made)
+    assert (answer["Location"], made.shape) == (page("registration_window_change", made), "staff")
     shown = tab.get(answer["Location"]).content.decode()
     assert "2027年5月25日 24:00 前" in shown
     assert "申报2027年5月1日（周六）至2027年5月20日（周四）" in shown
