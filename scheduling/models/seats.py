@@ -59,6 +59,7 @@ class SeatDraw(models.Model):
     at = models.DateTimeField("抽签时间")
     by_id = models.BigIntegerField("抽签人编号", null=True, blank=True)
     by_label = models.CharField("抽签人", max_length=100)
+    reason = models.CharField("重抽原因", max_length=150, blank=True, default="")
     facts = models.JSONField("抽签内容")
     neighbours = models.PositiveSmallIntegerField("相邻同机构数")
 

@@ -17,6 +17,7 @@ from scheduling.queries.rooms import places_for_all
 from scheduling.queries.seating import people_of, seats_of
 from scheduling.seating import Arrangement, Person
 from skilleval.catalogue.enums import SubjectKind
+from skilleval.core import audit
 from skilleval.core.db import assert_in_transaction
 from skilleval.core.errors import Refused
 from skilleval.core.policy import Actor
@@ -31,33 +32,44 @@ WHERE seat.application_id = plan.application_id AND seat.subject = s.subject
 
 
 def deal(
-    session: ExamSession, *, subject: str, sittings: Sequence[Sitting], by: Actor | None, at: datetime, seed: str = ""
+    session: ExamSession,
+    *,
+    subject: str,
+    sittings: Sequence[Sitting],
+    by: Actor | None,
+    at: datetime,
+    seed: str = "",
+    reason: str = "",
 ) -> SeatDraw:
     """Draw the places of everybody who sits a subject of a session, in sittings whose rooms are chosen (SPEC 7.3, 7.6).
 
     Call it for a locked session. `sittings` are saved, in the order in which people are dealt out, each with the room
-    it shall have, which is written here, after the seats. Nobody is left in another sitting of the subject. Without a
-    `seed` the one last drawn counts, or else the batch's: the same rooms give the same seats. Raises Refused when the
-    rooms don't hold everybody, and once tickets are out.
+    it shall have, which is written here, after the seats; nobody is left in another sitting of the subject. In the
+    rooms that it was for, a draw stands, so that late additions don't reshuffle. `seed` asks for another one, for a
+    `reason`; without it the last one's counts, or the batch's. Raises Refused when the rooms don't hold everybody, and
+    once tickets are out.
     """
     assert_in_transaction()
     _check_open(session)
     people, rooms = people_of(session, subject), _rooms(sittings)
     found = places_for_all(rooms, subject, session.batch.offering.work_type.occupation)
     places = [found[room.pk] for room in rooms]
+    if not seed and (drawn := _standing(session, subject, sittings, places)):
+        _house(sittings)
+        return drawn
     seed = seed or _seed(session, subject)
     arrangements = _arrange(places, people, seed, subject)
     Sitting.objects.filter(session=session, subject=subject).update(room=None)
     _sit_down(sittings, arrangements)
-    for sitting in sittings:
-        Sitting.objects.filter(pk=sitting.pk).update(room=sitting.room)
+    _house(sittings)
     return SeatDraw.objects.create(
         session=session,
         subject=subject,
         seed=seed,
         at=at,
         by_id=by.id if by else None,
-        by_label=by.label if by else "系统",
+        by_label=by.label if by else audit.SYSTEM,
+        reason=reason,
         facts=_facts(sittings, places, people, arrangements),
         neighbours=sum(arrangement.neighbours for arrangement in arrangements),
     )
@@ -105,9 +117,35 @@ def _check_open(session: ExamSession) -> None:
         raise Refused(f"第 {session.number} 场的准考证已发放，座位不再重抽；个别调整请使用“调整座位”并说明原因")
 
 
+def _standing(
+    session: ExamSession, subject: str, sittings: Sequence[Sitting], places: Sequence[Sequence[Place]]
+) -> SeatDraw | None:
+    """The last draw, if it was for the same rooms and everybody sits in them."""
+    last = _last(session, subject)
+    if last is None or [_room_facts(*pair) for pair in zip(sittings, places, strict=True)] != [
+        {key: room[key] for key in ("sitting", "room", "places")} for room in last.facts["sittings"]
+    ]:
+        return None
+    numbers = {
+        sitting.pk: {place.number for place in offered} for sitting, offered in zip(sittings, places, strict=True)
+    }
+    for sitting, seats in seats_of(session, subject).items():
+        if not set(seats.values()) <= numbers.get(sitting, set()):
+            return None
+    return last
+
+
+def _last(session: ExamSession, subject: str) -> SeatDraw | None:
+    return SeatDraw.objects.filter(session=session, subject=subject).order_by("-pk").first()
+
+
+def _house(sittings: Sequence[Sitting]) -> None:
+    for sitting in sittings:
+        Sitting.objects.filter(pk=sitting.pk).update(room=sitting.room)
+
+
 def _seed(session: ExamSession, subject: str) -> str:
-    last = SeatDraw.objects.filter(session=session, subject=subject).order_by("-pk").first()
-    if last:
+    if last := _last(session, subject):
         return last.seed
     seed = session.batch.seed
     return f"{seed}-{session.number}" if seed is not None else secrets.token_hex(8)
@@ -149,14 +187,17 @@ def _facts(
     return {
         "people": [[person.id, person.institution, person.accessible] for person in people],
         "sittings": [
-            {
-                "sitting": sitting.pk,
-                "room": sitting.room_id,
-                "places": [[place.number, place.row, place.column, place.accessible] for place in offered],
-                "seats": sorted(arrangement.seats.items()),
-            }
+            {**_room_facts(sitting, offered), "seats": sorted(arrangement.seats.items())}
             for sitting, offered, arrangement in zip(sittings, places, arrangements, strict=True)
         ],
+    }
+
+
+def _room_facts(sitting: Sitting, offered: Sequence[Place]) -> dict[str, object]:
+    return {
+        "sitting": sitting.pk,
+        "room": sitting.room_id,
+        "places": [[place.number, place.row, place.column, place.accessible] for place in offered],
     }
 
 
