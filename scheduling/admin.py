@@ -12,7 +12,7 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from scheduling import admin_batch, admin_roll, admin_session, policy
+from scheduling import admin_batch, admin_roll, admin_seats, admin_session, policy
 from scheduling.enums import BATCH_TONES
 from scheduling.models import AdmissionTicket, Batch, ExamSession, Room, Venue
 from scheduling.queries.fills import fills_for, rolled_over
@@ -192,6 +192,24 @@ class ExamSessionAdmin(Scheduled):
     @admin.display(description="状态", ordering="state")
     def status(self, session: ExamSession) -> SafeString:
         return state_tag(session.get_state_display(), BATCH_TONES[session.state])
+
+    def get_urls(self) -> list[URLPattern]:
+        def page(name: str, view: Any, keys: str = "", *, schedules: bool = False) -> URLPattern:
+            def shown(request: HttpRequest, pk: int, **rest: Any) -> HttpResponse:
+                session = admin_session.session_of(self, request, pk)
+                if schedules:
+                    admin_session.require_scheduler(self, request, session)
+                return view(self, request, session, **rest)
+
+            wrapped = self.admin_site.admin_view(shown)
+            return path(f"<int:pk>/{name}/{keys}", wrapped, name=f"scheduling_examsession_{name}")
+
+        pages = [
+            page("seats", admin_seats.seats_page),
+            page("redraw", admin_seats.redraw_page, "<slug:subject>/", schedules=True),
+            page("draw", admin_seats.draw_page, "<int:draw_pk>/"),
+        ]
+        return pages + super().get_urls()
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from scheduling import admin_plan, policy
+from scheduling import admin_plan, admin_seats, policy
 from scheduling.enums import BATCH_TONES
 from scheduling.models import ExamSession
 from skilleval.accounts.models import User
@@ -29,7 +29,10 @@ class Panel:
 
 
 #: In the order in which they stand on the page.
-PANELS: tuple[Panel, ...] = (Panel(admin_plan.TEMPLATE, admin_plan.facts),)
+PANELS: tuple[Panel, ...] = (
+    Panel(admin_plan.TEMPLATE, admin_plan.facts),
+    Panel(admin_seats.TEMPLATE, admin_seats.facts),
+)
 
 
 def session_page(modeladmin: Any, request: HttpRequest, pk: str) -> HttpResponse:

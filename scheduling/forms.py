@@ -101,6 +101,18 @@ class ReasonForm(forms.Form):
     )
 
 
+class RedrawForm(forms.Form):
+    """Why a subject's seats are drawn anew."""
+
+    reason = forms.CharField(
+        label="重新抽签的原因",
+        max_length=150,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="与抽签记录一并保存，本机构人员可以查看。请勿填写个人信息。",
+        error_messages={"required": "请写明重新抽签的原因", "max_length": "原因不超过 150 字，请精简"},
+    )
+
+
 def _initial(session: ExamSession, sittings: list[Sitting]) -> dict[str, Any]:
     starts = [sitting.starts for sitting in sittings]
     rooms: dict[str, list[int]] = {}

@@ -109,31 +109,20 @@ def letters(number: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Since:
-    """How many sit elsewhere than they drew, came later, or left."""
+class Drawn:
+    """Somebody's place as it was drawn, and as it is now: sitting's id and number; None if there is none."""
 
-    moved: int
-    came: int
-    left: int
-
-    def __bool__(self) -> bool:
-        return bool(self.moved or self.came or self.left)
+    application: int
+    then: tuple[int, int] | None
+    now: tuple[int, int] | None
 
 
-def since(draw: SeatDraw) -> Since:
-    """What became of a draw's places."""
-    drawn = {
-        application: (room["sitting"], number)
-        for room in draw.facts["sittings"]
-        for application, number in room["seats"]
-    }
+def places_then_and_now(draw: SeatDraw) -> list[Drawn]:
+    """What became of a draw's places, by application."""
+    then = {one: (room["sitting"], number) for room in draw.facts["sittings"] for one, number in room["seats"]}
     rows = Seat.objects.filter(sitting__session=draw.session_id, subject=draw.subject)
-    now = {
-        application: (sitting, number)
-        for application, sitting, number in rows.values_list("application", "sitting", "number")
-    }
-    moved = sum(now[one] != drawn[one] for one in now.keys() & drawn.keys())
-    return Since(moved, len(now.keys() - drawn.keys()), len(drawn.keys() - now.keys()))
+    now = {one: (sitting, number) for one, sitting, number in rows.values_list("application", "sitting", "number")}
+    return [Drawn(one, then.get(one), now.get(one)) for one in sorted(then.keys() | now.keys())]
 
 
 def last_draws(session: ExamSession) -> list[SeatDraw]:
