@@ -278,6 +278,7 @@ def _applications(world: World, owner: Candidate, neighbour: Candidate) -> None:
         "batch": session.batch,
         "session": session,
         "sitting": session.sittings.all()[0],
+        "draw": session.draws.all()[0],
         "ticket": AdmissionTicket.objects.get(application=seated[0]),
         "application_type": ContentType.objects.get_for_model(Application),
         "candidate": owner,
