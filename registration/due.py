@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from registration.enums import ApplicationState
 from registration.models import Application, Appointment, Group, PhotoPack, RosterRow
 from registration.queries.credits import ending
-from registration.queries.endings import corrections_ending, unsent_people
+from registration.queries.endings import corrections_ending, papers_ending, unsent_people
 from registration.queries.slots import STALE, unsettled
 from registration.services import appointments, group_members, interrupted, judging, photos, progress, reminders
 from skilleval.catalogue.queries import work_calendar
@@ -78,6 +78,19 @@ def remind_of_corrections(on: date) -> int:
             reminders.remind_of_group_correction(row.group, people=row.people, until=row.until)
         elif row.application:
             reminders.remind_of_correction(row.application, until=row.until, at=start_of(on))
+    return len(near)
+
+
+@due("registration.remind_of_papers")
+def remind_of_papers(on: date) -> int:
+    """Two working days before a window's stage for papers ends: tell once who still has to bring the original."""
+    calendar, owing = work_calendar(), papers_ending(on, on + LONGEST_REST)
+    near = [row for row in owing if calendar.subtract(row.until, 2).date <= on]
+    for row in near:
+        if row.group:
+            reminders.remind_of_group_papers(row.group, people=row.people, until=row.until)
+        elif row.application:
+            reminders.remind_of_papers(row.application, until=row.until, at=start_of(on))
     return len(near)
 
 

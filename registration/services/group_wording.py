@@ -83,3 +83,11 @@ WINDOW_CHANGED = template(
     needs=["调整"],
     holdable=False,
 )
+PAPERS_DUE = template(
+    "registration.group_papers_due",
+    title="告知经办人：交材料即将截止",
+    subject="团体申报有 {人数} 人的签字原件还没有收到",
+    body="{团体}有 {人数} 人签字的报名表原件还没有收到，交材料截止 {交材料截止}。请尽快交到评价机构业务受理点。",
+    values=GROUP | {"人数": "3", "交材料截止": "4月3日 24:00 前"},
+    needs=["交材料截止"],
+)

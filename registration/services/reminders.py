@@ -83,6 +83,31 @@ def remind_of_correction(application: Application, *, until: date, at: datetime)
     )
 
 
+def remind_of_papers(application: Application, *, until: date, at: datetime) -> None:
+    """Tell a person that the stage for handing in the signed original ends; once for each last day (SPEC 13)."""
+    notify.tell(
+        application.candidate,
+        about=application,
+        cause=f"papers-due:{application.pk}:{until.isoformat()}",
+        template=wording.PAPERS_DUE,
+        values=wording.named(application, 交材料截止=cn_deadline(until)),
+        link=notify.page_of(application),
+        at=at,
+    )
+
+
+def remind_of_group_papers(group: Group, *, people: int, until: date) -> None:
+    """The same to the officers, for all whose original is still to come."""
+    tell_officers(
+        group.institution,
+        cause=f"group-papers-due:{group.pk}:{until.isoformat()}",
+        template=group_wording.PAPERS_DUE,
+        values={"团体": words_of(group), "人数": str(people), "交材料截止": cn_deadline(until)},
+        provider=group.offering.provider,
+        link=notify.page_of(group),
+    )
+
+
 def _useful(credit: Credit, at: datetime) -> bool:
     """Whether a resit could be handed in with it now."""
     offering = offering_of(credit)

@@ -208,3 +208,11 @@ WINDOW_CHANGED = template(
     needs=["调整"],
     holdable=False,
 )
+PAPERS_DUE = template(
+    "registration.papers_due",
+    title="交材料即将截止",
+    subject="签字原件的交材料时间即将截止",
+    body="申报 {申报编号}（{项目}）签字的报名表原件还没有收到，交材料截止 {交材料截止}。请尽快交到评价机构业务受理点。",
+    values=APPLICATION | {"交材料截止": "4月3日 24:00 前"},
+    needs=["交材料截止"],
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial, update_wrapper
 from typing import Any
 
@@ -95,6 +96,14 @@ class ApplicationAdmin(QueuedModelAdmin):
         Queue(
             "confirmed", "待成班", Q(state=_S.CONFIRMED), ("confirmed_on", "pk"), empty="已到账、等待成班的列在这里。"
         ),
+        Queue(
+            "papers",
+            "待交材料",
+            OWES_ORIGINAL & Q(group=None, window__papers_by__isnull=False),
+            ("window__papers_by", "pk"),
+            mixed=True,
+            empty="批次另设交材料阶段、签字原件没有收到的列在这里。",
+        ),
         Queue("scheduled", "已排考", Q(state=_S.SCHEDULED), OLDEST, empty="场次发布后列在这里。"),
         Queue("ended", "已结束", Q(state__in=ENDED_STATES), ("-pk",), mixed=True, empty="办结的申报列在这里。"),
         Queue("everything", "全部", Q(), ("-pk",), mixed=True),
@@ -179,10 +188,15 @@ class ApplicationAdmin(QueuedModelAdmin):
         today = clock.today()
         if application.state == _S.REVIEW:
             return two_lines(*words_of(application.review_by, today, application.calendar))
-        day = application.returned_until if application.state == _S.RETURNED else None
+        day = application.returned_until if application.state == _S.RETURNED else self._papers_by(application)
         if day is None:
             return ""
         return f"已超 {cn_deadline(day)}" if day < today else cn_deadline(day)
+
+    def _papers_by(self, application: Application) -> date | None:
+        """The last day of the window's stage for papers, while the original is to come."""
+        owing = application.original_received_on is None and application.state not in ENDED_STATES
+        return application.window.papers_by if owing and application.window else None
 
     @admin.display(description="状态")
     def tag(self, application: Application) -> SafeString:

@@ -162,3 +162,35 @@ def test_the_pages_ask_as_much_for_one_as_for_thirty(
         tab.get(page("registration_window_change", march))
     with django_assert_max_num_queries(20):
         tab.get(reverse("admin:window_year"), {"year": 2026})
+
+
+def test_a_window_s_stages_are_on_the_public_page_and_on_the_candidate_s(provider: Provider) -> None:
+    year = clock.today().year
+    days = {"opens_on": date(year, 1, 1), "closes_on": date(year, 12, 31), "exam_by": date(year + 1, 1, 31)}
+    stages = {"papers_by": date(year + 1, 1, 5), "pay_by": date(year + 1, 1, 8), "tickets_from": date(year + 1, 1, 15)}
+    window = WindowFactory(provider=provider, **days, **stages)
+    offering = OfferingFactory(provider=provider)
+    application = ApplicationFactory(offering=offering, window=window, state="confirmed")
+    own = Client()
+    own.force_login(application.candidate.user)
+    mine = own.get(reverse("application_detail", args=[application.uuid])).content.decode()
+    public = Client().get(reverse("provider_detail", args=[provider.filing_number])).content.decode()
+    for shown in (mine, public):
+        assert f"{year + 1}年1月5日 24:00 前" in shown
+        assert f"{year + 1}年1月8日 24:00 前" in shown
+        assert f"{year + 1}年1月15日" in shown
+    assert f"交材料截止 {year + 1}年1月5日 24:00 前" in mine
+
+
+def test_the_desk_lists_whose_papers_are_to_come(provider: Provider, window: Window) -> None:
+    Window.objects.update(papers_by=window.closes_on)
+    offering = OfferingFactory(provider=provider)
+    owing = ApplicationFactory(offering=offering, window=window, state="confirmed")
+    there = ApplicationFactory(
+        offering=offering, window=window, state="confirmed", original_received_on=date(2026, 3, 9)
+    )
+    desk = member(provider, "reviewing")
+    shown = desk.get(reverse("admin:registration_application_changelist"), {"queue": "papers"}).content.decode()
+    assert owing.number in shown
+    assert there.number not in shown
+    assert "3月31日 24:00 前" in shown

@@ -65,6 +65,9 @@ def originals_of(
 def needed_by(application: Application, exam_on: date | None, calendar: WorkCalendar, on: date) -> str:
     """Until when it has to be there, in words, as the provider's rule says; empty where nothing waits for it."""
     provider, window = application.offering.provider, application.window
+    if window and window.papers_by:
+        over = "，已过，请尽快交到" if window.papers_by < on else ""
+        return f"交材料截止 {cn_deadline(window.papers_by, year=True)}{over}"
     if provider.paper_gate == PaperGate.APPROVAL:
         return _before_approval(application, on)
     if provider.paper_gate == PaperGate.NOTHING:
