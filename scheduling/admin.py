@@ -12,7 +12,15 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from scheduling import admin_batch, admin_roll, admin_seats, admin_session, policy
+from scheduling import (
+    admin_batch,
+    admin_people,
+    admin_plan_check,
+    admin_roll,
+    admin_seats,
+    admin_session,
+    policy,
+)
 from scheduling.enums import BATCH_TONES
 from scheduling.models import AdmissionTicket, Batch, ExamSession, Room, Venue
 from scheduling.queries.fills import fills_for, rolled_over
@@ -208,6 +216,8 @@ class ExamSessionAdmin(Scheduled):
             page("seats", admin_seats.seats_page),
             page("redraw", admin_seats.redraw_page, "<slug:subject>/", schedules=True),
             page("draw", admin_seats.draw_page, "<int:draw_pk>/"),
+            page("check", admin_plan_check.check_page, schedules=True),
+            page("people", admin_people.people_page, schedules=True),
         ]
         return pages + super().get_urls()
 

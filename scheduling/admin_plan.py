@@ -23,10 +23,12 @@ TEMPLATE = "scheduling/_admin_plan.html"
 def facts(session: ExamSession, user: User, at: datetime) -> dict[str, Any]:
     """What the panel shows; the form only while the session is a proposal."""
     proposed = session.state == SessionState.PROPOSED
-    sittings = session.sittings.select_related("room__venue").annotate(people=Count("seats"))
+    rows = session.sittings.select_related("room__venue").annotate(people=Count("seats"))
+    sittings = list(rows.order_by("during", "room__name", "pk"))
     return {
         "form": form_of(session) if proposed else None,
-        "sittings": sittings.order_by("during", "room__name"),
+        "sittings": sittings,
+        "turns": any(sitting.rotation > 1 for sitting in sittings),
         "conflicts": conflicts_of(session) if proposed else [],
         "missing": missing_rooms(session),
         "tickets_out": session.tickets.in_force().count(),  # type: ignore[attr-defined]
@@ -45,14 +47,15 @@ def save(form: SessionForm, request: HttpRequest, at: datetime) -> bool:
     if not form.is_valid():
         return False
     by: Any = request.user
-    data, subject = form.cleaned_data, ""
+    timing, subject = form.timing, ""
     try:
         with transaction.atomic():
             services.set_time(
                 form.session,
-                held_on=data["held_on"],
-                starts_at=data["starts_at"],
-                reason=data["reason"],
+                held_on=timing.held_on,
+                starts_at=timing.starts_at,
+                elsewhen=timing.elsewhen,
+                reason=form.cleaned_data["reason"],
                 by=by,
                 at=at,
             )

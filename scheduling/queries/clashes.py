@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from scheduling.models import Seat, Sitting
+from scheduling.models import Duty, Seat, Sitting
 from skilleval.core.wording import cn_day, cn_time
 
 #: So many of each kind are named for a sitting; the rest go without saying.
@@ -30,6 +30,17 @@ FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[])
     WITH ORDINALITY AS p (session_id, sitting_id, starts, ends, place)
 JOIN scheduling_seat own ON own.sitting_id = p.sitting_id
 JOIN scheduling_seat other ON other.candidate_id = own.candidate_id AND other.during && tstzrange(p.starts, p.ends)
+JOIN scheduling_sitting sitting ON sitting.id = other.sitting_id AND sitting.session_id <> p.session_id
+JOIN scheduling_examsession session ON session.id = sitting.session_id AND session.state = ANY (%s)
+ORDER BY p.place, other.during, other.id
+"""
+
+STAFF = """
+SELECT p.session_id, p.sitting_id, other.id
+FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[])
+    WITH ORDINALITY AS p (session_id, sitting_id, starts, ends, place)
+JOIN scheduling_duty own ON own.sitting_id = p.sitting_id
+JOIN scheduling_duty other ON other.staff_id = own.staff_id AND other.during && tstzrange(p.starts, p.ends)
 JOIN scheduling_sitting sitting ON sitting.id = other.sitting_id AND sitting.session_id <> p.session_id
 JOIN scheduling_examsession session ON session.id = sitting.session_id AND session.state = ANY (%s)
 ORDER BY p.place, other.during, other.id
@@ -74,6 +85,22 @@ def people_taken(wanted: Sequence[Taken], states: Sequence[str]) -> dict[int, li
         said.setdefault(session_id, []).append(
             f"人员冲突：{other.candidate.name}（申报 {other.application.number}）在{when(other.sitting)}"
             f"须参加{other.sitting.session}（{other.sitting.session.get_state_display()}），请改时间"
+        )
+    return said
+
+
+def staff_taken(wanted: Sequence[Taken], states: Sequence[str]) -> dict[int, list[str]]:
+    """Which of the staff on duty in the sittings wanted are on duty elsewhere, in words, by their session."""
+    pairs = _named_only(_ask(STAFF, wanted, states))
+    duties = Duty.objects.select_related("staff", "sitting", *(f"sitting__{path}" for path in NAMED_BY)).in_bulk(
+        [other for _, _, other in pairs]
+    )
+    said: dict[int, list[str]] = {}
+    for session_id, _, other_id in pairs:
+        other = duties[other_id]
+        said.setdefault(session_id, []).append(
+            f"考务人员冲突：{other.staff}在{when(other.sitting)}已安排给{other.sitting.session}"
+            f"（{other.sitting.session.get_state_display()}），请换人或改时间"
         )
     return said
 

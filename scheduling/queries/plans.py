@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from scheduling.enums import BATCH_TONES, SessionState
 from scheduling.models import Batch, ExamSession, Room, Seat, Sitting
 from scheduling.queries.clashes import Taken, people_taken, rooms_taken
+from scheduling.queries.rooms import closed_each
 from skilleval.catalogue.enums import SubjectKind
 
 EITHER = (SessionState.PUBLISHED, SessionState.PROPOSED)
@@ -54,22 +55,29 @@ def missing_rooms(session: ExamSession) -> list[str]:
 
 
 def conflicts_of(session: ExamSession, *, with_proposed: bool = True) -> list[str]:
-    """Rooms and candidates that another session has at the same time.
+    """Rooms and candidates that another session has at the same time, and venues that aren't open then.
 
     Published sessions stand in the way of publishing this one; proposed ones are a warning.
     """
     states = EITHER if with_proposed else (SessionState.PUBLISHED,)
-    return conflicts(list(session.sittings.order_by("during", "pk")), states).get(session.pk, [])
+    return conflicts(list(_sittings([session])), states).get(session.pk, [])
 
 
 def conflicts(sittings: Sequence[Sitting], states: Sequence[str] = EITHER) -> dict[int, list[str]]:
-    """The conflicts of some sittings with other sessions of these states, in words, by session."""
+    """The conflicts of some sittings with other sessions of these states, and with opening times, by session.
+
+    Sittings come with their room and its venue.
+    """
+    housed = [one for one in sittings if one.room]
+    said = rooms_taken([Taken(one.session_id, one.room_id or 0, one.starts, one.ends) for one in housed], states)
     people = [Taken(one.session_id, one.pk, one.starts, one.ends) for one in sittings]
-    rooms = [Taken(one.session_id, one.room_id, one.starts, one.ends) for one in sittings if one.room_id]
-    said = rooms_taken(rooms, states)
     for session_id, words in people_taken(people, states).items():
         said.setdefault(session_id, []).extend(words)
-    return said
+    shut = closed_each((one.room, one.during) for one in housed if one.room)
+    for sitting, why in zip(housed, shut, strict=True):
+        if why and why not in said.setdefault(sitting.session_id, []):
+            said[sitting.session_id].append(why)
+    return {session_id: words for session_id, words in said.items() if words}
 
 
 def plans_of(batch: Batch) -> list[Plan]:
@@ -79,9 +87,8 @@ def plans_of(batch: Batch) -> list[Plan]:
 
 def plans(sessions: Sequence[ExamSession]) -> list[Plan]:
     """These sessions with their sittings, what they miss and what stands in their way."""
-    rows = Sitting.objects.filter(session__in=sessions).select_related("room__venue").annotate(people=Count("seats"))
     of_session: dict[int, list[Sitting]] = {session.pk: [] for session in sessions}
-    for sitting in rows.order_by("during", "pk"):
+    for sitting in _sittings(sessions).annotate(people=Count("seats")):
         of_session[sitting.session_id].append(sitting)
     proposed = [session.pk for session in sessions if session.state == SessionState.PROPOSED]
     found = conflicts([sitting for pk in proposed for sitting in of_session[pk]])
@@ -99,6 +106,11 @@ def seating_of(session: ExamSession) -> list[dict[str, Any]]:
         row = rows.setdefault(seat.application_id, {"application": seat.application, "name": seat.candidate.name})
         row.setdefault("places", []).append(seat)
     return list(rows.values())
+
+
+def _sittings(sessions: Sequence[ExamSession]) -> QuerySet[Sitting]:
+    rows = Sitting.objects.filter(session__in=sessions).select_related("room__venue")
+    return rows.order_by("during", "pk")
 
 
 def _missing(sittings: Any) -> list[str]:

@@ -33,6 +33,14 @@ def places_for_all(rooms: Iterable[Room], subject: str, occupation: Occupation) 
     return {room.pk: plans.get(room.pk) or in_a_row(stations.get(room.pk, room.capacity)) for room in rooms}
 
 
+def sizes_of(session: ExamSession, subject: str, rooms: Iterable[Room]) -> dict[int, str]:
+    """How much each room holds for a subject of a session, in words: seats, or stations."""
+    rooms, occupation = list(rooms), session.batch.offering.work_type.occupation
+    places = places_for_all(rooms, subject, occupation)
+    staged = _stations(rooms, occupation) if subject == SubjectKind.PRACTICAL else {}
+    return {pk: f"{len(found)} {'个工位' if pk in staged else '座'}" for pk, found in places.items()}
+
+
 def spots_of(room: Room) -> tuple[Spot, ...]:
     """A room's plan, with the places that are out of use; empty without one."""
     rows = RoomSeat.objects.filter(room=room).order_by("row", "column")
@@ -64,6 +72,18 @@ def outside(venue: Venue, at: datetime) -> list[tuple[ExamSession, str]]:
         if why := next(_reasons(hours, closures, sitting.during), ""):
             found.setdefault(sitting.session_id, (sitting.session, why))
     return list(found.values())
+
+
+def closed_each(wanted: Iterable[tuple[Room, Any]]) -> list[str]:
+    """The same for each room and range of time, in order: as many queries for all of them as for one."""
+    wanted = list(wanted)
+    venues = {room.venue_id for room, _ in wanted}
+    hours, closures = _hours(venues), _closures(venues)
+    found = []
+    for room, during in wanted:
+        why = next(_reasons(hours[room.venue_id], closures[room.venue_id], during), "")
+        found.append(f"{room.venue.name}{why}" if why else "")
+    return found
 
 
 def _stations(rooms: Iterable[Room], occupation: Occupation) -> dict[int, int]:

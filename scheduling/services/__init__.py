@@ -10,6 +10,7 @@ from scheduling.services.moving import change_rooms, reschedule, swap_sessions
 from scheduling.services.moving_people import move_person, move_place, swap_people
 from scheduling.services.planning import set_time
 from scheduling.services.publishing import publish
+from scheduling.services.rehearsing import rehearse
 from scheduling.services.seats import free_seats, lock_plans
 from scheduling.services.splitting import merge, move_people, split
 from scheduling.services.tickets import note_fetched, release_session, release_tickets
@@ -38,6 +39,7 @@ __all__ = [
     "place_latecomers",
     "postpone",
     "publish",
+    "rehearse",
     "release_session",
     "release_tickets",
     "reschedule",

@@ -58,6 +58,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "admin:statement_commit_page": {"seen": "what an older page showed"},
     "admin:scheduling_batch_cancel": {"reason": "考点停电"},
     "admin:scheduling_examsession_redraw": {"reason": "座位图更正"},
+    "admin:scheduling_examsession_people": {"verb": "split", "people": "1"},
     "admin:marks_send_back_page": {"reason": "请核对"},
     "admin:marks_reopen_page": {"reason": "请核对"},
     "admin:certificates_ask_void": {"reason": "发错"},
