@@ -19,56 +19,15 @@ from scheduling import (
     admin_roll,
     admin_seats,
     admin_session,
-    policy,
+    admin_staff,
+    admin_venues as admin_venues,  # registers venues and rooms
 )
+from scheduling.admin_base import Scheduled
 from scheduling.enums import BATCH_TONES
-from scheduling.models import AdmissionTicket, Batch, ExamSession, Room, Venue
+from scheduling.models import AdmissionTicket, Batch, ExamSession
 from scheduling.queries.fills import fills_for, rolled_over
-from skilleval.core.admin import ScopedInline, ScopedModelAdmin
 from skilleval.core.templatetags.portal import state_tag
 from skilleval.core.wording import cn_date, cn_day
-
-
-class Scheduled(ScopedModelAdmin):
-    """Seen by the provider's staff, written by its schedulers."""
-
-    view_action = policy.VIEW
-    change_action = policy.SCHEDULE
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"title": self.opts.verbose_name_plural} | (extra_context or {}))
-
-
-class RoomInline(ScopedInline, admin.TabularInline):  # type: ignore[type-arg]
-    model = Room
-    extra = 1
-    view_action = policy.VIEW
-    add_action = policy.SCHEDULE
-    change_action = policy.SCHEDULE
-
-
-@admin.register(Venue)
-class VenueAdmin(Scheduled):
-    """考点 with their rooms."""
-
-    scope = "provider"
-    add_action = policy.SCHEDULE
-    list_display = ("name", "address", "provider")
-    search_fields = ("name", "address")
-    inlines: ClassVar[Any] = [RoomInline]
-
-
-@admin.register(Room)
-class RoomAdmin(Scheduled):
-    """Rooms are kept on their venue's page; the list shows how large they are."""
-
-    scope = "venue__provider"
-    list_display = ("name", "venue", "capacity")
-    list_filter = ("venue",)
-    list_select_related = ("venue",)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return False
 
 
 @admin.register(Batch)
@@ -213,6 +172,7 @@ class ExamSessionAdmin(Scheduled):
             return path(f"<int:pk>/{name}/{keys}", wrapped, name=f"scheduling_examsession_{name}")
 
         pages = [
+            page("staff", admin_staff.staff_page, schedules=True),
             page("seats", admin_seats.seats_page),
             page("redraw", admin_seats.redraw_page, "<slug:subject>/", schedules=True),
             page("draw", admin_seats.draw_page, "<int:draw_pk>/"),

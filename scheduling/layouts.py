@@ -16,6 +16,7 @@ from scheduling.enums import PlaceKind
 
 MOST_ROWS = 40
 MOST_COLUMNS = 40
+COMMON_COLUMNS = 6  # a proposal for a plan that isn't drawn yet
 AISLE = "＿"
 LETTERS: dict[str, str] = {"座": PlaceKind.USABLE, "无": PlaceKind.ACCESSIBLE, "停": PlaceKind.BLOCKED}
 LETTER_OF = {kind: letter for letter, kind in LETTERS.items()}
@@ -66,6 +67,12 @@ def read(text: str) -> tuple[Spot, ...]:
         raise UnreadableError("座位图里没有可用的座位，请至少标一个“座”或“无”")
     left = min(spot.column for spot in spots) - 1
     return tuple(replace(spot, column=spot.column - left) for spot in spots)
+
+
+def block(places: int, columns: int) -> str:
+    """So many usable places as text, in rows of `columns`: to begin a plan with."""
+    full, rest = divmod(places, columns)
+    return "\n".join(["座" * columns] * full + ["座" * rest] * bool(rest))
 
 
 def write(spots: Iterable[Spot]) -> str:

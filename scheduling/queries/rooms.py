@@ -7,13 +7,19 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
+from registration.enums import ApplicationState
 from scheduling import opening
 from scheduling.enums import PlaceKind, SessionState
 from scheduling.layouts import Place, Spot, in_a_row
-from scheduling.models import ExamSession, Room, RoomSeat, Sitting, Station, Venue, VenueClosure, VenueHours
+from scheduling.models import ExamSession, Room, RoomSeat, Seat, Sitting, Station, Venue, VenueClosure, VenueHours
 from skilleval.catalogue.enums import SubjectKind
 from skilleval.catalogue.models import Occupation
 from skilleval.core.wording import cn_day, cn_period, cn_time
+
+MOST_NAMED = 5
+STILL_TO_SIT = (ApplicationState.CONFIRMED, ApplicationState.SCHEDULED)
 
 
 def places_for(room: Room, subject: str, occupation: Occupation) -> tuple[Place, ...]:
@@ -62,6 +68,18 @@ def closed(rooms: Iterable[Room], during: Any) -> str:
     return "；".join(reasons)
 
 
+def closed_each(wanted: Iterable[tuple[Room, Any]]) -> list[str]:
+    """The same for each room and range of time, in order: as many queries for all of them as for one."""
+    wanted = list(wanted)
+    venues = {room.venue_id for room, _ in wanted}
+    hours, closures = _hours(venues), _closures(venues)
+    found = []
+    for room, during in wanted:
+        why = next(_reasons(hours[room.venue_id], closures[room.venue_id], during), "")
+        found.append(f"{room.venue.name}{why}" if why else "")
+    return found
+
+
 def outside(venue: Venue, at: datetime) -> list[tuple[ExamSession, str]]:
     """Sessions still to come in a venue at times when it isn't open, each once with the reason."""
     rows = Sitting.objects.filter(room__venue=venue, during__startswith__gt=at)
@@ -74,16 +92,22 @@ def outside(venue: Venue, at: datetime) -> list[tuple[ExamSession, str]]:
     return list(found.values())
 
 
-def closed_each(wanted: Iterable[tuple[Room, Any]]) -> list[str]:
-    """The same for each room and range of time, in order: as many queries for all of them as for one."""
-    wanted = list(wanted)
-    venues = {room.venue_id for room, _ in wanted}
-    hours, closures = _hours(venues), _closures(venues)
-    found = []
-    for room, during in wanted:
-        why = next(_reasons(hours[room.venue_id], closures[room.venue_id], during), "")
-        found.append(f"{room.venue.name}{why}" if why else "")
-    return found
+def seated_elsewhere(room: Room, numbers: set[int]) -> list[str]:
+    """Who is still to sit in a room on another place than these, as "5 号座已有人：…"; stations are numbered apart."""
+    at_stations = Q(
+        subject=SubjectKind.PRACTICAL,
+        sitting__session__batch__offering__work_type__occupation__in=room.stations.values("occupation"),
+    )
+    seats = Seat.objects.filter(sitting__room=room, application__state__in=STILL_TO_SIT)
+    seats = (
+        seats.exclude(number__in=numbers)
+        .exclude(at_stations)
+        .select_related("sitting__session__batch__offering__work_type__occupation", "sitting__session__batch__window")
+    )
+    return [
+        f"{seat.number} 号座已有人：{seat.sitting.session}，{cn_day(seat.starts)} {cn_time(seat.starts)}"
+        for seat in seats.order_by("during", "number")[:MOST_NAMED]
+    ]
 
 
 def _stations(rooms: Iterable[Room], occupation: Occupation) -> dict[int, int]:

@@ -35,16 +35,25 @@ class Post:
         return self.need.missing(sum(duty.role == self.need.role for duty in self.duties))
 
     @property
+    def missing_word(self) -> str:
+        """How many are missing, as a tag says it."""
+        return f"{self.missing} 人"
+
+    @property
+    def role_word(self) -> str:
+        """The subject's own role."""
+        return str(DutyRole(self.need.role).label)
+
+    @property
     def shortage(self) -> str:
         """What is missing, in words; empty if nothing is."""
         if not self.missing:
             return ""
         room = self.sitting.room.name if self.sitting.room else "（考场未定）"
-        role = DutyRole(self.need.role).label
         odd = "（须为单数）" if self.need.odd else ""
         return (
             f"{self.sitting.get_subject_display()} {room} {_when(self.sitting)} {self.sitting.people} 人："
-            f"{role}至少 {self.need.least} 人{odd}，还差 {self.missing} 人"
+            f"{self.role_word}至少 {self.need.least} 人{odd}，还差 {self.missing} 人"
         )
 
 

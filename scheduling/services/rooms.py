@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import pairwise
 
 from django.db import transaction
 
-from registration.enums import ApplicationState
 from scheduling import opening, policy
 from scheduling.enums import PlaceKind, Weekday
 from scheduling.layouts import Spot, UnreadableError, numbered, read, usable
-from scheduling.models import Room, RoomSeat, Seat, Station, Venue, VenueClosure, VenueHours
-from scheduling.queries.rooms import spots_of
+from scheduling.models import Room, RoomSeat, Station, Venue, VenueClosure, VenueHours
+from scheduling.queries.rooms import seated_elsewhere, spots_of
 from scheduling.services.guard import refusing
 from skilleval.accounts.models import User
-from skilleval.catalogue.enums import SubjectKind
 from skilleval.core import audit
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.policy import require
-from skilleval.core.wording import cn_day, cn_time
+from skilleval.core.wording import cn_time
 
 MOST_PLACES = 2000
-MOST_NAMED = 5
 #: For a moment, while a plan is replaced, a room counts as one without a plan that is large enough for anybody.
 NO_LIMIT = 32767
-STILL_TO_SIT = (ApplicationState.CONFIRMED, ApplicationState.SCHEDULED)
 
 
 @refusing
@@ -147,24 +143,9 @@ def _read(plan: str) -> tuple[Spot, ...]:
 
 
 def _check_seated(room: Room, numbers: set[int]) -> None:
-    """Nobody who is still to sit loses their place; stations have numbers of their own."""
-    seats = Seat.objects.filter(sitting__room=room, application__state__in=STILL_TO_SIT).exclude(number__in=numbers)
-    seats = seats.exclude(
-        subject=SubjectKind.PRACTICAL,
-        sitting__session__batch__offering__work_type__occupation__in=(
-            Station.objects.filter(room=room).values("occupation")
-        ),
-    )
-    if named := list(_named(seats)):
-        raise Conflict(f"{'；'.join(named)}。请先给这些人换座位或换考场", field="plan")
-
-
-def _named(seats: Iterable[Seat]) -> Iterable[str]:
-    rows = seats.select_related(  # type: ignore[attr-defined]
-        "sitting__session__batch__offering__work_type__occupation", "sitting__session__batch__window"
-    )
-    for seat in rows.order_by("during", "number")[:MOST_NAMED]:
-        yield f"{seat.number} 号座已有人：{seat.sitting.session}，{cn_day(seat.starts)} {cn_time(seat.starts)}"
+    """Nobody who is still to sit loses their place."""
+    if taken := seated_elsewhere(room, numbers):
+        raise Conflict(f"{'；'.join(taken)}。请先给这些人换座位或换考场", field="plan")
 
 
 def _replace(room: Room, spots: Sequence[Spot], capacity: int) -> None:

@@ -21,7 +21,7 @@ from tests import factories
 from tests.factories import at
 from tests.fees.makers import order_for
 from tests.fees.money import money, pay
-from tests.permissions import at_desk, telling
+from tests.permissions import at_desk, exam_staff, telling
 from tests.permissions.claiming import claim
 from tests.permissions.grouping import group_of
 from tests.permissions.statements import statement
@@ -271,6 +271,8 @@ MAKERS: dict[str, Callable[[World, int], Any]] = {
     "scheduling.room": _room,
     "scheduling.batch": _batch,
     "scheduling.examsession": _session,
+    "scheduling.examstaff": lambda world, n: exam_staff.invigilator(world.a, n),
+    "scheduling.staffingnorm": lambda world, n: exam_staff.norm(world.a, n),
     "scheduling.admissionticket": _ticket,
     "certificates.resultsession": _sat,
     "certificates.result": _result,

@@ -40,7 +40,7 @@ from tests import factories
 from tests.certificates import makers as certified, marking
 from tests.factories import at
 from tests.numbers import credit_code
-from tests.permissions import at_desk, cases, grouping, paying, statements, taking_over, telling
+from tests.permissions import at_desk, cases, exam_staff, grouping, paying, statements, taking_over, telling
 from tests.permissions.claiming import claim
 from tests.registration.ledger import ResitSchemeFactory
 
@@ -85,7 +85,7 @@ def build() -> World:
     _certificates(world, owner)
     _rows_of_b(world, b)
     _rows_of_the_portal(world)
-    world.things |= telling.build(a)
+    world.things |= telling.build(a) | exam_staff.build(b) | exam_staff.build(a)
     _group(world)
     world.things |= at_desk.build(world.actors, offering(a, "到窗口"), owner)
     world.secrets += _secrets(world.things["walk_in"].candidate)

@@ -105,3 +105,12 @@ def test_a_grid_is_as_wide_as_its_longest_row() -> None:
         [Spot(1, 1, "usable", 1), None, None],
         [None, None, Spot(2, 3, "usable", 2)],
     ]
+
+
+@pytest.mark.parametrize(
+    ("places", "columns", "text"), [(6, 3, "座座座\n座座座"), (5, 3, "座座座\n座座"), (2, 6, "座座"), (1600, 40, None)]
+)
+def test_a_block_to_begin_with(places: int, columns: int, text: str | None) -> None:
+    begun = layouts.block(places, columns)
+    assert text in (None, begun)
+    assert usable(read(begun)) == places
