@@ -167,7 +167,7 @@ def _new(member: Member, group: Group, on: date, number: str) -> Application:
         submitted_on=on,
     )
     if member.replaced:
-        for name in ("state", "submitted_on", "returned_until", "submission_id"):
+        for name in ("state", "submitted_on", "returned_until", "submission_id", "accessible_seat"):
             setattr(application, name, getattr(member.replaced, name))
     return application
 

@@ -142,6 +142,7 @@ class ApplicationAdmin(QueuedModelAdmin):
             "reject/": views.reject,
             "original/": views.receive_original,
             "competition/": views.competition,
+            "seat/": views.seat,
             "number/": views.whole_number,
             "photo/": views.portrait,
             "evidence/<int:evidence>/<int:page>/": views.evidence_page,

@@ -51,6 +51,7 @@ def tasks_of(application: Application, on: date) -> list[Task]:
         ),
         *_again(application, "credits" in missing),
         *(_as_before(application) if application.earlier_id else _proved(application, missing.keys(), back, on)),
+        _seat(application),
         _task(
             "阅读并确认参评人员须知", "须逐条阅读后确认", "rules" in missing, reverse("application_rules", args=args)
         ),
@@ -116,6 +117,14 @@ def _conditions(application: Application, codes: set[str], on: date) -> list[Tas
         return []
     url = reverse("application_conditions", args=[application.uuid])
     return [_task("确认附加条件", "评价机构在公告中另外要求的条件，逐条确认", "conditions" in codes, url)]
+
+
+def _seat(application: Application) -> Task:
+    """What is needed on the day; whoever needs nothing passes it by."""
+    url = reverse("application_seat", args=[application.uuid])
+    if application.accessible_seat:
+        return Task("考场座位", "需要无障碍座位，安排时先满足", *DONE, url=url)
+    return Task("考场座位", "需要无障碍座位（乘坐轮椅、行动不便等）的，请在这里说明", *OPTIONAL, url=url)
 
 
 def next_task(tasks: list[Task]) -> Task | None:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from skilleval.journeys.applying import again, appointments, conditions, files, reinstating, steps, views
+from skilleval.journeys.applying import again, appointments, conditions, files, reinstating, seat_need, steps, views
 
 urlpatterns: list[URLPattern] = [
     path("accounts/after-login/", views.after_login, name="after_login"),
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("applications/<uuid:uuid>/conditions/", conditions.application_conditions, name="application_conditions"),
     path("applications/<uuid:uuid>/appointment/", appointments.application_appointment, name="application_appointment"),
     path("applications/<uuid:uuid>/appointment.ics", appointments.appointment_calendar, name="appointment_calendar"),
+    path("applications/<uuid:uuid>/seat/", seat_need.application_seat, name="application_seat"),
     path("applications/<uuid:uuid>/rules/", steps.application_rules, name="application_rules"),
     path("applications/<uuid:uuid>/submit/", steps.application_submit, name="application_submit"),
     path("applications/<uuid:uuid>/withdraw/", views.application_withdraw, name="application_withdraw"),

@@ -21,10 +21,11 @@ from discipline.models import Case
 from fees.queries import fee_of
 from fees.services import due_on
 from registration import policy
-from registration.enums import ReasonKind
+from registration.enums import ApplicationState, ReasonKind
 from registration.models import Application
 from registration.queries.reasons import reasons_for
 from registration.services import reviews
+from registration.services.needs import ask_for_access
 from skilleval.core import audit, clock
 from skilleval.core.errors import Refused
 from skilleval.core.policy import can, require
@@ -133,6 +134,29 @@ def competition(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse
         perform=lambda form, by, at: reviews.set_competition(application, competition=mark, by=by, at=at),
         then=reverse(PAGE, args=[application.pk]),
     )
+
+
+def seat(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """Record that somebody needs an accessible seat, or no longer does, as they told the desk."""
+    application = _seen(model_admin, request, pk)
+    require(_user(request), policy.REVIEW, application.offering.provider)
+    needed = not application.accessible_seat
+    return _decide(
+        model_admin,
+        request,
+        application,
+        form=Form(_sent(request)),
+        verb="登记需要无障碍座位" if needed else "取消无障碍座位",
+        consequences=_seat_means(application, needed),
+        perform=lambda form, by, at: ask_for_access(application, needed=needed, by=by, at=at),
+        then=reverse(PAGE, args=[application.pk]),
+    )
+
+
+def _seat_means(application: Application, needed: bool) -> list[str]:
+    if application.state == ApplicationState.SCHEDULED:
+        return ["座位已发布，不会自动更换；请告知考务人员在场次页调整座位"]
+    return ["安排座位时先排到无障碍座位" if needed else "按一般座位安排"]
 
 
 def whole_number(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:

@@ -98,6 +98,7 @@ def tasks_of(application: Application, on: date) -> list[Task]:
         *([] if before else [_task(application, "申报条件", _clause(application), "clause", "clause" in missing)]),
         _papers(application, missing),
         *_conditions(application, "conditions" in missing, on),
+        _seat(application),
         _task(application, "参评人员须知签字", "打印须知，由本人签字", "rules", "rules" in missing),
         Task(
             "打印报名表",
@@ -205,6 +206,13 @@ def _conditions(application: Application, lacking: bool, on: date) -> list[Task]
     if not [one for one in asked_in(application, on) if not one.computed]:
         return []
     return [_task(application, "附加条件", "本机构公告另外要求的条件", "conditions", lacking)]
+
+
+def _seat(application: Application) -> Task:
+    url = step_url(application, "seat")
+    if application.accessible_seat:
+        return Task("考场座位", "需要无障碍座位", *DONE, url=url)
+    return Task("考场座位", "需要无障碍座位的，在这里登记", *OPTIONAL, url=url)
 
 
 def _row_url(application: Application, kind: str, row: Any) -> str:

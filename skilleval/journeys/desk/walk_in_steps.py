@@ -16,6 +16,7 @@ from registration.forms import ROW_FORMS, add_refusal
 from registration.models import Application
 from registration.queries import applications as queries, backgrounds
 from registration.services import applications as services, applying_again, conditions, profile_rows, walk_ins
+from registration.services.needs import ask_for_access
 from registration.views import KINDS
 from skilleval.core import audit, clock, files
 from skilleval.core.errors import Conflict, NotAllowed, Refused
@@ -23,6 +24,7 @@ from skilleval.core.wording import cn_date, yuan
 from skilleval.journeys.applying.conditions import ages_of, form_of, slots_of
 from skilleval.journeys.applying.form_pdf import application_form
 from skilleval.journeys.applying.forms import DeclareForm
+from skilleval.journeys.applying.seat_need import SeatNeedForm
 from skilleval.journeys.applying.steps import number_of
 from skilleval.journeys.desk.appointments import render
 from skilleval.journeys.desk.views import picture
@@ -135,6 +137,20 @@ def walk_in_papers(model_admin: Any, request: HttpRequest, pk: int) -> HttpRespo
         template="desk/walk_in_papers.html",
         save=lambda by, at: _attach(application, form, by, at),
         files=list(application.evidence.select_related("file")),
+    )
+
+
+def walk_in_seat(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether the person needs an accessible seat."""
+    application = _at_work(model_admin, request, pk)
+    form = SeatNeedForm(request.POST if request.method == "POST" else None, application=application)
+    return _step(
+        model_admin,
+        request,
+        application,
+        form,
+        title="考场座位",
+        save=lambda by, at: ask_for_access(application, needed=form.wanted, by=by, at=at),
     )
 
 
@@ -274,6 +290,7 @@ PAGES: dict[str, Callable[..., HttpResponseBase]] = {
     "papers/": walk_in_papers,
     "papers/<int:evidence>/": walk_in_paper,
     "conditions/": walk_in_conditions,
+    "seat/": walk_in_seat,
     "credits/": walk_in_credits,
     "rules/": walk_in_rules,
     "form/": walk_in_form,

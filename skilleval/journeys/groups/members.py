@@ -18,12 +18,15 @@ from fees.queries import standing_of
 from registration.enums import ApplicationState
 from registration.models import Application, RosterRow
 from registration.rosters.columns import COLUMN
+from registration.services.needs import BEFORE_SEATED
 from skilleval.accounts.requests import person
 from skilleval.core import audit, clock
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.wording import cn_deadline
 from skilleval.journeys.applying import history, progress
 from skilleval.journeys.applying.form_pdf import application_form
+from skilleval.journeys.applying.seat_need import SeatNeedForm, saved
+from skilleval.journeys.applying.steps import SAVED
 from skilleval.journeys.desk import verbs
 from skilleval.journeys.groups.cards import Card, cards_of, shown_in
 from skilleval.journeys.groups.cells import SECTIONS
@@ -93,6 +96,25 @@ def member_withdraw(request: HttpRequest, uuid: UUID, row: UUID) -> HttpResponse
 
 
 @officer_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def member_seat(request: HttpRequest, uuid: UUID, row: UUID) -> HttpResponse:
+    """Whether the person needs an accessible seat, as the institution knows it."""
+    group, on = group_or_404(request, uuid), clock.today()
+    found = row_or_404(group, row)
+    application = _application_or_404(found)
+    if application.state not in BEFORE_SEATED:
+        messages.info(request, "座位需要不能再更改；考试座位已安排的，请联系评价机构。")
+        return redirect("group_member", uuid=uuid, row=row)
+    form = SeatNeedForm(request.POST if request.method == "POST" else None, application=application)
+    if request.method == "POST" and form.is_valid() and saved(request, application, form):
+        messages.success(request, SAVED)
+        return redirect("group_member", uuid=uuid, row=row)
+    (card,) = cards_of(group, [found], on)
+    context = context_of(group, on) | {"card": card, "form": form}
+    return render(request, "groups/seat_need.html", context, status=400 if form.errors else 200)
+
+
+@officer_page
 @require_safe
 def member_form(request: HttpRequest, uuid: UUID, row: UUID) -> HttpResponse:
     """The form for the person to sign; the whole document number is on it, so each printing is an audit event."""
@@ -124,6 +146,7 @@ def _application_context(row: RosterRow, card: Card, on: date) -> dict[str, Any]
     return {
         "application": application,
         "sent": sent,
+        "seat_open": application.state in BEFORE_SEATED,
         "due": cn_deadline(due, year=True) if due and card.place.key == ApplicationState.REVIEW else "",
         "money": standing_of([application])[application.pk],
         "entries": history.entries_of(application),

@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{ROW}/photo/", mending.row_photo, name="row_photo"),
     path(f"{ROW}/photo/file/", mending.row_photo_file, name="row_photo_file"),
     path(f"{ROW}/form.pdf", members.member_form, name="member_form"),
+    path(f"{ROW}/seat/", members.member_seat, name="member_seat"),
     path(f"{ROW}/withdraw/", members.member_withdraw, name="member_withdraw"),
     path(f"{GROUP}/pass/", passing.group_pass, name="group_pass"),
     path(f"{GROUP}/submit/", handing_in.group_submit, name="group_submit"),

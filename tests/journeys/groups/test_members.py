@@ -72,6 +72,17 @@ def test_withdrawing_somebody_says_what_follows_first(tab: Client, group: Group)
     assert Application.objects.get(pk=row.application_id).state == ApplicationState.WITHDRAWN
 
 
+def test_an_accessible_seat_is_asked_for_until_the_seat_is_published(tab: Client, group: Group) -> None:
+    row = row_in(group, "confirmed")
+    assert of_row("member_seat", row) in tab.get(of_row("group_member", row)).content.decode()
+    assert tab.post(of_row("member_seat", row), {}).status_code == 400
+    tab.post(of_row("member_seat", row), {"needed": "yes"})
+    assert Application.objects.get(pk=row.application_id).accessible_seat
+    Application.objects.filter(pk=row.application_id).update(state="scheduled")
+    tab.post(of_row("member_seat", row), {"needed": "no"})
+    assert Application.objects.get(pk=row.application_id).accessible_seat
+
+
 def test_nobody_withdraws_what_was_not_handed_in(tab: Client, group: Group) -> None:
     assert tab.get(of_row("member_withdraw", row_in(group, "prelim"))).status_code == 404
     assert tab.get(of_row("member_withdraw", row_of(group))).status_code == 404
