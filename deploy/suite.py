@@ -74,7 +74,9 @@ def base_settings(folder: Path) -> dict[str, str]:
 def test(arguments: list[str], settings: dict[str, str]) -> int:
     """pytest, on two processes unless the arguments say otherwise; its databases go with the cluster."""
     chosen = any(argument.startswith(("-n", "--numprocesses", "--pdb", "-s")) for argument in arguments)
-    spread = [] if chosen else ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+    processes = str(min(os.cpu_count() or 1, 4))
+    # each file stays whole, and tests/conftest says which come first
+    spread = [] if chosen else ["-n", processes, "--dist", "loadfile", "--no-loadscope-reorder"]
     return call([sys.executable, "-m", "pytest", "--reuse-db", *spread, *arguments], settings)
 
 

@@ -3,16 +3,18 @@
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import connections
-from playwright.sync_api import Playwright
+from playwright.sync_api import Browser, sync_playwright
 
+SLOW = ("flows", "faults", "ops", "golden")
 BROWSER = "/usr/bin/chromium"
-BROWSER_ARGUMENTS = [
+ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -39,32 +41,35 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.CELERY_BROKER_URL = broker.replace("?db=", "?virtual_host=")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--long"):
-        return
     long = [item for item in items if item.get_closest_marker("long")]
-    if long:
+    if long and not config.getoption("--long"):
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if item not in set(long)]
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        _begin_with_what_takes_long(items)
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, object]:
-    """Debian's chromium; Playwright downloads none. Its loop runs in this thread, which Django must put up with."""
+def _begin_with_what_takes_long(items: list[pytest.Item]) -> None:
+    """Files of few, long tests first, each of these folders in turn, then by their size: nobody waits at the end."""
+    sizes = Counter(item.path for item in items)
+    turn = {path: n for folder in SLOW for n, path in enumerate(path for path in sizes if path.parent.name == folder)}
+    items.sort(key=lambda item: (turn.get(item.path, len(items)), -sizes[item.path]))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium, for a module's tests; Playwright downloads none.
+
+    Its loop runs in this thread, which Django must put up with: meanwhile it has other connections here, which nobody
+    would close later.
+    """
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    return {"executable_path": BROWSER, "args": BROWSER_ARGUMENTS, "headless": True}
-
-
-@pytest.fixture(scope="session")
-def playwright(playwright: Playwright) -> Iterator[Playwright]:
-    """While Playwright's loop runs, Django has other connections in this thread: nobody would close them later."""
-    yield playwright
-    connections.close_all()
-
-
-@pytest.fixture(scope="session")
-def browser_context_args() -> dict[str, object]:
-    return {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": {"width": 1280, "height": 900}}
+    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=BROWSER, args=ARGUMENTS) as opened:
+        yield opened
+        connections.close_all()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture
