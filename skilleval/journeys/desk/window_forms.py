@@ -30,8 +30,8 @@ class WindowForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        own = {name: _field(name) for name in FIELDS}
-        self.fields = own | self.fields
+        self.fields |= {name: _field(name) for name in FIELDS}
+        self.order_fields(self.field_order)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -42,6 +42,7 @@ class WindowForm(forms.Form):
 class EnterForm(WindowForm):
     """A new window: whose, and which notice says so."""
 
+    field_order = ("provider", *FIELDS, "notice")
     provider = forms.ModelChoiceField(Provider.objects.none(), label="评价机构", empty_label="请选择")
     notice = forms.ModelChoiceField(Notice.objects.all(), label="来源公告", required=False, empty_label="未注明")
 
@@ -67,6 +68,8 @@ class ReasonForm(forms.Form):
 
 class AdjustForm(WindowForm, ReasonForm):
     """A window's new days, and why."""
+
+    field_order = (*FIELDS, "reason")
 
 
 class ConfirmForm(ReasonForm):
