@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from scheduling import (
     admin_batch,
+    admin_board,
     admin_people,
     admin_plan_check,
     admin_roll,
@@ -171,8 +172,10 @@ class ExamSessionAdmin(Scheduled):
             wrapped = self.admin_site.admin_view(shown)
             return path(f"<int:pk>/{name}/{keys}", wrapped, name=f"scheduling_examsession_{name}")
 
+        month = self.admin_site.admin_view(lambda request: admin_board.board_page(self, request))
         pages = [
             page("staff", admin_staff.staff_page, schedules=True),
+            path("board/", month, name="scheduling_board"),
             page("seats", admin_seats.seats_page),
             page("redraw", admin_seats.redraw_page, "<slug:subject>/", schedules=True),
             page("draw", admin_seats.draw_page, "<int:draw_pk>/"),

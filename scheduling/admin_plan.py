@@ -13,7 +13,7 @@ from scheduling import services
 from scheduling.enums import SessionState
 from scheduling.forms import SessionForm
 from scheduling.models import ExamSession, Room
-from scheduling.queries.plans import conflicts_of, missing_rooms, seating_of
+from scheduling.queries.plans import conflicts_of, missing_rooms
 from skilleval.accounts.models import User
 from skilleval.core.errors import Refused
 
@@ -32,7 +32,6 @@ def facts(session: ExamSession, user: User, at: datetime) -> dict[str, Any]:
         "conflicts": conflicts_of(session) if proposed else [],
         "missing": missing_rooms(session),
         "tickets_out": session.tickets.in_force().count(),  # type: ignore[attr-defined]
-        "seating": seating_of(session),
     }
 
 

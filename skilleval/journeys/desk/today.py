@@ -80,6 +80,7 @@ def duties_of(user: Any) -> list[tuple[str, str]]:
     """What somebody opens whatever waits, on an exam day or at a month's end: words and address of each page."""
     pages = (
         (registration_policy.REVIEW, "录入到窗口申报的人员", "admin:registration_walkin_add"),
+        (scheduling_policy.SCHEDULE, "考务月历", "admin:scheduling_board"),
         (scheduling_policy.ATTEND, "考场签到", "door"),
         (discipline_policy.REPORT, "报告违纪违规", "case_report"),
         (fees_policy.BOOKS, "财务总览", "admin:fees_overview"),
