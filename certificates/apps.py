@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class CertificatesConfig(AppConfig):
-    """Registers the app's policy, jobs and what it does when a day has come."""
+    """Registers the app's policy, jobs, what it does when a day has come, and what bars moving a session."""
 
     name = "certificates"
     label = "certificates"
@@ -12,3 +12,7 @@ class CertificatesConfig(AppConfig):
 
     def ready(self) -> None:
         from certificates import due, policy  # noqa: F401 - registered by being imported
+        from certificates.queries.opened import marks_opened
+        from scheduling import bars
+
+        bars.offer("certificates.marks", marks_opened)

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class DisciplineConfig(AppConfig):
-    """Registers the app's policy, what it does when a day has come, and its link at the door."""
+    """Registers the app's policy, what it does when a day has come, its link at the door, and what bars a move."""
 
     name = "discipline"
     label = "discipline"
@@ -12,7 +12,8 @@ class DisciplineConfig(AppConfig):
 
     def ready(self) -> None:
         from discipline import due, policy  # noqa: F401 - registered by being imported
-        from discipline.door import report_link
-        from scheduling import door_links
+        from discipline.door import cases_from_rooms, report_link
+        from scheduling import bars, door_links
 
         door_links.offer("discipline.report", report_link)
+        bars.offer("discipline.cases", cases_from_rooms)

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from scheduling import (
     admin_batch,
     admin_board,
+    admin_moves,
     admin_people,
     admin_plan_check,
     admin_roll,
@@ -181,6 +182,7 @@ class ExamSessionAdmin(Scheduled):
             page("draw", admin_seats.draw_page, "<int:draw_pk>/"),
             page("check", admin_plan_check.check_page, schedules=True),
             page("people", admin_people.people_page, schedules=True),
+            page("move", admin_moves.step_page, "<slug:step>/", schedules=True),
         ]
         return pages + super().get_urls()
 

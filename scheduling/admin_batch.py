@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -12,13 +13,15 @@ from django.template.response import TemplateResponse
 
 from scheduling import policy, services
 from scheduling.enums import BATCH_TONES, BatchState, SessionState
-from scheduling.forms import ReasonForm
+from scheduling.forms import CancelBatchForm
 from scheduling.models import Batch, ExamSession
 from scheduling.queries import awaiting_original, fill_of
 from scheduling.queries.dates import first_tickets, period_of
 from scheduling.queries.fills import rolled_over
-from scheduling.queries.plans import conflicts_of, missing_rooms, plans_of
+from scheduling.queries.obstacles import obstacles
+from scheduling.queries.plans import Plan, missing_rooms, plans_of
 from scheduling.services.cancelling import CANCELLABLE
+from scheduling.services.changing import why_closed
 from skilleval.core import clock
 from skilleval.core.errors import Refused
 
@@ -42,7 +45,7 @@ def batch_page(modeladmin: Any, request: HttpRequest, pk: str | int) -> HttpResp
         "history": list(batch.log.order_by("-pk")),
         "may_schedule": modeladmin.may(request, batch, policy.SCHEDULE),
         "may_publish": any(plan.session.state == SessionState.PROPOSED for plan in plans),
-        "may_cancel": batch.state in CANCELLABLE and not any(plan.session.published_at for plan in plans),
+        "may_cancel": batch.state in CANCELLABLE and not why_closed(_published(plans), clock.now()),
         "may_form": batch.state == BatchState.GOING_AHEAD and batch.window.tentative,
     }
     return _page(modeladmin, request, "scheduling/admin_batch.html", context)
@@ -67,7 +70,7 @@ def publish_page(modeladmin: Any, request: HttpRequest, pk: int) -> HttpResponse
         {
             "session": session,
             "missing": missing_rooms(session),
-            "conflicts": conflicts_of(session, with_proposed=False),
+            "conflicts": obstacles(session),
             "tickets_from": first_tickets(provider, session.held_on, window=batch.window),
         }
         for session in proposed
@@ -77,20 +80,24 @@ def publish_page(modeladmin: Any, request: HttpRequest, pk: int) -> HttpResponse
 
 
 def cancel_page(modeladmin: Any, request: HttpRequest, pk: int) -> HttpResponse:
-    """Cancel an announced batch, with a reason; everybody rolls over."""
+    """Cancel an announced batch, with a reason; everybody rolls over, or has their fee back."""
     batch = _batch(modeladmin, request, pk)
     _require_scheduler(modeladmin, request, batch)
-    form = ReasonForm(request.POST or None)
+    form = CancelBatchForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            services.cancel(batch, reason=form.cleaned_data["reason"], by=_user(request), at=clock.now())
+            services.cancel(batch, **form.cleaned_data, by=_user(request), at=clock.now())
         except Refused as refusal:
             messages.error(request, refusal.message)
         else:
-            messages.success(request, "批次已取消，参评人员已顺延并收到通知")
+            messages.success(request, "批次已取消，参评人员已收到通知")
         return _to(batch)
     context = {"title": "取消批次", "batch": batch, "form": form, "fill": fill_of(batch.offering, batch.window)}
     return _page(modeladmin, request, "scheduling/admin_cancel.html", context)
+
+
+def _published(plans: Sequence[Plan]) -> list[ExamSession]:
+    return [plan.session for plan in plans if plan.session.state == SessionState.PUBLISHED]
 
 
 def form_page(modeladmin: Any, request: HttpRequest, pk: int) -> HttpResponse:

@@ -40,6 +40,9 @@ class AfterCancelling(models.TextChoices):
     REFUND = "refund", "取消申报，已缴费用列入待退费"
 
 
+#: Of a whole batch nobody is planned anew: its people have no other session to go to.
+AFTER_BATCH = (AfterCancelling.NEXT_WINDOW, AfterCancelling.REFUND)
+
 #: States of a batch that was announced to run and still does (SPEC 7.2).
 WENT_AHEAD = (BatchState.GOING_AHEAD, BatchState.PLANNED, BatchState.PUBLISHED)
 #: States in which a batch may still be judged.

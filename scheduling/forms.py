@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from scheduling.enums import AFTER_BATCH, AfterCancelling
 from scheduling.models import ExamSession, Room, Sitting
 from scheduling.queries.rooms import sizes_of
 from scheduling.timetable import FIRST_START, Timing
@@ -191,6 +192,22 @@ def _day_field(subject: str) -> forms.DateField:
         help_text="与评价日期同一天的不用填。",
         error_messages={"invalid": "日期格式不对，请按 2026-03-21 填写"},
     )
+
+
+class CancelBatchForm(ReasonForm):
+    """Cancelling a batch, and what becomes of its people."""
+
+    then = forms.ChoiceField(
+        label="参评人员的去向",
+        required=False,
+        choices=[(value, label) for value, label in AfterCancelling.choices if value in AFTER_BATCH],
+        initial=AfterCancelling.NEXT_WINDOW,
+        widget=forms.RadioSelect,
+    )
+    field_order = ("then", "reason")
+
+    def clean_then(self) -> str:
+        return self.cleaned_data["then"] or str(AfterCancelling.NEXT_WINDOW)
 
 
 def _initial(session: ExamSession, sittings: list[Sitting]) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def diff(before: Iterable[Plan], after: Iterable[Plan]) -> dict[int, tuple[Chang
     People who stand in no plan any more have left and aren't named; those whose places are the same aren't either.
     """
     old, new = _places(before), _places(after)
-    found = {application: _changes(old.get(application, {}), places) for application, places in new.items()}
+    found = {application: changes_between(old.get(application, {}), places) for application, places in new.items()}
     return {application: changes for application, changes in found.items() if changes}
 
 
@@ -110,7 +110,8 @@ def _places(plans: Iterable[Plan]) -> dict[int, dict[str, Place]]:
     return found
 
 
-def _changes(old: Mapping[str, Place], new: Mapping[str, Place]) -> tuple[Change, ...]:
+def changes_between(old: Mapping[str, Place], new: Mapping[str, Place]) -> tuple[Change, ...]:
+    """What differs between one person's places, by subject."""
     subjects = dict.fromkeys((*new, *old))
     pairs = (Change(subject, old.get(subject), new.get(subject)) for subject in subjects)
     return tuple(change for change in pairs if change.before != change.after)

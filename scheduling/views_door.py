@@ -62,6 +62,7 @@ def _context(request: HttpRequest, ticket: AdmissionTicket) -> dict[str, Any]:
     return papers.ticket_context(ticket) | {
         "today": today,
         "newer": ticket_of(ticket.application) if ticket.withdrawn_at else None,
+        "valid_places": places if ticket.withdrawn_at else [],
         "barred": barred(ticket),
         "is_today": ticket.session.held_on == today,
         "next_up": next_up,

@@ -14,7 +14,7 @@ from registration.enums import ApplicationState
 from registration.models import Application
 from registration.services import progress
 from scheduling import policy
-from scheduling.enums import AfterCancelling, BatchState, SessionState
+from scheduling.enums import AFTER_BATCH, AfterCancelling, BatchState, SessionState
 from scheduling.models import AdmissionTicket, Batch, Duty, ExamSession, Seat, Sitting
 from scheduling.services import replanning, telling_moves, tickets, versions, waiting
 from scheduling.services.changing import check_open, one_transaction, opened, people_of, stated
@@ -27,9 +27,9 @@ from skilleval.core.policy import require
 from skilleval.core.transitions import move
 from skilleval.core.wording import cn_day
 
+#: How the reason begins that somebody's application keeps of it.
+PUT_OFF, CALLED_OFF = "评价延期", "场次取消"
 CANCELLABLE = (BatchState.GOING_AHEAD, BatchState.PLANNED, BatchState.PUBLISHED)
-#: What a batch of which nothing may be lost can't do: its people have no other session to go to.
-AFTER_BATCH = (AfterCancelling.NEXT_WINDOW, AfterCancelling.REFUND)
 
 
 @one_transaction
@@ -43,7 +43,7 @@ def postpone(session: ExamSession, *, reason: str, by: User, at: datetime) -> li
     (fresh,) = opened([session], by=by, at=at)
     versions.keep([fresh])
     people = _scheduled(people_of(fresh))
-    _take_back(fresh, people, reason=f"评价延期：{reason}", by=by, at=at)
+    _take_back(fresh, people, reason=f"{PUT_OFF}：{reason}", by=by, at=at)
     move(fresh, SessionState.PROPOSED, by=by, at=at, reason=reason, published_at=None, tickets_from=None)
     telling_moves.taken_back(fresh, _named(people), "延期", reason)
     _follow(fresh.batch, by=by, at=at)
@@ -114,7 +114,7 @@ def dissolve(session: ExamSession, *, reason: str, by: User, at: datetime) -> Qu
     published = session.state == SessionState.PUBLISHED
     if published:
         versions.keep([session])
-        _take_back(session, people, reason=f"场次取消：{reason}", by=by, at=at)
+        _take_back(session, people, reason=f"{CALLED_OFF}：{reason}", by=by, at=at)
     Seat.objects.filter(sitting__session=session).delete()
     Duty.objects.filter(sitting__session=session).delete()
     move(session, SessionState.CANCELLED, by=by, at=at, reason=reason)

@@ -82,7 +82,9 @@ def _said(changes: Iterable[Change]) -> str:
 
 def _then(changes: Iterable[Change]) -> str:
     moved = any(change.day_moved for change in changes)
-    return "原准考证作废，请以新的准考证为准。" + ("评价日期改变，您不能参加的，开考前可以免费退考。" if moved else "")
+    return "原准考证作废，请以新的准考证为准。" + (
+        "评价日期改变，您不能参加的，考试日之前可以免费退考。" if moved else ""
+    )
 
 
 def taken_back(session: ExamSession, people: Sequence[Application], how: str, reason: str) -> None:

@@ -7,9 +7,11 @@ import pytest
 from certificates.enums import SheetState
 from certificates.models import MarkEntry, MarkSheet
 from certificates.models.marks import FIRST, SECOND
+from certificates.queries.opened import marks_opened
 from certificates.queries.readings import rows_of
 from certificates.services import marking, publishing
 from certificates.services.cancelling import cancel_marks, restore_marks
+from scheduling import bars
 from scheduling.models import ExamSession
 from skilleval.accounts.models import User
 from skilleval.core.errors import Conflict, NotAllowed, Refused
@@ -46,6 +48,13 @@ def all_of(session: ExamSession, text: str = "80") -> dict[int, str]:
 def state(sheet: MarkSheet) -> str:
     sheet.refresh_from_db()
     return sheet.state
+
+
+def test_from_the_first_sheet_on_its_session_isnt_moved(session: ExamSession, first: User) -> None:
+    assert marks_opened([session.pk]) == ""
+    marking.open_sheet(session, subject="theory", by=first, at=AFTER)
+    assert marks_opened([session.pk]) == "第 1 场已有成绩册，不能再变更安排"
+    assert bars.reasons([session.pk]) == ["第 1 场已有成绩册，不能再变更安排"]
 
 
 def test_a_sheet_is_made_once_the_subject_is_over(session: ExamSession, first: User) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from discipline.door import report_link
+from discipline.door import cases_from_rooms, report_link
+from discipline.models import Case
 from scheduling.models import AdmissionTicket
 from skilleval.accounts.enums import PROVIDER_ROLES, Role
 from skilleval.accounts.models import User
@@ -30,3 +31,12 @@ def test_whoever_works_there_reports_from_the_door_and_nobody_about_themself(clo
     factories.MembershipFactory(user=sat.person, role=Role.SCHEDULING, provider=sat.offering.provider)
     strangers = (factories.staff(factories.ProviderFactory(), *PROVIDER_ROLES), sat.supervisor, sat.person)
     assert [report_link(ticket, User.objects.get(pk=user.pk)) for user in strangers] == [None, None, None]
+
+
+def test_a_case_from_the_room_keeps_its_session_where_it_is() -> None:
+    case = making.reported(scene())
+    assert case.session is not None
+    assert "第 1 场已有考场发现的违纪违规案件" in cases_from_rooms([case.session.pk])
+    assert cases_from_rooms([case.session.pk + 1]) == ""
+    Case.objects.update(found="later")
+    assert cases_from_rooms([case.session.pk]) == ""

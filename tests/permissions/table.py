@@ -66,6 +66,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "admin:scheduling_batch_cancel": {"reason": "考点停电"},
     "admin:scheduling_examsession_redraw": {"reason": "座位图更正"},
     "admin:scheduling_examsession_people": {"verb": "split", "people": "1"},
+    "admin:scheduling_examsession_move": {
+        "reason": "考点停电",
+        "held_on": "2026-04-25",
+        "starts_at": "09:00",
+        "then": "refund",
+    },
     "admin:marks_send_back_page": {"reason": "请核对"},
     "admin:marks_reopen_page": {"reason": "请核对"},
     "admin:certificates_ask_void": {"reason": "发错"},

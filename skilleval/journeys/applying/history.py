@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from registration.enums import ENDED_STATES, ApplicationState
 from registration.models import Application, ApplicationLog, RollOver
+from scheduling.models import SessionVersion
+from scheduling.queries.history import changes_of
+from scheduling.versions import Change
 from skilleval.core.wording import cn_deadline
 from skilleval.journeys.applying.progress import Standing
 
@@ -24,7 +28,7 @@ TITLES: dict[tuple[str, str], str] = {
     (_S.REVIEW, _S.APPROVED): "资格审核通过",
     (_S.APPROVED, _S.CONFIRMED): "报名已确认",
     (_S.CONFIRMED, _S.SCHEDULED): "考试已安排",
-    (_S.SCHEDULED, _S.CONFIRMED): "原场次取消，重新安排",
+    (_S.SCHEDULED, _S.CONFIRMED): "原考试安排取消",
     (_S.SCHEDULED, _S.COMPLETED): "成绩公布",
     **{
         (ended, again): "恢复申报"
@@ -66,10 +70,11 @@ class Step:
 
 
 def entries_of(application: Application) -> list[Entry]:
-    """State changes and roll-overs together."""
+    """State changes, roll-overs and changes of what was published together."""
     found = [_logged(log, application) for log in application.log.all()]
     rolled = application.roll_overs.select_related("from_window", "to_window")
     found += [_rolled(row) for row in rolled]
+    found += [_moved(version, changes, application) for version, changes in changes_of(application)]
     return sorted(found, key=lambda entry: entry.at)[::-1]  # what happened at one moment stays in its order, too
 
 
@@ -114,3 +119,9 @@ def _rolled(row: RollOver) -> Entry:
     where = f"顺延至{row.to_window.label}" if row.to_window else "顺延，等待下一年度公告"
     shut = f"；原批次{row.from_window.label}申报于 {cn_deadline(row.from_window.closes_on)}截止"
     return Entry(row.at, where, f"{row.reason}{shut}", "系统", "warning")
+
+
+def _moved(version: SessionVersion, changes: Iterable[Change], application: Application) -> Entry:
+    said = "；".join(change.words for change in changes)
+    note = f"{said}。原因：{version.reason}" if version.reason else said
+    return Entry(version.at, "考试安排变更", note, application.offering.provider.name, "warning")

@@ -22,6 +22,7 @@ from registration.services.offers import ENDED_BY_DECISION
 from scheduling.models import Seat
 from scheduling.queries import fills_for, went_ahead
 from scheduling.queries.tickets import ticket_uuid
+from scheduling.services.cancelling import CALLED_OFF, PUT_OFF
 from skilleval.catalogue.enums import PaperGate
 from skilleval.core.wording import cn_date, cn_deadline, cn_period, yuan
 
@@ -244,6 +245,9 @@ def _confirmed(application: Application, standing: Standing, on: date, reason: s
     tag, provider, window = tag_of(application, standing), application.offering.provider, application.window
     if window is None:
         return Head(tag, "本年度已无后续批次，报名和费用保留，待下一年度公告后安排。", who=f"等待{provider}发布公告")
+    if standing.went_ahead and reason.startswith((PUT_OFF, CALLED_OFF)):
+        sentence = f"{reason}新的时间、地点确定后通知您；报名和费用保留，也可以免费退考。"
+        return Head(tag, sentence, who=f"等待{provider}重新安排", tone="warning")
     if standing.went_ahead:
         return Head(
             tag,

@@ -22,6 +22,8 @@ from registration.services import group_wording, notify, progress, reviews
 from registration.services.group_notices import words_of
 from scheduling import services as scheduling
 from scheduling.queries import cut_off
+from scheduling.queries.history import day_moved
+from scheduling.queries.tickets import session_of
 from skilleval.accounts.models import User
 from skilleval.accounts.telling import tell_officers
 from skilleval.core.errors import Conflict, NotAllowed, Refused
@@ -34,7 +36,7 @@ UNPAID = (
     ApplicationState.RETURNED,
     ApplicationState.APPROVED,
 )
-FREE_UNTIL = "缴费规定：截止日前及顺延后可免费退考"
+FREE_UNTIL = "缴费规定：截止日前，以及顺延、延期或场次取消后可免费退考"
 
 
 @transaction.atomic
@@ -60,9 +62,16 @@ class Withdrawal:
 
 
 def withdrawal(application: Application, on: date) -> Withdrawal:
-    """What withdrawing an application would mean on a day (SPEC 6): free until the cut-off, and for who rolled over."""
+    """What withdrawing an application would mean on a day (SPEC 6).
+
+    Free until the cut-off, for who rolled over, and where the provider put off or cancelled what was published.
+    """
     if application.state in UNPAID:
         return Withdrawal(_consequences(application, on))
+    if application.state == ApplicationState.SCHEDULED and _put_off(application, on):
+        line = money_held().filter(application=application).select_related("order").first()
+        told = ("座位取消，已发的准考证收回", *_consequences(application, on, line))
+        return Withdrawal(told, refund=line.amount if line else None)
     if application.state != ApplicationState.CONFIRMED:
         state = application.get_state_display()
         return Withdrawal(refused=f"该申报“{state}”，不能网上退考；如有特殊情况，请联系评价机构")
@@ -78,26 +87,36 @@ def withdraw(application: Application, *, by: User, at: datetime, reason: str) -
     """退考 at the candidate's own wish, or a member's by an officer of the institution that entered them.
 
     The application leaves its unpaid order, which is replaced for the others of a group; a paid line becomes a refund
-    due. A seat of a session not yet published is freed first, then the order is locked before the application, as a
-    confirmation of its payment does. Raises NotAllowed for anybody else, Refused where it is too late, with the way
-    out, and Conflict where `application` has left the state they saw: what withdrawing means has changed with it.
+    due. A seat is freed first, a published one where its day was changed; then the order is locked before the
+    application, as a confirmation of its payment does. Raises NotAllowed for anybody else, Refused where it is too
+    late, with the way out, and Conflict where `application` has left the state they saw: what withdrawing means has
+    changed with it.
     """
-    if application.state == ApplicationState.CONFIRMED:
+    seen = application.state
+    if seen == ApplicationState.SCHEDULED:
+        scheduling.lock_plans(Application.objects.filter(pk=application.pk))
+        _check_withdrawal(Application.objects.get(pk=application.pk), seen, by, at)
+    if seen in (ApplicationState.CONFIRMED, ApplicationState.SCHEDULED):
         scheduling.free_seats(application, by=by, at=at, reason=reason)
     order = fees.lock_open_order(application)
     fresh = progress.locked(application)
-    if not may_withdraw(fresh, by):
-        raise NotAllowed("只能由参评人员本人或其院校、培训机构经办人办理退考")
-    if fresh.state != application.state:
-        raise Conflict(f"申报状态刚变为“{fresh.get_state_display()}”，请刷新页面，看清退考的后果后再决定")
-    meaning = withdrawal(fresh, timezone.localdate(at))
-    if not meaning.allowed:
-        raise Refused(meaning.refused, source=FREE_UNTIL)
+    if seen != ApplicationState.SCHEDULED:
+        _check_withdrawal(fresh, seen, by, at)
     if order:
         fees.leave_order(order, [fresh], by=by, at=at, reason="参评人员退考")
     elif fresh.group and fresh.candidate.user_id == by.pk:
         _tell_officers(fresh.group, fresh)
     return progress.withdraw(fresh, by=by, at=at, reason=reason.strip())
+
+
+def _check_withdrawal(fresh: Application, seen: str, by: User, at: datetime) -> None:
+    if not may_withdraw(fresh, by):
+        raise NotAllowed("只能由参评人员本人或其院校、培训机构经办人办理退考")
+    if fresh.state != seen:
+        raise Conflict(f"申报状态刚变为“{fresh.get_state_display()}”，请刷新页面，看清退考的后果后再决定")
+    meaning = withdrawal(fresh, timezone.localdate(at))
+    if not meaning.allowed:
+        raise Refused(meaning.refused, source=FREE_UNTIL)
 
 
 def may_withdraw(application: Application, user: User) -> bool:
@@ -122,7 +141,13 @@ def _tell_officers(group: Group, application: Application) -> None:
 def _free(application: Application, on: date) -> bool:
     if application.window is None or application.window_id != application.first_window_id:
         return True
-    return on <= cut_off(application.window)
+    return on <= cut_off(application.window) or day_moved(application)
+
+
+def _put_off(application: Application, on: date) -> bool:
+    """The provider changed the published day: until the day before it one may leave free of charge (SPEC 6)."""
+    session = session_of(application)
+    return session is not None and on < session.held_on and day_moved(application)
 
 
 def _consequences(application: Application, on: date, paid: OrderLine | None = None) -> tuple[str, ...]:

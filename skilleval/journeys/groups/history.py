@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from registration.enums import ApplicationState, HandingIn, IntakeState, RosterOrigin, RowState
 from registration.models import Group, Roster
+from scheduling.queries.history import events_for
 from skilleval.core.wording import cn_date
 
 #: Who left or was refused brings nothing any more.
@@ -79,3 +80,6 @@ def _entries(group: Group) -> Iterator[Entry]:
     for receipt in group.receipts.all():
         note = f"接收单 {receipt.number}，{receipt.people} 人，{cn_date(receipt.received_on)}"
         yield Entry(receipt.at, "评价机构收到原件", note, provider, "success")
+    for event in events_for(group.members.all()):
+        note = f"{event.people} 人：{'；'.join(event.lines)}。原因：{event.reason}"
+        yield Entry(event.at, "考试安排变更", note, provider, "warning")

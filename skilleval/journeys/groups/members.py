@@ -150,9 +150,15 @@ def _application_context(row: RosterRow, card: Card, on: date) -> dict[str, Any]
         "due": cn_deadline(due, year=True) if due and card.place.key == ApplicationState.REVIEW else "",
         "money": standing_of([application])[application.pk],
         "entries": history.entries_of(application),
-        "withdrawal": verbs.withdrawal(application, on) if sent and _is_open(application) else None,
+        "withdrawal": _withdrawal(application, on) if sent else None,
         **({"tags": tags} if tags else {}),
     }
+
+
+def _withdrawal(application: Application, on: date) -> verbs.Withdrawal | None:
+    """What withdrawing would mean; nothing is said of it to people who sit soon, unless they may."""
+    meaning = verbs.withdrawal(application, on)
+    return meaning if meaning.allowed or _is_open(application) else None
 
 
 def _is_open(application: Application) -> bool:
