@@ -3,6 +3,7 @@
 from datetime import date
 
 from scheduling import services
+from scheduling.services import bundles
 from skilleval.core import clock
 from skilleval.core.due import due
 
@@ -29,3 +30,15 @@ def latecomers(on: date) -> int:
 def release_tickets(on: date) -> int:
     """Release the admission tickets that are due."""
     return services.release_tickets(on)
+
+
+@due("scheduling.remind_unfetched")
+def remind_unfetched(on: date) -> int:
+    """Remind those who haven't fetched their ticket shortly before the exam."""
+    return services.remind_unfetched(on, at=clock.now())
+
+
+@due("scheduling.erase_bundles")
+def erase_bundles(on: date) -> int:
+    """Erase the files of many tickets that were made some days ago."""
+    return bundles.erase_old(on)

@@ -4,8 +4,8 @@ from django.db import transaction
 
 from registration.enums import PAID_STATES
 from registration.models import Application
-from scheduling.models import Batch
-from scheduling.services import check_threshold, telling
+from scheduling.models import Batch, TicketBundle
+from scheduling.services import bundles, check_threshold, telling
 from skilleval.core import clock
 from skilleval.core.jobs import job
 from skilleval.core.leases import Lease
@@ -33,3 +33,9 @@ def tell_going_ahead_job(job: Job, lease: Lease) -> None:
                 batch, chunk.select_related("candidate__user", "offering__work_type__occupation").order_by("pk")
             )
             lease.renew(done=min(start + CHUNK, len(ids)), total=len(ids))
+
+
+@job("scheduling.make_bundle", chunked=True)
+def make_bundle_job(job: Job, lease: Lease) -> None:
+    """Make many tickets into one file, some hundreds a chunk; asked again it begins anew."""
+    bundles.make(TicketBundle.objects.get(pk=job.payload["id"]), lease, at=clock.now())

@@ -9,10 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from scheduling import papers
+from scheduling import papers, services
+from scheduling.enums import FetchedAs
 from scheduling.models import AdmissionTicket
 from scheduling.queries.tickets import ticket_of
-from scheduling.services import note_fetched
 from skilleval.accounts.models import User
 from skilleval.core import clock
 from skilleval.core.errors import Refused
@@ -24,7 +24,8 @@ def ticket_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The ticket as a page: every field, the QR code, the calendar, and then the PDF."""
     ticket = visible_ticket(request, uuid)
     newer = ticket_of(ticket.application) if ticket.withdrawn_at else None
-    _note(request, ticket)
+    if _is_own(request, ticket) and ticket.withdrawn_at is None:
+        _note(request, ticket, FetchedAs.PAGE)
     context = papers.ticket_context(ticket) | {"newer": newer, "today": clock.today()}
     return private(render(request, "scheduling/ticket.html", context))
 
@@ -32,9 +33,11 @@ def ticket_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def ticket_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """The ticket as a PDF; one that was withdrawn is refused, so that nobody prints it."""
+    """The ticket as a PDF; refused once it was withdrawn, so that nobody prints it, and after the last day for it."""
     ticket = _in_force(request, uuid)
-    _note(request, ticket)
+    if _is_own(request, ticket):
+        services.require_downloadable([ticket], on=clock.today())
+    _note(request, ticket, FetchedAs.PDF)
     response = HttpResponse(papers.ticket_pdf(ticket), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="ticket-{ticket.number}.pdf"'
     return private(response)
@@ -65,9 +68,9 @@ def _in_force(request: HttpRequest, uuid: UUID) -> AdmissionTicket:
     return ticket
 
 
-def _note(request: HttpRequest, ticket: AdmissionTicket) -> None:
-    if _is_own(request, ticket) and ticket.withdrawn_at is None:
-        note_fetched(ticket, at=clock.now())
+def _note(request: HttpRequest, ticket: AdmissionTicket, how: str) -> None:
+    own, by = _is_own(request, ticket), signed_in(request)
+    services.note_fetched([ticket], how=how, by=by, at=clock.now(), handed=own)
 
 
 def _is_own(request: HttpRequest, ticket: AdmissionTicket) -> bool:

@@ -42,6 +42,7 @@ class AdmissionTicket(models.Model):
     withdrawn_at = models.DateTimeField("收回时间", null=True, blank=True)
     withdrawn_reason = models.CharField("收回原因", max_length=200, blank=True)
     first_fetched_at = models.DateTimeField("首次领取", null=True, blank=True)
+    reminded_at = models.DateTimeField("提醒领取", null=True, blank=True)
 
     objects = TicketQuerySet.as_manager()
 
@@ -82,6 +83,13 @@ class TicketFetch(models.Model):
         return f"{self.ticket} {self.get_how_display()} {self.by_label}"
 
 
+class TicketBundleQuerySet(models.QuerySet["TicketBundle"]):
+    def visible_to(self, user: Any) -> TicketBundleQuerySet:
+        """An institution's officers see their institution's, provider staff those of their provider's sessions."""
+        of_session = Q(session__isnull=False, provider_id__in=user.provider_ids)
+        return self.filter(of_session | Q(institution_id__in=user.institution_ids))
+
+
 class TicketBundle(models.Model):
     """Many tickets made into one file in the background: an institution's at a provider in a window, or a session's.
 
@@ -107,6 +115,8 @@ class TicketBundle(models.Model):
     asked_by_id = models.BigIntegerField("提出人编号")
     asked_by_label = models.CharField("提出人", max_length=100)
     ready_at = models.DateTimeField("生成时间", null=True, blank=True)
+
+    objects = TicketBundleQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "准考证合集"

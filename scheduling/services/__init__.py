@@ -3,6 +3,7 @@
 from scheduling.services.attendance import note, note_roll, note_ticket
 from scheduling.services.cancelling import cancel, cancel_session, postpone
 from scheduling.services.confirmed import check_threshold
+from scheduling.services.fetching import note_fetched, require_downloadable
 from scheduling.services.housing import assign_room, assign_rooms
 from scheduling.services.judging import form_early, judge, judge_due
 from scheduling.services.latecomers import place_latecomers
@@ -11,9 +12,10 @@ from scheduling.services.moving_people import move_person, move_place, swap_peop
 from scheduling.services.planning import set_time
 from scheduling.services.publishing import publish
 from scheduling.services.rehearsing import rehearse
+from scheduling.services.reminding import remind_unfetched
 from scheduling.services.seats import free_seats, lock_plans
 from scheduling.services.splitting import merge, move_people, split
-from scheduling.services.tickets import note_fetched, release_session, release_tickets
+from scheduling.services.tickets import release_session, release_tickets
 from scheduling.services.waiting import resume_waiting
 
 __all__ = [
@@ -42,6 +44,8 @@ __all__ = [
     "rehearse",
     "release_session",
     "release_tickets",
+    "remind_unfetched",
+    "require_downloadable",
     "reschedule",
     "resume_waiting",
     "set_time",

@@ -68,6 +68,33 @@ def ticket_released(tickets: Iterable[AdmissionTicket]) -> None:
     notify.tell_all(_ticket_notice(ticket) for ticket in tickets)
 
 
+def tickets_unfetched(tickets: Iterable[AdmissionTicket]) -> None:
+    """Remind holders that their ticket waits to be fetched."""
+    notify.tell_all(
+        _notice(
+            ticket.application,
+            cause=f"ticket-unfetched:{ticket.pk}",
+            template=wording.TICKET_UNFETCHED,
+            values=named(ticket.application, 考试日期=cn_date(ticket.session.held_on)),
+            link=reverse("ticket_page", args=[ticket.uuid]),
+        )
+        for ticket in tickets
+    )
+
+
+def groups_unfetched(session: ExamSession, waiting: Mapping[Group, int]) -> None:
+    """Remind the officers of how many of a group's people wait for their tickets."""
+    for group, people in waiting.items():
+        tell_officers(
+            group.institution,
+            cause=f"group-tickets-unfetched:{group.pk}:{session.pk}:{session.version}",
+            template=wording.GROUP_UNFETCHED,
+            values={"团体": words_of(group), "人数": str(people), "考试日期": cn_date(session.held_on)},
+            provider=group.offering.provider,
+            link=notify.page_of(group),
+        )
+
+
 def ticket_waits(session: ExamSession, applications: Iterable[Application]) -> None:
     """Tell candidates that their ticket is held back until the signed original is handed in."""
     notify.tell_all(

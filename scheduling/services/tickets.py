@@ -57,12 +57,6 @@ def release_session(session_id: int, *, on: date, at: datetime) -> int:
     return len(issued)
 
 
-@transaction.atomic
-def note_fetched(ticket: AdmissionTicket, *, at: datetime) -> None:
-    """Remember when a ticket was first looked at or downloaded by its holder."""
-    AdmissionTicket.objects.filter(pk=ticket.pk, first_fetched_at=None).update(first_fetched_at=at)
-
-
 def withdraw(tickets: QuerySet[AdmissionTicket], *, reason: str, at: datetime) -> int:
     """Take back the tickets in force of a queryset; whoever shows one is told why (SPEC 7.8). Returns how many."""
     facts = {"withdrawn_at": at, "withdrawn_reason": reason[:REASON_LENGTH]}

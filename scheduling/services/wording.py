@@ -105,3 +105,24 @@ TICKET_AT_INSTITUTION = template(
     values=APPLICATION | {"考试日期": "2026年5月16日（周六）"},
     needs=["考试日期"],
 )
+TICKET_UNFETCHED = template(
+    "scheduling.ticket_unfetched",
+    title="提醒领取准考证",
+    subject="请领取准考证，考试日期 {考试日期}",
+    body="申报 {申报编号}（{项目}）的准考证您还没有领取，考试日期为{考试日期}。"
+    "请登录查看、下载并打印，考试当天携带准考证和有效身份证件原件。",
+    values=APPLICATION | {"考试日期": "2026年5月16日（周六）"},
+    needs=["考试日期"],
+)
+GROUP_UNFETCHED = template(
+    "scheduling.group_unfetched",
+    title="提醒院校、培训机构领取准考证",
+    subject="还有准考证没有领取，考试日期 {考试日期}",
+    body="{团体}中 {人数} 人的准考证还没有领取，考试日期为{考试日期}。请登录团体申报页面合并下载，打印后发给本人。",
+    values={
+        "团体": "团体申报 TB20260000012（人工智能训练师 四级/中级工，2026年4月批次）",
+        "人数": "12",
+        "考试日期": "2026年5月16日（周六）",
+    },
+    needs=["考试日期"],
+)

@@ -24,6 +24,9 @@ BENCHES = {
     "statement_5000": "tests.bench.statements",
     "check_page": "tests.bench.certificates",
     "certificates_10000": "tests.bench.certificates",
+    "ticket_single": "tests.bench.tickets",
+    "ticket_merged": "tests.bench.tickets",
+    "ticket_full": "tests.bench.tickets",
 }
 
 

@@ -40,8 +40,11 @@ def interleaved(ours: Work, peer: Work, rounds: int) -> tuple[Cost, Cost]:
     return mine, theirs
 
 
-def report(bench: str, *, n: int, ours: Cost, peer: Cost, vs: str) -> None:
-    """Print one measurement. `ratio` is our time over the peer's: lower is better. `cpu_ms` is ours per item."""
+def report(bench: str, *, n: int, ours: Cost, peer: Cost, vs: str, rss_mb: int | None = None) -> None:
+    """Print one measurement. `ratio` is our time over the peer's: lower is better. `cpu_ms` is ours per item.
+
+    `rss_mb` is the process's peak so far, unless ours alone was measured.
+    """
     tell(
         bench,
         n=n,
@@ -50,7 +53,7 @@ def report(bench: str, *, n: int, ours: Cost, peer: Cost, vs: str) -> None:
         cpu_ms=round(ours.cpu_ms / n, 4),
         vs=vs,
         ratio=round(ours.seconds / peer.seconds, 3),
-        rss_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        rss_mb=rss_mb or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     )
 
 

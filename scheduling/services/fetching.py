@@ -1,0 +1,39 @@
+"""Who took which ticket when, and as what; and until when tickets can be had (SPEC 8, 13)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+
+from scheduling.enums import FetchedAs
+from scheduling.models import AdmissionTicket, TicketFetch
+from skilleval.accounts.models import User
+from skilleval.core.errors import Refused
+from skilleval.core.wording import cn_date
+
+
+@transaction.atomic
+def note_fetched(tickets: Sequence[AdmissionTicket], *, how: str, by: User, at: datetime, handed: bool) -> None:
+    """Write a receipt for each ticket that somebody took.
+
+    `handed`: into the hands of its holder or of their institution, which ends reminding; a colleague of the provider
+    who prints one leaves a receipt alone. Looking at the page again leaves no second one.
+    """
+    ids = [ticket.pk for ticket in tickets]
+    if handed:
+        AdmissionTicket.objects.filter(pk__in=ids, first_fetched_at=None).update(first_fetched_at=at)
+    if how == FetchedAs.PAGE and TicketFetch.objects.filter(ticket__in=ids, by_id=by.pk, how=how).exists():
+        return
+    TicketFetch.objects.bulk_create(
+        [TicketFetch(ticket_id=pk, at=at, by_id=by.pk, by_label=by.label, how=how) for pk in ids], batch_size=1000
+    )
+
+
+def require_downloadable(tickets: Sequence[AdmissionTicket], *, on: date) -> None:
+    """Raise Refused after the last day that the window gives for downloading (SPEC 13); staff aren't asked."""
+    untils = {ticket.session.batch.window.tickets_until for ticket in tickets}
+    ended = [until for until in untils if until and until < on]
+    if ended:
+        raise Refused(f"准考证下载已于{cn_date(min(ended))}截止，需要补打请联系评价机构")
