@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping
 
 from django.urls import reverse
 
-from registration.models import Application
+from registration.models import Application, Group
 from registration.services import notify
+from registration.services.group_notices import words_of
 from registration.services.wording import named
 from scheduling.models import AdmissionTicket, Batch, ExamSession
 from scheduling.services import wording
 from skilleval.accounts.enums import Role
 from skilleval.accounts.members import holders
+from skilleval.accounts.telling import tell_officers
 from skilleval.core import outbox
 from skilleval.core.enums import Channel
 from skilleval.core.templates import Template
@@ -71,7 +73,7 @@ def ticket_released(tickets: Iterable[AdmissionTicket]) -> None:
 def tickets_unfetched(tickets: Iterable[AdmissionTicket]) -> None:
     """Remind holders that their ticket waits to be fetched."""
     notify.tell_all(
-        _notice(
+        notice(
             ticket.application,
             cause=f"ticket-unfetched:{ticket.pk}",
             template=wording.TICKET_UNFETCHED,

@@ -104,8 +104,8 @@ BODIES: dict[str, dict[str, Any]] = {
 #: What looking writes: a ticket's first fetching, and the audit event of a form with the whole number on it.
 LOOKING_WRITES = {
     "admin:registration_claim_document": {"core_auditevent"},
-    "ticket_page": {"scheduling_admissionticket"},
-    "ticket_pdf": {"scheduling_admissionticket"},
+    "ticket_page": {"scheduling_admissionticket", "scheduling_ticketfetch"},
+    "ticket_pdf": {"scheduling_admissionticket", "scheduling_ticketfetch"},
     "application_form_pdf": {"core_auditevent"},
     "admin:desk_walk_in_form": {"core_auditevent"},
     "member_form": {"core_auditevent"},
