@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from registration.models import Application
 from scheduling import services
@@ -152,6 +153,19 @@ def test_no_draw_without_a_reason_a_room_or_the_right(offering: Offering, by: Us
         assert refusal.value.field == "reason"
     with pytest.raises(NotAllowed):
         redraw(session, subject="theory", reason="更正", by=scheduler(factories.ProviderFactory()), at=NOON)
+
+
+def test_the_command_repeats_every_draw_and_names_what_was_tampered_with(
+    offering: Offering, by: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (session,) = planned(offering, 30)
+    services.assign_room(session, room=room(offering.provider), by=by, at=NOON)
+    call_command("verify_draws")
+    assert "2 次座位抽签重算结果与记录一致" in capsys.readouterr().out
+    draw = SeatDraw.objects.filter(session=session)[0]
+    SeatDraw.objects.filter(pk=draw.pk).update(seed="another")
+    with pytest.raises(CommandError, match=f"不一致：{draw.pk}"):
+        call_command("verify_draws")
 
 
 def test_published_seats_are_frozen(offering: Offering, by: User) -> None:
