@@ -22,6 +22,14 @@ class Scheduled(ScopedModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"title": self.opts.verbose_name_plural} | (extra_context or {}))
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Whoever schedules for one provider needn't choose it."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field and db_field.name == "provider":
+            mine = list(field.queryset[:2])
+            field.initial = mine[0] if len(mine) == 1 else None
+        return field
+
     def page(self, name: str, view: Callable[..., HttpResponse]) -> URLPattern:
         """The address of a page of one row; `view` takes this admin, the request and the row's key."""
         wrapped = self.admin_site.admin_view(lambda request, pk: view(self, request, pk))

@@ -20,6 +20,7 @@ from scheduling.queries.dates import first_tickets, period_of
 from scheduling.queries.fills import rolled_over
 from scheduling.queries.obstacles import obstacles
 from scheduling.queries.plans import Plan, missing_rooms, plans_of
+from scheduling.queries.staff import shortages_of
 from scheduling.services.cancelling import CANCELLABLE
 from scheduling.services.changing import why_closed
 from skilleval.core import clock
@@ -65,12 +66,13 @@ def publish_page(modeladmin: Any, request: HttpRequest, pk: int) -> HttpResponse
             messages.error(request, "没有选择场次，请勾选要发布的场次")
             return redirect("admin:scheduling_batch_publish", pk=batch.pk)
         return _to(batch)
-    provider = batch.offering.provider
+    provider, shortages = batch.offering.provider, shortages_of(proposed)
     rows = [
         {
             "session": session,
             "missing": missing_rooms(session),
             "conflicts": obstacles(session),
+            "shortages": shortages[session.pk],
             "tickets_from": first_tickets(provider, session.held_on, window=batch.window),
         }
         for session in proposed

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -20,7 +21,8 @@ from scheduling.services import staffing
 from scheduling.staffing import Person, suits
 from skilleval.accounts.models import User
 from skilleval.catalogue.admin import AuditedAdmin
-from skilleval.core import clock
+from skilleval.catalogue.models import Occupation, Offering
+from skilleval.core import clock, scoping
 from skilleval.core.errors import Refused
 
 TEMPLATE = "scheduling/_admin_staff.html"
@@ -36,15 +38,28 @@ class ExamStaffAdmin(Scheduled, AuditedAdmin):
     list_display = ("name", "unit", "may_be", "bound_to", "active")
     list_filter = ("active", "provider")
     list_select_related = ("provider",)
-    filter_horizontal = ("occupations",)
     search_fields = ("name", "unit")
     search_help_text = "按姓名或单位查找"
+
+    class Media:
+        css: ClassVar[Any] = {"all": ("portal/rooms.css",)}
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("occupations")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("provider",) if obj else ()
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Occupations to choose from are those assessed by the providers one schedules for."""
+        form = super().get_form(request, obj, change, **kwargs)
+        if "occupations" in form.base_fields:
+            user: Any = request.user
+            offered = scoping.limit(Offering.objects.all(), "provider", user, policy.VIEW, policy.SCHEDULE)
+            chosen = obj.occupations.values("pk") if obj else []
+            rows = Occupation.objects.filter(Q(pk__in=offered.values("work_type__occupation")) | Q(pk__in=chosen))
+            form.base_fields["occupations"].queryset = rows.order_by("code")
+        return form
 
     @admin.display(description="可担任")
     def may_be(self, staff: ExamStaff) -> str:
@@ -91,12 +106,11 @@ def facts(session: ExamSession, user: User, at: datetime) -> dict[str, Any]:
     """The panel 考务人员: each sitting with what it wants, who is there and who could be; what stands in the way."""
     people, found = pool(session), posts(session)
     return {
-        "posts": [
-            {"post": post, "options": _options(post, people) if at < post.sitting.ends else []} for post in found
-        ],
+        "posts": [_row(post, people, at) for post in found],
         "conflicts": staff_conflicts(session) if session.state != SessionState.CANCELLED else [],
         "missing": sum(post.missing for post in found),
         "has_people": bool(people),
+        "turns": any(post.sitting.rotation > 1 for post in found),
         "is_open": session.state != SessionState.CANCELLED and any(at < post.sitting.ends for post in found),
     }
 
@@ -147,6 +161,13 @@ def _sitting(session: ExamSession, pk: str) -> Sitting:
     if found is None:
         raise Refused("该科目安排已变动，请刷新后再安排考务人员")
     return found
+
+
+def _row(post: Post, people: list[tuple[ExamStaff, Person]], at: datetime) -> dict[str, Any]:
+    is_open = at < post.sitting.ends
+    options = _options(post, people) if is_open else []
+    own_free = any(role == post.need.role for _, role, _ in options)
+    return {"post": post, "options": options, "is_open": is_open, "own_free": own_free}
 
 
 def _options(post: Post, people: list[tuple[ExamStaff, Person]]) -> list[tuple[str, str, list[ExamStaff]]]:

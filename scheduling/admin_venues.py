@@ -25,7 +25,6 @@ class RoomInline(ScopedInline, admin.TabularInline):  # type: ignore[type-arg]
     model = Room
     form = RoomForm
     extra = 1
-    show_change_link = True
     view_action = policy.VIEW
     add_action = policy.SCHEDULE
     change_action = policy.SCHEDULE

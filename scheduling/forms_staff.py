@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -23,6 +23,7 @@ class ExamStaffForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = ExamStaff
         fields = ("provider", "name", "unit", "roles", "occupations", "active")
+        widgets: ClassVar[Any] = {"occupations": forms.CheckboxSelectMultiple}
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())

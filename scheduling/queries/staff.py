@@ -49,10 +49,10 @@ class Post:
         """What is missing, in words; empty if nothing is."""
         if not self.missing:
             return ""
-        room = self.sitting.room.name if self.sitting.room else "（考场未定）"
+        room = f" {self.sitting.room.name}" if self.sitting.room else "（考场未定）"
         odd = "（须为单数）" if self.need.odd else ""
         return (
-            f"{self.sitting.get_subject_display()} {room} {_when(self.sitting)} {self.sitting.people} 人："
+            f"{self.sitting.get_subject_display()}{room}，{_when(self.sitting)}，{self.sitting.people} 人："
             f"{self.role_word}至少 {self.need.least} 人{odd}，还差 {self.missing} 人"
         )
 

@@ -71,6 +71,8 @@ def test_the_panel_names_what_is_missing_and_who_could_come(
     assert "还差 5 人次" in answer
     assert "张监考（测试单位）</option>" in answer
     assert "停用者" not in answer
+    assert "没有空闲的考评人员" in answer
+    assert "没有空闲的监考人员" not in answer
 
 
 def test_somebody_is_put_on_duty_and_taken_off(client: Client, session: ExamSession, offering: Offering) -> None:
@@ -178,6 +180,12 @@ def test_a_norm_is_entered_for_all_occupations_once(client: Client, offering: Of
     assert "已有考务配比" in client.post(address, sent).content.decode()
     assert "全部职业" in client.get(reverse("admin:scheduling_staffingnorm_changelist")).content.decode()
     assert StaffingNorm.objects.count() == 1
+
+
+def test_the_publish_page_names_shortages_and_publishes_all_the_same(client: Client, session: ExamSession) -> None:
+    answer = client.get(reverse("admin:scheduling_batch_publish", args=[session.batch_id])).content.decode()
+    assert "监考人员至少 2 人，还差 2 人" in answer
+    assert "可以发布" in answer
 
 
 def test_someone_taken_out_of_use_stays_where_they_are_and_is_named(

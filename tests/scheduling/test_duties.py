@@ -187,7 +187,7 @@ def test_shortages_are_named_until_there_are_enough(offering: Offering, by: User
     session = planned(offering, 30)[0]
     services.assign_room(session, room=room(offering.provider), by=by, at=NOON)
     theory, practical = shortages(session)
-    assert theory.startswith("理论知识 101 室 4月")
+    assert theory.startswith("理论知识 101 室，4月")
     assert theory.endswith("30 人：监考人员至少 2 人，还差 2 人")
     assert practical.endswith("考评人员至少 3 人（须为单数），还差 3 人")
     for number in range(3):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, time
 
 import pytest
@@ -91,12 +92,23 @@ def test_nobody_loses_a_place_to_a_plan(offering: Offering, hall: Room, by: User
     assert session.sittings.count() == 2
 
 
-def test_the_database_refuses_a_plan_under_somebody_too(offering: Offering, hall: Room, by: User) -> None:
-    """The negative control of the service's own look."""
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: RoomSeat.objects.filter(number=2).update(kind="blocked"),
+        lambda: RoomSeat.objects.filter(number=2).delete(),
+        lambda: RoomSeat.objects.filter(number=2).update(number=9),
+        lambda: Station.objects.update(count=1),
+    ],
+    ids=["blocked", "deleted", "renumbered", "stations"],
+)
+def test_the_database_refuses_it_too(offering: Offering, hall: Room, by: User, change: Callable[[], object]) -> None:
+    """The negative control of the services' own look."""
     rooms.lay_out(hall, plan="座座座座", by=by, at=NOON)
+    rooms.set_stations(hall, counts={offering.work_type.occupation_id: 4}, by=by, at=NOON)
     seated(offering, hall, by)
-    with pytest.raises(IntegrityError, match="没有可用的第 2 座"), transaction.atomic():
-        RoomSeat.objects.filter(number=2).update(kind="blocked")
+    with pytest.raises(IntegrityError, match=r"没有可用的第 [23] 座"), transaction.atomic():
+        change()
 
 
 def test_whoever_sat_long_ago_bars_no_plan(offering: Offering, hall: Room, by: User) -> None:
