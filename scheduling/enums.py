@@ -88,6 +88,16 @@ class DutyRole(models.TextChoices):
     REVIEWER = "reviewer", "评审委员"
 
 
+class SheetKind(models.TextChoices):
+    """The papers of one sitting (SPEC 8, 14), in the order in which a day needs them."""
+
+    DOOR = "door", "门贴"
+    SIGN_IN = "sign_in", "签到表"
+    PLAN = "plan", "座位图"
+    RECORD = "record", "考场记录表"
+    LABELS = "labels", "座位贴"
+
+
 class FetchedAs(models.TextChoices):
     """How somebody took a ticket."""
 
