@@ -21,6 +21,7 @@ from scheduling import (
     admin_roll,
     admin_seats,
     admin_session,
+    admin_sheets,
     admin_staff,
     admin_venues as admin_venues,  # registers venues and rooms
 )
@@ -183,6 +184,7 @@ class ExamSessionAdmin(Scheduled):
             page("check", admin_plan_check.check_page, schedules=True),
             page("people", admin_people.people_page, schedules=True),
             page("move", admin_moves.step_page, "<slug:step>/", schedules=True),
+            *(page(*of) for of in admin_sheets.PAGES),
         ]
         return pages + super().get_urls()
 

@@ -4,8 +4,8 @@ from django.db import transaction
 
 from registration.enums import PAID_STATES
 from registration.models import Application
-from scheduling.models import Batch, TicketBundle
-from scheduling.services import bundles, check_threshold, telling
+from scheduling.models import Batch, SheetBundle, TicketBundle
+from scheduling.services import bundles, check_threshold, printing, telling
 from skilleval.core import clock
 from skilleval.core.jobs import job
 from skilleval.core.leases import Lease
@@ -39,3 +39,10 @@ def tell_going_ahead_job(job: Job, lease: Lease) -> None:
 def make_bundle_job(job: Job, lease: Lease) -> None:
     """Make many tickets into one file, some hundreds a chunk; asked again it begins anew."""
     bundles.make(TicketBundle.objects.get(pk=job.payload["id"]), lease, at=clock.now())
+
+
+@job("scheduling.make_sheets", chunked=True)
+def make_sheets_job(job: Job, lease: Lease) -> None:
+    """A large session's papers, sitting by sitting."""
+    bundle = SheetBundle.objects.get(pk=job.payload["id"])
+    printing.make_all(bundle, at=clock.now(), renew=lambda done, total: lease.renew(done=done, total=total))

@@ -1,4 +1,4 @@
-"""The papers of a session's day: 门贴, 签到表, 座位图, 考场记录表, 座位贴, and an institution's 团体考生名单 (SPEC 8, 14).
+"""The papers of a session's day: 门贴, 签到表, 座位图, 考场记录表, 座位贴, and 团体考生名单 (SPEC 8, 14).
 
 Each paper is laid out by itself, with page numbers and a document number of its own, and says which version of the
 session it is of. Several are one file.
@@ -6,10 +6,9 @@ session it is of. Several are one file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +21,7 @@ from scheduling.models import ExamSession
 from scheduling.queries.rolls import Line, Member, Roll
 from scheduling.sheet_layout import LABELS_ABREAST, abreast, letters, side_by_side
 from skilleval.core.pdf import joined, lay_out_html, qr_png_data_uri
+from skilleval.core.piles import bound
 
 TEMPLATES = {
     SheetKind.DOOR: "papers/door.html",
@@ -66,16 +66,29 @@ def sheets_pdf(session: ExamSession, rolls: Iterable[Roll], kind: SheetKind, *, 
 
 
 def session_pdf(
-    session: ExamSession, rolls: Sequence[Roll], groups: Sequence[tuple[Group, Sequence[Member]]], *, at: datetime
+    session: ExamSession,
+    rolls: Sequence[Roll],
+    groups: Sequence[tuple[Group, Sequence[Member]]],
+    *,
+    at: datetime,
+    step: Callable[[int], None] = lambda done: None,
 ) -> bytes:
     """Everything a session's day needs in one file: a list to hand over by, sitting by sitting, the groups' lists.
 
-    Sittings without people have a line on the first page and no papers.
+    Sittings without people have a line on the first page and no papers. `step` is told how many sittings are done.
     """
-    by_roll = [(roll, [sheet(session, roll, kind, at=at) for kind in SheetKind if roll.lines]) for roll in rolls]
+    parts: list[bytes] = []  # each is written as soon as it is laid out, so that no more than one takes up memory
+    pages: list[tuple[Roll, list[int]]] = []
+    for done, roll in enumerate(rolls, start=1):
+        papers = [sheet(session, roll, kind, at=at) for kind in SheetKind if roll.lines]
+        pages.append((roll, [paper.pages for paper in papers]))
+        if papers:
+            parts.append(joined([paper.document for paper in papers]))
+        step(done)
     lists = [_group_paper(group, members, at=at) for group, members in groups]
-    papers = [*chain.from_iterable(papers for _, papers in by_roll), *lists]
-    return joined([_cover(session, by_roll, lists, at=at), *(paper.document for paper in papers)])
+    if lists:
+        parts.append(joined([paper.document for paper in lists]))
+    return bound([joined([_cover(session, pages, lists, at=at)]), *parts], title=COVER_TITLE)
 
 
 def group_pdf(group: Group, members: Sequence[Member], *, at: datetime) -> bytes:
@@ -89,7 +102,10 @@ def sheet(session: ExamSession, roll: Roll, kind: SheetKind, *, at: datetime) ->
     context = _common(session, at) | {"title": kind.label, "doc_number": doc_number, "roll": roll} | _of(kind, roll)
     room: Any = roll.sitting.room
     return Paper(
-        str(kind.label), f"{roll.subject} {room.name}", doc_number, lay_out_html(render_to_string(TEMPLATES[kind], context))
+        str(kind.label),
+        f"{roll.subject} {room.name}",
+        doc_number,
+        lay_out_html(render_to_string(TEMPLATES[kind], context)),
     )
 
 
@@ -140,20 +156,20 @@ def _plan(roll: Roll) -> dict[str, Any]:
 
 
 def _cover(
-    session: ExamSession, by_roll: Sequence[tuple[Roll, list[Paper]]], lists: Sequence[Paper], *, at: datetime
+    session: ExamSession, pages: Sequence[tuple[Roll, list[int]]], lists: Sequence[Paper], *, at: datetime
 ) -> Any:
     """The first page: how many pages of which paper each room gets, to hand over and take back by."""
     doc_number = _number(COVER_CODE, session)
     context = _common(session, at) | {
         "title": COVER_TITLE,
         "doc_number": doc_number,
-        "rolls": [(roll, [paper.pages for paper in papers]) for roll, papers in by_roll],
+        "rolls": pages,
         "kinds": SheetKind.labels,
         "codes": [(kind.label, CODES[kind]) for kind in SheetKind],
         "serial": doc_number.partition("-")[2],
         "groups": lists,
         "people": session.size,
-        "venues": _venues(roll.sitting for roll, _ in by_roll),
+        "venues": _venues(roll.sitting for roll, _ in pages),
     }
     return lay_out_html(render_to_string(COVER, context))
 

@@ -9,6 +9,7 @@ room, a candidate or a member of staff in two places at once.
 from scheduling.models.batches import Batch, BatchLog
 from scheduling.models.seats import Attendance, Seat, SeatDraw
 from scheduling.models.sessions import ExamSession, ExamSessionLog, ExamSessionQuerySet, SessionVersion, Sitting
+from scheduling.models.sheets import SheetBundle
 from scheduling.models.staff import Duty, ExamStaff, StaffingNorm
 from scheduling.models.tickets import AdmissionTicket, TicketBundle, TicketFetch, TicketQuerySet
 from scheduling.models.venues import Room, RoomSeat, Station, Venue, VenueClosure, VenueHours
@@ -28,6 +29,7 @@ __all__ = [
     "Seat",
     "SeatDraw",
     "SessionVersion",
+    "SheetBundle",
     "Sitting",
     "StaffingNorm",
     "Station",

@@ -139,6 +139,11 @@ def members_of(group: Group) -> list[Member]:
     return sorted(members, key=_by_session)
 
 
+def has_seats(group: Group) -> bool:
+    """Whether somebody of a group has a published place, so that there is a list to print."""
+    return Seat.objects.filter(application__group=group, live=True).exists()
+
+
 def groups_of(session: ExamSession) -> list[Group]:
     """The groups that have people in a session, by the names of their institutions."""
     within = Application.objects.filter(pk__in=Seat.objects.filter(sitting__session=session).values("application"))
@@ -166,7 +171,9 @@ class _Floor:
         if not self.has_stations(sitting) and self._spots[room.pk]:
             return plan_of(grid(self._spots[room.pk])), True
         count = self._stations[room.pk] if self.has_stations(sitting) else room.capacity
-        return plan_of(abreast([Spot(1, number, PlaceKind.USABLE, number) for number in range(1, count + 1)], ABREAST)), False
+        return plan_of(
+            abreast([Spot(1, number, PlaceKind.USABLE, number) for number in range(1, count + 1)], ABREAST)
+        ), False
 
 
 def _people(session: ExamSession) -> dict[int, list[Line]]:

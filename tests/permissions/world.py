@@ -40,7 +40,7 @@ from tests import factories
 from tests.certificates import makers as certified, marking
 from tests.factories import at
 from tests.numbers import credit_code
-from tests.permissions import at_desk, cases, exam_staff, grouping, paying, statements, taking_over, telling
+from tests.permissions import at_desk, cases, exam_staff, grouping, paying, printing, statements, taking_over, telling
 from tests.permissions.claiming import claim
 from tests.registration.ledger import ResitSchemeFactory
 
@@ -92,6 +92,9 @@ def build() -> World:
     world.things |= cases.build(world.actors, a, owner, factories.CandidateFactory())
     statement = statements.statement(a, world.actors["own finance"])
     world.things |= {"statement": statement, "statement_line": statement.lines.get()}
+    offered = offering(a, "考务材料")
+    world.things |= printing.build(world.things["institution"], offered, world.actors["own scheduling"])
+    world.secrets += _secrets(world.things["printed_member"].candidate)
     world.things |= taking_over.build(a, world.actors["own manager"], world.actors[Role.SUPERVISOR])
     return world
 

@@ -1,4 +1,4 @@
-"""A session as its papers have to bear it: several rooms, turns at stations, long names, an empty sitting, two schools."""
+"""A session as its papers have to bear it: rooms, turns at stations, long names, an empty sitting, two schools."""
 
 from __future__ import annotations
 
@@ -9,7 +9,18 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from registration.models import Application
 from scheduling.enums import PlaceKind
-from scheduling.models import AdmissionTicket, Batch, Duty, ExamSession, ExamStaff, Room, RoomSeat, Seat, Sitting, Station
+from scheduling.models import (
+    AdmissionTicket,
+    Batch,
+    Duty,
+    ExamSession,
+    ExamStaff,
+    Room,
+    RoomSeat,
+    Seat,
+    Sitting,
+    Station,
+)
 from skilleval.catalogue.models import Offering
 from skilleval.core.clock import SHANGHAI
 from tests import factories
@@ -27,7 +38,13 @@ def published(batch: Batch, number: int = 1, *, size: int = 0, state: str = "pub
 
 
 def sitting(
-    session: ExamSession, where: Room, people: Sequence[Application], *, subject: str = "theory", after: int = 0, turn: int = 1
+    session: ExamSession,
+    where: Room,
+    people: Sequence[Application],
+    *,
+    subject: str = "theory",
+    after: int = 0,
+    turn: int = 1,
 ) -> Sitting:
     """People on the first places that the room has, `after` so many minutes past nine."""
     starts = NINE + timedelta(minutes=after)

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from fees.queries import schedule_of
 from registration.models import Submission
 from registration.services import roster_books
+from scheduling.queries.rolls import has_seats
+from scheduling.services.printing import print_group
 from skilleval.accounts.requests import person
 from skilleval.core import audit, clock
 from skilleval.journeys.applying.form_pdf import application_forms
@@ -100,6 +102,17 @@ def group_receipt(request: HttpRequest, uuid: UUID, receipt: UUID) -> HttpRespon
     group, at = group_or_404(request, uuid), clock.now()
     found = get_object_or_404(group.receipts, uuid=receipt)
     return _shown(papers.originals_receipt(found, at=at), f"{found.number}.pdf")
+
+
+@officer_page
+@require_safe
+def group_seats(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """团体考生名单: who sits where and when, once a session of theirs is published."""
+    group = group_or_404(request, uuid)
+    if not has_seats(group):
+        raise Http404
+    printed = print_group(group, by=person(request), at=clock.now())
+    return _shown(printed.content, printed.name)
 
 
 def _download(content: bytes, name: str, content_type: str) -> HttpResponse:

@@ -49,5 +49,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{GROUP}/submissions/<int:number>/city.xlsx", downloads.group_city, name="group_city"),
     path(f"{GROUP}/submissions/<int:number>/reference/", handing_in.group_reference, name="group_reference"),
     path(f"{GROUP}/receipts/<uuid:receipt>.pdf", downloads.group_receipt, name="group_receipt"),
+    path(f"{GROUP}/seats.pdf", downloads.group_seats, name="group_seats"),
     path(f"{GROUP}/order/", orders.group_order, name="group_order"),
 ]

@@ -15,6 +15,7 @@ from registration.models import Group
 from registration.queries.groups import groups_of
 from registration.queries.windows import window_open_on
 from registration.services import rosters
+from scheduling.queries.rolls import has_seats
 from skilleval.accounts.requests import person
 from skilleval.catalogue.enums import ContactKind
 from skilleval.core import clock
@@ -89,6 +90,7 @@ def group_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "receipts": group.receipts.order_by("-id"),
         "originals": originals_of(group),
         "orders": orders_of(group),
+        "has_seats": has_seats(group),
         "undrawn": len(found.standing.undrawn),
         "contacts": group.offering.provider.contacts.filter(kind__in=LINES).prefetch_related("hours"),
         "entries": entries_of(group),
