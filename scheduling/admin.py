@@ -169,7 +169,8 @@ class ExamSessionAdmin(Scheduled):
                 session = admin_session.session_of(self, request, pk)
                 if schedules:
                     admin_session.require_scheduler(self, request, session)
-                return view(self, request, session, **rest)
+                answer: HttpResponse = view(self, request, session, **rest)
+                return answer
 
             wrapped = self.admin_site.admin_view(shown)
             return path(f"<int:pk>/{name}/{keys}", wrapped, name=f"scheduling_examsession_{name}")

@@ -2,7 +2,8 @@
 
 A colour stands for an institution; FREE for whoever has no neighbour to be kept from, and for places left empty. How
 many of each colour there are is given, so this is a matter of who changes places with whom. Chance comes from
-`Random.random` alone, the one method whose numbers Python promises to keep, so that a draw can be repeated years later.
+`Random.random` alone, the one method whose numbers Python promises to keep, so that a draw can be repeated years later:
+whoever changes what is done here changes what recorded draws come out as.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ def colour_in(ground: Ground, kinds: Counter[Kind], chance: Random) -> list[Kind
     """
     best: list[Kind] = []
     least, floor = ground.edges + 1, _floor(ground, kinds)
-    for start in (_at_random, _chequered):
+    for start in (_at_random, _chequered, _chequered, _chequered):
         found = _improved(start(ground, kinds, chance), floor, chance)
         if found.total() < least:
             best, least = found.kinds, found.total()
@@ -222,7 +223,8 @@ def _best_swap(
     pattern: Pattern, one: int, above: int, resting: dict[tuple[int, int], int], step: int, chance: Random
 ) -> tuple[int, int] | None:
     """The change and the place of the swap that helps most, by lot among equals; a resting one only for a new best."""
-    colour, best, found = pattern.colours[one], len(pattern.kinds), []
+    colour, best = pattern.colours[one], len(pattern.kinds)
+    found: list[int] = []
     for other, change in enumerate(pattern.changes(one)):
         if change > best or pattern.colours[other] == colour or not pattern.may_swap(one, other):
             continue

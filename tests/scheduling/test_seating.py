@@ -12,6 +12,7 @@ from time import process_time
 
 import pytest
 
+from scheduling import seat_search
 from scheduling.layouts import Place
 from scheduling.seat_search import EXACT
 from scheduling.seating import Arrangement, Person, arrange, best_free, deal, neighbours, repeats, share_out
@@ -78,6 +79,13 @@ def test_no_mix_of_institutions_in_a_small_room_has_more_neighbours_than_it_must
         drawn = arrange(places, people, f"{sizes}")
         assert drawn.neighbours == fewest(places, sizes), (sizes, drawn)
         assert drawn.neighbours == neighbours(places, people, drawn.seats)
+
+
+def test_the_search_for_larger_rooms_finds_the_fewest_in_small_ones_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seat_search, "EXACT", 0)
+    places = grid(3, 4)
+    for sizes in partitions(12, 12):
+        assert arrange(places, from_institutions(*sizes), "3").neighbours == fewest(places, sizes), sizes
 
 
 @pytest.mark.parametrize(
@@ -158,7 +166,8 @@ def checked(places: Sequence[Place], people: Sequence[Person], seed: str) -> Arr
 def test_in_larger_rooms_nobody_sits_beside_their_own_where_no_institution_is_more_than_half(seed: int) -> None:
     chance = Random(seed)
     rows, columns = chance.randint(4, 8), chance.randint(4, 10)
-    left, sizes = rows * columns - chance.randint(0, 5), []
+    left = rows * columns - chance.randint(0, 5)
+    sizes: list[int] = []
     while left and len(sizes) < 8:
         sizes.append(min(left, chance.randint(1, rows * columns // 2)))
         left -= sizes[-1]
@@ -173,6 +182,13 @@ def test_in_larger_rooms_nobody_sits_beside_their_own_where_no_institution_is_mo
 def test_one_large_institution_sits_as_apart_as_the_room_lets_it(sizes: tuple[int, ...], least: int) -> None:
     """Six rows of ten: each of the others parts four pairs at most, on the edge three, in a corner two."""
     assert checked(grid(6, 10), from_institutions(*sizes), "5").neighbours == least
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_needs_cost_no_more_neighbours_than_they_must(seed: int) -> None:
+    """Three of the largest institution on four accessible places in a row: two of them sit side by side."""
+    people = from_institutions(30, 20, individuals=10, needing=[1, 2, 3])
+    assert checked(grid(6, 10, accessible=[1, 2, 3, 4]), people, str(seed)).neighbours == 1
 
 
 @pytest.mark.parametrize("seed", range(20))
