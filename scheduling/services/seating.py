@@ -114,7 +114,7 @@ def free_place(session: ExamSession, subject: str, application: Application) -> 
 
 def _check_open(session: ExamSession) -> None:
     if AdmissionTicket.objects.in_force().filter(session=session).exists():
-        raise Refused(f"第 {session.number} 场的准考证已发放，座位不再重抽；个别调整请使用“调整座位”并说明原因")
+        raise Refused(f"第 {session.number} 场的准考证已发放，座位不再重抽；个别人员请用“考生换座位”并说明原因")
 
 
 def _standing(
