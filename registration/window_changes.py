@@ -123,6 +123,11 @@ def changes(before: Facts, after: Facts) -> list[Change]:
     return [Change(name, in_words(name, before.get(name)), in_words(name, after.get(name))) for name in changed]
 
 
+def puts_off(before: Facts, after: Facts) -> bool:
+    """Whether a kept change ends the assessment period later than people were told (SPEC 6)."""
+    return after.get("exam_by", "") > before.get("exam_by", "") != ""
+
+
 def in_words(name: str, value: Any) -> str:
     """A fact as people read it; a day as it is kept (ISO) or as a date."""
     if name == "tentative":

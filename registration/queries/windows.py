@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
-from registration.models import Window, WindowChange
+from registration.models import Application, Window, WindowChange
+from registration.window_changes import puts_off
 from registration.windows import next_after, open_on
 from skilleval.catalogue.models import Provider
 
@@ -79,6 +80,21 @@ def history_of(provider: Provider, year: int) -> list[WindowChange]:
     in_year = Q(before__opens_on__startswith=f"{year}-") | Q(before__closes_on__startswith=f"{year}-")
     gone = own.filter(in_year, window=None).values("label")
     return list(own.filter(Q(window__in=windows_of(provider, year)) | Q(window=None, label__in=gone)))
+
+
+def changes_for(application: Application) -> list[WindowChange]:
+    """What was changed of the window somebody is in since they came into it, in order."""
+    if application.window_id is None:
+        return []
+    entered = application.roll_overs.filter(to_window=application.window_id).order_by("-pk").first()
+    begun = entered or application.log.order_by("pk").first()
+    found = WindowChange.objects.filter(window=application.window_id).exclude(before={}).order_by("pk")
+    return list(found.filter(at__gte=begun.at) if begun else found)
+
+
+def put_off(application: Application) -> bool:
+    """Whether the provider moved the assessment period of somebody's window later: they may leave free (SPEC 6)."""
+    return any(puts_off(change.before, change.after) for change in changes_for(application))
 
 
 def calendars_of(providers: Iterable[Provider]) -> dict[int, list[Window]]:

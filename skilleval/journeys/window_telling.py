@@ -11,7 +11,7 @@ from registration.enums import OPEN_STATES, ApplicationState
 from registration.models import Application, Group, Window, WindowChange
 from registration.services import group_wording, notify, wording
 from registration.services.group_notices import words_of
-from registration.window_changes import changes, sentence
+from registration.window_changes import changes, puts_off, sentence
 from scheduling.models import ExamSession
 from scheduling.services.windows import Followed
 from skilleval.accounts.enums import Role
@@ -77,13 +77,14 @@ def _tell_people(change: WindowChange, keys: Sequence[int]) -> None:
     rows = Application.objects.filter(pk__in=keys).select_related(
         "candidate__user", "offering__work_type__occupation", "offering__provider"
     )
+    text = said(change) + ("。评价时间推迟，可以免费退考" if puts_off(change.before, change.after) else "")
     notify.tell_all(
         notify.Notice(
             candidate=application.candidate,
             about=application,
             cause=f"window-change:{change.pk}:{application.pk}",
             template=wording.WINDOW_CHANGED,
-            values=wording.named(application, **_values(change)),
+            values=wording.named(application, **(_values(change) | {"调整": text})),
             link=notify.page_of(application),
         )
         for application in rows.order_by("pk")

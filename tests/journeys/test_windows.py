@@ -6,9 +6,12 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from fees.models import Order
-from registration.models import Application, Window, WindowChange
+from registration.models import Application, RollOver, Window, WindowChange
+from registration.queries.windows import put_off
 from registration.services import windows as services
 from scheduling.models import ExamSession
 from skilleval.accounts.models import User
@@ -17,6 +20,7 @@ from skilleval.core import jobs
 from skilleval.core.errors import Conflict, NotAllowed, Refused
 from skilleval.core.models import OutboxMessage
 from skilleval.journeys import windows
+from skilleval.journeys.desk import verbs
 from tests.factories import ApplicationFactory, OfferingFactory, at, staff, window_of
 from tests.fees.groups import a_group, draw, members, officer_of
 from tests.fees.makers import order_for
@@ -206,3 +210,39 @@ def test_of_two_who_adjust_at_once_one_is_told() -> None:
     )
     assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == 1
     assert WindowChange.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("days", "free"),
+    [
+        ({"exam_by": date(2026, 5, 9)}, True),
+        ({"exam_by": date(2026, 4, 29)}, False),
+        ({"label": "三月批次"}, False),
+    ],
+)
+def test_who_is_put_off_may_leave_free_of_charge_after_the_cut_off_and_reads_why(days: Any, free: bool) -> None:
+    application = ApplicationFactory(state="confirmed")
+    order_for(application, state="paid", paid=True)
+    assert application.window
+    adjusted(application.window, when=at(2026, 4, 9), **days)
+    jobs.drain()
+    assert verbs.withdrawal(application, date(2026, 4, 10)).allowed == free
+    (body,) = [one.body for one in OutboxMessage.objects.filter(channel="portal") if "申报 " in one.body]
+    assert ("可以免费退考" in body) == free
+    own = Client()
+    own.force_login(application.candidate.user)
+    page = own.get(reverse("application_detail", args=[application.uuid])).content.decode()
+    assert "原因：系统维护" in page
+
+
+def test_whoever_came_later_was_told_the_new_days(application: Application) -> None:
+    """A change from before somebody rolled over into the window is none of theirs."""
+    april = window_of(application.offering.provider, 4)
+    adjusted(april, exam_by=date(2026, 6, 9))
+    RollOver.objects.create(
+        application=application, from_window=application.window, to_window=april, reason="x", at=at(2026, 4, 2)
+    )
+    application.window = april
+    assert not put_off(application)
+    adjusted(april, exam_by=date(2026, 6, 10), when=at(2026, 4, 3))
+    assert put_off(application)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from registration.enums import ENDED_STATES, ApplicationState
-from registration.models import Application, ApplicationLog, RollOver
+from registration.models import Application, ApplicationLog, RollOver, WindowChange
+from registration.queries.windows import changes_for
+from registration.window_changes import changes as changes_in, sentence
 from scheduling.models import SessionVersion
 from scheduling.queries.history import changes_of
 from scheduling.versions import Change
@@ -72,6 +74,7 @@ class Step:
 def entries_of(application: Application) -> list[Entry]:
     """State changes, roll-overs and changes of what was published together."""
     found = [_logged(log, application) for log in application.log.all()]
+    found += [_adjusted(change) for change in changes_for(application)]
     rolled = application.roll_overs.select_related("from_window", "to_window")
     found += [_rolled(row) for row in rolled]
     found += [_moved(version, changes, application) for version, changes in changes_of(application)]
@@ -113,6 +116,11 @@ def _logged(log: ApplicationLog, application: Application) -> Entry:
     who = "本人" if mine else "系统" if log.by_id is None else application.offering.provider.name
     tone = {_S.RETURNED: "action", _S.REJECTED: "danger", _S.CANCELLED: "danger", _S.VOID: "danger"}
     return Entry(log.at, title, log.reason, who, tone.get(ApplicationState(log.to_state), "success"))
+
+
+def _adjusted(change: WindowChange) -> Entry:
+    said = sentence(changes_in(change.before, change.after))
+    return Entry(change.at, f"{change.label}有调整", f"{said}。原因：{change.reason}", "评价机构", "warning")
 
 
 def _rolled(row: RollOver) -> Entry:

@@ -18,6 +18,7 @@ from fees.queries import due_for, money_held
 from registration.enums import ApplicationState
 from registration.models import Application, Group
 from registration.policy import ENTER
+from registration.queries.windows import put_off
 from registration.services import group_wording, notify, progress, reviews
 from registration.services.group_notices import words_of
 from scheduling import services as scheduling
@@ -141,7 +142,7 @@ def _tell_officers(group: Group, application: Application) -> None:
 def _free(application: Application, on: date) -> bool:
     if application.window is None or application.window_id != application.first_window_id:
         return True
-    return on <= cut_off(application.window) or day_moved(application)
+    return on <= cut_off(application.window) or day_moved(application) or put_off(application)
 
 
 def _put_off(application: Application, on: date) -> bool:
