@@ -98,6 +98,7 @@ class BatchAdmin(Scheduled):
             page("publish", admin_batch.publish_page),
             page("cancel", admin_batch.cancel_page),
             page("form", admin_batch.form_page),
+            page("rooms", admin_batch.rooms_page),
         ]
         return pages + super().get_urls()
 

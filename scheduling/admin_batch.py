@@ -23,6 +23,7 @@ from scheduling.queries.plans import Plan, missing_rooms, plans_of
 from scheduling.queries.staff import shortages_of
 from scheduling.services.cancelling import CANCELLABLE
 from scheduling.services.changing import why_closed
+from scheduling.services.suggesting import Housed
 from skilleval.core import clock
 from skilleval.core.errors import Refused
 
@@ -47,6 +48,7 @@ def batch_page(modeladmin: Any, request: HttpRequest, pk: str | int) -> HttpResp
         "may_schedule": modeladmin.may(request, batch, policy.SCHEDULE),
         "may_publish": any(plan.session.state == SessionState.PROPOSED for plan in plans),
         "may_cancel": batch.state in CANCELLABLE and not why_closed(_published(plans), clock.now()),
+        "may_house": any(plan.missing and plan.session.state == SessionState.PROPOSED for plan in plans),
         "may_form": batch.state == BatchState.GOING_AHEAD and batch.window.tentative,
     }
     return _page(modeladmin, request, "scheduling/admin_batch.html", context)
@@ -114,6 +116,27 @@ def form_page(modeladmin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "场次已编排，请核对日期、安排考场后发布")
     return _to(batch)
+
+
+def rooms_page(modeladmin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """Give free rooms to the batch's sessions that lack some (POST only)."""
+    batch = _batch(modeladmin, request, pk)
+    _require_scheduler(modeladmin, request, batch)
+    if request.method == "POST":
+        try:
+            housed = services.suggest_rooms(batch, by=_user(request), at=clock.now())
+        except Refused as refusal:
+            messages.error(request, refusal.message)
+        else:
+            _tell_housed(request, housed)
+    return _to(batch)
+
+
+def _tell_housed(request: HttpRequest, housed: Housed) -> None:
+    if housed.done:
+        messages.success(request, f"已为 {len(housed.done)} 场安排考场，请逐场核对")
+    for session in housed.without:
+        messages.warning(request, f"第 {session.number} 场的时间没有合适的空闲考场，请改期、拆分或手工安排")
 
 
 def ticket_of(modeladmin: Any, request: HttpRequest, pk: str) -> HttpResponse:

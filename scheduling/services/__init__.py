@@ -15,6 +15,7 @@ from scheduling.services.rehearsing import rehearse
 from scheduling.services.reminding import remind_unfetched
 from scheduling.services.seats import free_seats, lock_plans
 from scheduling.services.splitting import merge, move_people, split
+from scheduling.services.suggesting import suggest_rooms
 from scheduling.services.tickets import release_session, release_tickets
 from scheduling.services.waiting import resume_waiting
 
@@ -50,6 +51,7 @@ __all__ = [
     "resume_waiting",
     "set_time",
     "split",
+    "suggest_rooms",
     "swap_people",
     "swap_sessions",
 ]

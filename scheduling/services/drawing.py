@@ -45,6 +45,18 @@ JOIN scheduling_drawn d ON d.batch_id = p.batch_id AND d.place = p.place
 JOIN scheduling_sitting s ON s.session_id = p.session_id AND (s.subject = ANY (d.subjects) OR d.subjects = '{}')
 """
 
+TWICE = """
+SELECT candidate_id, batch_id, place FROM scheduling_drawn
+WHERE candidate_id IN (SELECT candidate_id FROM scheduling_drawn GROUP BY candidate_id HAVING count(*) > 1)
+ORDER BY candidate_id, batch_id, place
+"""
+
+ELSEWHERE = """
+SELECT d.batch_id, d.place, lower(seat.during), upper(seat.during)
+FROM scheduling_drawn d JOIN scheduling_seat seat ON seat.candidate_id = d.candidate_id AND seat.live
+ORDER BY d.batch_id, d.place, seat.during
+"""
+
 
 @dataclass(frozen=True)
 class Share:
@@ -66,6 +78,20 @@ def draw(batch_ids: Sequence[int]) -> dict[int, int]:
         cursor.execute("SELECT batch_id, count(*) FROM scheduling_drawn GROUP BY batch_id")
         counted = dict(cursor.fetchall())
     return {batch_id: counted.get(batch_id, 0) for batch_id in batch_ids}
+
+
+def drawn_twice() -> list[tuple[int, int, int]]:
+    """Who stands in several of the batches drawn: (candidate's id, batch's id, place) each."""
+    with connection.cursor() as cursor:
+        cursor.execute(TWICE)
+        return list(cursor.fetchall())
+
+
+def seated_elsewhere() -> list[tuple[int, int, datetime, datetime]]:
+    """When people drawn sit in published sessions: (batch's id, place, start, end) each."""
+    with connection.cursor() as cursor:
+        cursor.execute(ELSEWHERE)
+        return list(cursor.fetchall())
 
 
 def sit(plan: Sequence[tuple[int, str, datetime, datetime]]) -> None:

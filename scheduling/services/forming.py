@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from itertools import groupby
 
 from django.db.models import Max
@@ -11,41 +11,58 @@ from django.utils import timezone
 
 from scheduling import batching
 from scheduling.models import Batch, ExamSession, ExamSessionLog
-from scheduling.queries.dates import earliest_exam, period_of
-from scheduling.services import drawing
-from scheduling.timetable import FIRST_START, Part, Period, Timing, propose_days, timetable
+from scheduling.queries.dates import period_of
+from scheduling.services import drawing, placing
+from scheduling.timetable import Part, Period, Timing, timetable
 from skilleval.catalogue.models import Subject
 from skilleval.catalogue.queries import work_calendar
 from skilleval.core.transitions import SYSTEM
-from skilleval.core.workdays import WorkCalendar
 
 PERIOD_OPEN = "评价时间暂定，以次年公告为准"
 PERIOD_OVER = "判定时评价期已过，须由机构确认日期"
 
 
 def form_sessions(batches: Sequence[Batch], counts: Mapping[int, int], *, at: datetime) -> int:
-    """Propose the sessions of locked batches whose people are drawn; returns the seats made."""
-    on, calendar, subjects = timezone.localdate(at), work_calendar(), _subjects(batches)
+    """Propose the sessions of locked batches of one window whose people are drawn; returns the seats made."""
     sizes = {batch.pk: batching.split(counts[batch.pk], batch.offering.provider.session_capacity) for batch in batches}
-    sessions = ExamSession.objects.bulk_create(
-        session for batch in batches for session in _proposed(batch, sizes[batch.pk], on, calendar)
-    )
-    _log(sessions, at)
-    drawing.sit([sitting for session in sessions for sitting in _sittings(session, subjects)])
+    sessions = _propose(batches, sizes, at=at, company=placing.company_of(batches, sizes))
     return drawing.seat(_shares(sessions))
 
 
 def add_sessions(batch: Batch, sizes: Sequence[int], *, at: datetime) -> list[ExamSession]:
     """Propose further sessions of a locked batch, after those it has, without anybody in them yet."""
-    on, calendar, subjects = timezone.localdate(at), work_calendar(), _subjects([batch])
     last = batch.sessions.aggregate(last=Max("number"))["last"] or 0
-    sessions = _proposed(batch, sizes, on, calendar)
-    for session in sessions:
-        session.number += last
-    ExamSession.objects.bulk_create(sessions)
+    return _propose([batch], {batch.pk: sizes}, at=at, after=last)
+
+
+def _propose(
+    batches: Sequence[Batch],
+    sizes: Mapping[int, Sequence[int]],
+    *,
+    at: datetime,
+    after: int = 0,
+    company: placing.Company = placing.NOBODY,
+) -> list[ExamSession]:
+    """Sessions of these sizes with their sittings, numbered on from `after`, nobody in them yet."""
+    on, calendar, subjects = timezone.localdate(at), work_calendar(), _subjects(batches)
+    placed = placing.place(batches, sizes, subjects, on=on, calendar=calendar, company=company)
+    made = [
+        (_session(batch, size, number, after, placed), placed[batch.pk, number][1])
+        for batch in batches
+        for number, size in enumerate(sizes[batch.pk])
+    ]
+    sessions = ExamSession.objects.bulk_create(session for session, _ in made)
     _log(sessions, at)
-    drawing.sit([sitting for session in sessions for sitting in _sittings(session, subjects)])
+    drawing.sit([sitting for session, start in made for sitting in _sittings(session, start, subjects)])
     return sessions
+
+
+def _session(
+    batch: Batch, size: int, number: int, after: int, placed: Mapping[tuple[int, int], tuple[date, time]]
+) -> ExamSession:
+    held_on = placed[batch.pk, number][0]
+    why = _why_outside(held_on, period_of(batch.window))
+    return ExamSession(batch=batch, number=after + number + 1, size=size, held_on=held_on, period_override_reason=why)
 
 
 def _subjects(batches: Sequence[Batch]) -> dict[int, list[Subject]]:
@@ -55,22 +72,6 @@ def _subjects(batches: Sequence[Batch]) -> dict[int, list[Subject]]:
     return found
 
 
-def _proposed(batch: Batch, sizes: Sequence[int], on: date, calendar: WorkCalendar) -> list[ExamSession]:
-    period = period_of(batch.window)
-    days = propose_days(
-        period,
-        not_before=earliest_exam(batch.offering.provider, on, calendar),
-        count=len(sizes),
-        days_off=calendar.holidays,
-    )
-    return [
-        ExamSession(
-            batch=batch, number=number, size=size, held_on=day, period_override_reason=_why_outside(day, period)
-        )
-        for number, (size, day) in enumerate(zip(sizes, days, strict=True), start=1)
-    ]
-
-
 def _why_outside(day: date, period: Period) -> str:
     if day in period:
         return ""
@@ -78,10 +79,10 @@ def _why_outside(day: date, period: Period) -> str:
 
 
 def _sittings(
-    session: ExamSession, of_offering: Mapping[int, Sequence[Subject]]
+    session: ExamSession, starts_at: time, of_offering: Mapping[int, Sequence[Subject]]
 ) -> list[tuple[int, str, datetime, datetime]]:
     parts = [Part(subject.kind, subject.minutes) for subject in of_offering[session.batch.offering_id]]
-    times = timetable(Timing(session.held_on, FIRST_START), parts)
+    times = timetable(Timing(session.held_on, starts_at), parts)
     return [(session.pk, subject, start, end) for subject, spans in times.items() for start, end in spans]
 
 

@@ -21,6 +21,7 @@ BENCHES = {
     "submit": "tests.bench.submitting",
     "rush": "tests.bench.submitting",
     "review_queue": "tests.bench.review_queue",
+    "admin_sessions": "tests.bench.admin_sessions",
     "statement_5000": "tests.bench.statements",
     "check_page": "tests.bench.certificates",
     "certificates_10000": "tests.bench.certificates",
