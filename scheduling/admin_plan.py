@@ -28,7 +28,7 @@ def facts(session: ExamSession, user: User, at: datetime) -> dict[str, Any]:
     return {
         "form": form_of(session) if proposed else None,
         "sittings": sittings,
-        "turns": any(sitting.rotation > 1 for sitting in sittings),
+        "turned": {sitting.subject for sitting in sittings if sitting.rotation > 1},
         "conflicts": conflicts_of(session) if proposed else [],
         "missing": missing_rooms(session),
         "tickets_out": session.tickets.in_force().count(),  # type: ignore[attr-defined]

@@ -59,7 +59,10 @@ def _plan(offerings: int) -> Client:
     services.judge_due(JUDGED, at=NOON)
     assert Seat.objects.count() == 2 * offerings * PEOPLE_EACH
     with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        cursor.execute("SET statement_timeout = 0")
         cursor.execute(HOUSE)
+        cursor.execute("RESET statement_timeout")
         cursor.execute("ANALYZE")
     client = Client()
     client.force_login(User.objects.get(memberships__provider=provider))

@@ -88,7 +88,7 @@ def test_conflicts_and_closures_are_named(offering: Offering, by: User, client: 
     VenueClosure.objects.create(venue=one.venue, first=date(2026, 4, 20), last=date(2026, 4, 21), reason="装修")
     page = shown(client)
     assert "2 处冲突" in page
-    assert "有冲突" in page
+    assert "本场有冲突" in page
     assert page.count("测试考点停用（装修）") == 2
     assert reverse("admin:scheduling_examsession_change", args=[first.pk]) in page
 

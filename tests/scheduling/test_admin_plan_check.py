@@ -68,9 +68,9 @@ def test_it_shows_the_timetable_with_its_turns(offering: Offering, by: User, cli
     ("changed", "message"),
     [
         ({"held_on": ""}, "请填写评价日期"),
-        ({"held_on": "2026-05-09"}, "不能保存：评价日期须在本批次评价期内"),
+        ({"held_on": "2026-05-09"}, "评价日期须在本批次评价期内"),
         ({"held_on": "2026-04-01"}, "已过"),
-        ({"starts_at": "23:00"}, "不能保存：开始时间太晚"),
+        ({"starts_at": "23:00"}, "开始时间太晚"),
         ({"rooms_theory": ["999999"]}, "只能选择本机构的考场"),
     ],
 )
@@ -93,11 +93,14 @@ def test_it_names_a_room_that_another_session_has(offering: Offering, by: User, 
     services.assign_room(first, room=one, by=by, at=NOON)
     shown = asked(client, second, rooms_theory=[one.pk])
     assert "考场冲突：测试考点 101 室在4月18日（周六） 09:00–10:30已安排给" in shown
+    assert "与其他待发布场次冲突" in shown
     assert "不能发布" not in shown
     assert "没有冲突" in asked(client, second, starts_at="12:30", rooms_theory=[one.pk])
     assert "没有冲突" in asked(client, second, held_on="2026-04-25", rooms_theory=[one.pk])
     services.publish(first, by=by, at=NOON)
-    assert "不能发布：考场冲突" in asked(client, second, rooms_theory=[one.pk])
+    published = asked(client, second, rooms_theory=[one.pk])
+    assert "可以保存，但不能发布" in published
+    assert "考场冲突" in published
 
 
 def test_it_names_people_and_staff_who_have_to_be_elsewhere(offering: Offering, by: User, client: Client) -> None:
@@ -124,8 +127,8 @@ def test_it_names_a_venue_that_is_shut(offering: Offering, by: User, client: Cli
     VenueHours.objects.create(venue=one.venue, weekday=5, opens=time(9), closes=time(17))
     VenueClosure.objects.create(venue=one.venue, first=date(2026, 4, 18), last=date(2026, 4, 18), reason="装修")
     chosen = {"rooms_theory": [one.pk]}
-    assert "不能发布：测试考点2026年4月18日" in asked(client, session, **chosen)
-    assert "不能发布：测试考点4月25日（周六）开放 09:00–17:00" in asked(
+    assert "测试考点2026年4月18日" in asked(client, session, **chosen)
+    assert "测试考点4月25日（周六）开放 09:00–17:00" in asked(
         client, session, held_on="2026-04-25", starts_at="08:00", **chosen
     )
     assert "没有冲突" in asked(client, session, held_on="2026-04-25", **chosen)
