@@ -46,6 +46,7 @@ def postpone(session: ExamSession, *, reason: str, by: User, at: datetime) -> li
     _take_back(fresh, people, reason=f"{PUT_OFF}：{reason}", by=by, at=at)
     move(fresh, SessionState.PROPOSED, by=by, at=at, reason=reason, published_at=None, tickets_from=None)
     telling_moves.taken_back(fresh, _named(people), "延期", reason)
+    telling_moves.colleagues(fresh, "延期待定", reason, by)
     _follow(fresh.batch, by=by, at=at)
     audit.record("session.postponed", by=by, obj=fresh, people=people.count())
     return [fresh]
@@ -72,6 +73,7 @@ def cancel_session(session: ExamSession, *, then: str, reason: str, by: User, at
         telling_moves.taken_back(fresh, _named(people), "取消", reason)
     else:
         telling_moves.tell_groups(fresh, _named(people), "取消", reason, AfterCancelling(then))
+    telling_moves.colleagues(fresh, "取消", reason, by)
     _follow(fresh.batch, by=by, at=at)
     audit.record("session.cancelled", by=by, obj=fresh, then=then, people=people.count())
     return [fresh]

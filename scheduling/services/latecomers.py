@@ -66,8 +66,8 @@ def _join(batch: Batch, application: Application) -> bool:
 def _redraw(batch: Batch, *, at: datetime) -> bool:
     """Form the sessions anew where all are full and staff have done nothing with them yet."""
     sessions = batch.sessions.all()
-    touched = sessions.exclude(state=SessionState.PROPOSED) | sessions.filter(sittings__room__isnull=False)
-    if touched.exists():
+    housed, told = sessions.filter(sittings__room__isnull=False), sessions.filter(versions__isnull=False)
+    if (sessions.exclude(state=SessionState.PROPOSED) | housed | told).exists():
         return False
     Seat.objects.filter(sitting__session__in=sessions).delete()
     Sitting.objects.filter(session__in=sessions).delete()

@@ -21,6 +21,7 @@ from skilleval.accounts.members import holders
 from skilleval.accounts.telling import tell_officers
 from skilleval.core import outbox
 from skilleval.core.enums import Channel
+from skilleval.core.policy import Actor
 from skilleval.core.wording import cn_date
 
 MOST_LINES = 3  # of what changed, in one message to officers
@@ -121,6 +122,24 @@ def tell_groups(
             provider=group.offering.provider,
             link=notify.page_of(group),
         )
+
+
+def colleagues(session: ExamSession, what: str, reason: str, by: Actor | None) -> None:
+    """Tell the provider's other schedulers what was done with a published session."""
+    batch = session.batch
+    provider = batch.offering.provider
+    outbox.send_all(
+        outbox.Message(
+            key=f"session-{session.state}:{session.pk}:{session.version}:{user_id}",
+            channel=Channel.PORTAL,
+            recipient_id=user_id,
+            subject=f"已发布的场次有变动：{what}",
+            body=f"{batch.offering} {batch.window.label} 第 {session.number} 场{what}。原因：{reason}。",
+            link=reverse("admin:scheduling_examsession_change", args=[session.pk]),
+        )
+        for user_id in holders([provider], Role.SCHEDULING)[provider.pk]
+        if by is None or user_id != by.id
+    )
 
 
 def refunds_due(batch: Batch, people: Sequence[Application], why: str) -> None:

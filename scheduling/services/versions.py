@@ -44,6 +44,7 @@ def record_all(sessions: Sequence[ExamSession], *, reason: str, by: Actor | None
     )
     telling_moves.changed(written, people.order_by("pk"), changed, reason)
     for session, version in zip(sessions, written, strict=True):
+        telling_moves.colleagues(session, f"安排变更（第 {version.number} 版）", reason, by)
         audit.record("session.changed", by=by, obj=session, version=version.number, people=len(changed))
     return written
 

@@ -61,6 +61,7 @@ def again(session: ExamSession) -> ExamSession:
 
 def test_another_day_withdraws_tickets_and_tells_everybody(pair: Pair, by: User) -> None:
     first, _ = pair
+    colleague = scheduler(first.batch.offering.provider)
     people = people_of(first)
     services.reschedule(first, held_on=date(2026, 4, 25), starts_at=time(13), reason="考点停电", by=by, at=EIGHTH)
     fresh = again(first)
@@ -68,6 +69,7 @@ def test_another_day_withdraws_tickets_and_tells_everybody(pair: Pair, by: User)
     assert starts(first) == [datetime(2026, 4, 25, 13, tzinfo=SHANGHAI), datetime(2026, 4, 25, 15, tzinfo=SHANGHAI)]
     assert in_force(people) == 0  # the new release day is to come
     assert {one.recipient_id for one in told(CHANGED)} == {one.candidate.user_id for one in people}
+    assert [one.recipient_id for one in told("已发布的场次有变动：安排变更（第 2 版）")] == [colleague.pk]
     assert "考点停电" in told(CHANGED)[0].body
     assert "考试日之前可以免费退考" in told(CHANGED)[0].body
     services.release_tickets(date(2026, 4, 22), at=EIGHTH)
