@@ -125,7 +125,8 @@ def changes(before: Facts, after: Facts) -> list[Change]:
 
 def puts_off(before: Facts, after: Facts) -> bool:
     """Whether a kept change ends the assessment period later than people were told (SPEC 6)."""
-    return after.get("exam_by", "") > before.get("exam_by", "") != ""
+    was, now = before.get("exam_by"), after.get("exam_by")
+    return bool(was and now and now > was)
 
 
 def in_words(name: str, value: Any) -> str:

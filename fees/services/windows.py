@@ -35,8 +35,8 @@ def prolong(window: Window) -> int:
     asked = OrderLine.objects.filter(order__in=orders, live=True).values_list("order", "application")
     due = members_due(Application.objects.filter(pk__in=[application for _, application in asked]))
     first: dict[int, date] = {}
-    for order, application in asked:
-        first[order] = min(first.get(order, due[application]), due[application])
+    for key, application in asked:
+        first[key] = min(first.get(key, due[application]), due[application])
     later = [order for order in orders if first.get(order.pk, order.due_on) > order.due_on]
     for order in later:
         order.due_on, order.reminded_on = first[order.pk], None

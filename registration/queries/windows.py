@@ -66,7 +66,7 @@ def upcoming_windows(on: date) -> dict[int, Window]:
 
 def in_use(window: Window) -> list[str]:
     """What refers to a window, of every app, in words; its own history aside."""
-    relations = [found for found in Window._meta.get_fields(include_hidden=True) if _points_here(found)]
+    relations: list[Any] = [found for found in Window._meta.get_fields(include_hidden=True) if _points_here(found)]
     return [
         str(relation.related_model._meta.verbose_name)
         for relation in relations

@@ -37,7 +37,7 @@ def enter(
     """
     require(by, CATALOGUE_MANAGE, provider)
     provider = Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
-    whole = dict.fromkeys(FIELDS) | {"tentative": False} | dict(facts)
+    whole: dict[str, Any] = dict.fromkeys(FIELDS) | {"tentative": False} | dict(facts)
     _refuse(faults(whole))
     if provider.filing_until and whole["opens_on"] > provider.filing_until:
         raise Refused("申报开始晚于本机构备案的截止日期，请核对", field="opens_on")

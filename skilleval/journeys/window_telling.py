@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.urls import reverse
@@ -106,7 +106,7 @@ def _tell_groups(change: WindowChange, keys: Iterable[int]) -> None:
         )
 
 
-def _values(change: WindowChange) -> Mapping[str, str]:
+def _values(change: WindowChange) -> dict[str, str]:
     return {"批次": change.label, "调整": said(change), "原因": change.reason}
 
 

@@ -152,7 +152,7 @@ def test_a_year_is_generated_after_a_look(tab: Client, provider: Provider, windo
     assert "生成批次" in tab.get(reverse("admin:registration_calendarpattern_changelist")).content.decode()
 
 
-def test_the_pages_ask_as_much_for_one_as_for_thirty(
+def test_the_pages_ask_little_however_many_are_in_a_window(
     tab: Client, provider: Provider, django_assert_max_num_queries: Any
 ) -> None:
     offering, march = OfferingFactory(provider=provider), window_of(provider)
