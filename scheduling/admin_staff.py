@@ -53,12 +53,13 @@ class ExamStaffAdmin(Scheduled, AuditedAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Occupations to choose from are those assessed by the providers one schedules for."""
         form = super().get_form(request, obj, change, **kwargs)
-        if "occupations" in form.base_fields:
+        field: Any = form.base_fields.get("occupations")
+        if field:
             user: Any = request.user
             offered = scoping.limit(Offering.objects.all(), "provider", user, policy.VIEW, policy.SCHEDULE)
             chosen = obj.occupations.values("pk") if obj else []
             rows = Occupation.objects.filter(Q(pk__in=offered.values("work_type__occupation")) | Q(pk__in=chosen))
-            form.base_fields["occupations"].queryset = rows.order_by("code")
+            field.queryset = rows.order_by("code")
         return form
 
     @admin.display(description="可担任")

@@ -38,6 +38,7 @@ class VenueAdmin(Scheduled, AuditedAdmin):
     add_action = policy.SCHEDULE
     list_display = ("name", "address", "places", "provider")
     list_select_related = ("provider",)
+    ordering = ("provider", "name")  # counting rooms drops the model's own
     search_fields = ("name", "address")
     inlines: ClassVar[Any] = [RoomInline]
     change_form_template = "scheduling/admin_venue.html"
@@ -46,7 +47,8 @@ class VenueAdmin(Scheduled, AuditedAdmin):
         css: ClassVar[Any] = {"all": ("portal/planning.css", "portal/rooms.css")}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Venue]:
-        return super().get_queryset(request).annotate(room_count=Count("rooms"))
+        rows: QuerySet[Venue] = super().get_queryset(request).annotate(room_count=Count("rooms"))
+        return rows
 
     @admin.display(description="考场")
     def places(self, venue: Any) -> str:
@@ -95,11 +97,12 @@ class RoomAdmin(Scheduled, AuditedAdmin):
 
 def _venue_facts(venue: Venue) -> dict[str, Any]:
     hours = hours_of(venue)
+    rooms = venue.rooms.annotate(spots=Count("places")).prefetch_related("stations__occupation")
     return {
         "week": [(day.label, joined(hours, day.value)) for day in Weekday] if hours else [],
         "closures": list(venue.closures.filter(last__gte=clock.today())),
         "outside": outside(venue, clock.now()),
-        "rooms": list(venue.rooms.annotate(spots=Count("places")).prefetch_related("stations__occupation")),
+        "rooms": list(rooms.order_by("name")),
     }
 
 
