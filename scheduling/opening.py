@@ -71,8 +71,8 @@ def _stretch(part: str) -> tuple[time, time]:
     found = re.fullmatch(r"(\d{1,2}):(\d{2})\s*[-–—~至到]+\s*(\d{1,2}):(\d{2})", part)
     if not found:
         raise ValueError(part)
-    hours = [int(number) for number in found.groups()]
+    first, second, third, fourth = (int(number) for number in found.groups())
     try:
-        return time(*hours[:2]), time(*hours[2:])
+        return time(first, second), time(third, fourth)
     except ValueError as error:
         raise ValueError(part) from error

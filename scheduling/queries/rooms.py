@@ -16,6 +16,7 @@ from scheduling.layouts import Place, Spot, in_a_row
 from scheduling.models import ExamSession, Room, RoomSeat, Seat, Sitting, Station, Venue, VenueClosure, VenueHours
 from skilleval.catalogue.enums import SubjectKind
 from skilleval.catalogue.models import Occupation
+from skilleval.core.clock import SHANGHAI
 from skilleval.core.wording import cn_day, cn_period, cn_time
 
 MOST_NAMED = 5
@@ -147,7 +148,7 @@ def _reasons(hours: list[opening.Hours], closures: list[opening.Closure], during
 
 
 def _open_on(hours: list[opening.Hours], starts: Any) -> str:
-    day = starts.astimezone(opening.SHANGHAI)
+    day = starts.astimezone(SHANGHAI)
     stretches = opening.joined(hours, day.weekday())
     if not stretches:
         return f"{cn_day(starts)}不开放"

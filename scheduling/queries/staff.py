@@ -76,7 +76,7 @@ def posts(session: ExamSession) -> list[Post]:
 def posts_of(sessions: Iterable[ExamSession]) -> dict[int, list[Post]]:
     """The same for many sessions, by their ids."""
     found: dict[int, list[Post]] = {session.pk: [] for session in sessions}
-    rows = list(_sittings(found))
+    rows: list[Any] = list(_sittings(found))
     norms = _norms(rows)
     for sitting in rows:
         batch = sitting.session.batch
