@@ -21,7 +21,7 @@ from skilleval.core.errors import Refused
 
 def people_page(modeladmin: Any, request: HttpRequest, session: ExamSession) -> HttpResponse:
     """Three forms, one verb each; what is refused is said at its field."""
-    others = session.batch.sessions.filter(state=SessionState.PROPOSED, published_at=None).exclude(pk=session.pk)
+    others = session.batch.sessions.filter(state=SessionState.PROPOSED, versions=None).exclude(pk=session.pk)
     verb = request.POST.get("verb", "")
     forms = _forms(request, session, others.order_by("number"), verb)
     if verb in VERBS and forms[verb].is_valid():
@@ -40,7 +40,7 @@ def people_page(modeladmin: Any, request: HttpRequest, session: ExamSession) -> 
         "others": others,
         "forms": forms,
         "most": session.batch.offering.provider.session_capacity,
-        "open": session.state == SessionState.PROPOSED and session.published_at is None,
+        "open": session.state == SessionState.PROPOSED and not session.versions.exists(),
     }
     return TemplateResponse(request, "scheduling/admin_people.html", context)
 

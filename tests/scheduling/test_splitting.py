@@ -148,7 +148,7 @@ def test_what_was_published_stays_together(offering: Offering, by: User) -> None
         services.split(first, people=5, by=by, at=NOON)
     with pytest.raises(Refused, match="已发布"):
         services.merge(second, into=first, by=by, at=NOON)
-    ExamSession.objects.filter(pk=first.pk).update(state="proposed")
+    services.postpone(first, reason="考点停电", by=by, at=NOON)
     with pytest.raises(Refused, match="曾经发布"):
         services.move_people(second, to=first, applications=people_of(second)[:1], by=by, at=NOON)
 
