@@ -99,13 +99,24 @@ def _days(version: SessionVersion, application: Application) -> frozenset[date]:
 def _events(versions: Iterable[SessionVersion]) -> Iterator[Event]:
     """Versions in the order of their writing; those of one moment belong together."""
     last: dict[int, Plan] = {}
-    for _, rows in groupby(versions, key=lambda version: version.at):
-        together = list(rows)
+    for together in _written_together(versions):
         before = [last[version.session_id] for version in together if version.session_id in last]
         last.update({version.session_id: version.plan for version in together})
         head = together[0]
         changes = diff(before, [version.plan for version in together]) if before else {}
         yield Event(head.at, head.by_label, head.number, head.reason, changes, first=not before)
+
+
+def _written_together(versions: Iterable[SessionVersion]) -> Iterator[list[SessionVersion]]:
+    """One change is one moment, and at most one version of each session."""
+    for _, rows in groupby(versions, key=lambda version: version.at):
+        together: list[SessionVersion] = []
+        for version in rows:
+            if version.session_id in {other.session_id for other in together}:
+                yield together
+                together = []
+            together.append(version)
+        yield together
 
 
 def _only(event: Event, keys: Collection[int]) -> Event:
