@@ -23,6 +23,7 @@ from scheduling import (
     admin_session,
     admin_sheets,
     admin_staff,
+    admin_tickets,
     admin_venues as admin_venues,  # registers venues and rooms
 )
 from scheduling.admin_base import Scheduled
@@ -108,6 +109,20 @@ class BatchAdmin(Scheduled):
         return admin_batch.batch_page(self, request, object_id)
 
 
+class FetchedFilter(admin.SimpleListFilter):
+    """Which tickets in force were taken already."""
+
+    title, parameter_name = "领取", "fetched"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "已领取"), ("no", "未领取")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AdmissionTicket]) -> QuerySet[AdmissionTicket]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(withdrawn_at=None, first_fetched_at__isnull=self.value() == "no")
+
+
 @admin.register(AdmissionTicket)
 class AdmissionTicketAdmin(Scheduled):
     """Tickets by number, to look one up when somebody calls."""
@@ -115,7 +130,7 @@ class AdmissionTicketAdmin(Scheduled):
     scope = "session__batch__offering__provider"
     change_action = ""
     list_display = ("number", "holder", "held_on", "status")
-    list_filter = ("session__held_on",)
+    list_filter = (FetchedFilter, "session__held_on")
     search_fields = ("number", "application__number", "application__candidate__name")
     search_help_text = "按准考证号、申报编号或姓名查找"
     list_select_related = ("application__candidate", "session")
@@ -181,6 +196,7 @@ class ExamSessionAdmin(Scheduled):
             page("staff", admin_staff.staff_page, schedules=True),
             path("board/", month, name="scheduling_board"),
             page("seats", admin_seats.seats_page),
+            page("tickets", admin_tickets.tickets_page, schedules=True),
             page("redraw", admin_seats.redraw_page, "<slug:subject>/", schedules=True),
             page("draw", admin_seats.draw_page, "<int:draw_pk>/"),
             page("check", admin_plan_check.check_page, schedules=True),

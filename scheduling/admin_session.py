@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from scheduling import admin_moves, admin_plan, admin_seats, admin_sheets, admin_staff, policy
+from scheduling import admin_moves, admin_plan, admin_seats, admin_sheets, admin_staff, admin_tickets, policy
 from scheduling.enums import BATCH_TONES
 from scheduling.models import ExamSession
 from skilleval.accounts.models import User
@@ -33,6 +33,7 @@ PANELS: tuple[Panel, ...] = (
     Panel(admin_plan.TEMPLATE, admin_plan.facts),
     Panel(admin_seats.TEMPLATE, admin_seats.facts),
     Panel(admin_staff.TEMPLATE, admin_staff.facts),
+    Panel(admin_tickets.TEMPLATE, admin_tickets.facts),
     Panel(admin_moves.TEMPLATE, admin_moves.facts),
     Panel(admin_sheets.TEMPLATE, admin_sheets.facts),
 )

@@ -106,6 +106,7 @@ LOOKING_WRITES = {
     "admin:registration_claim_document": {"core_auditevent"},
     "ticket_page": {"scheduling_admissionticket", "scheduling_ticketfetch"},
     "ticket_pdf": {"scheduling_admissionticket", "scheduling_ticketfetch"},
+    "ticket_bundle": {"core_auditevent", "scheduling_admissionticket", "scheduling_ticketfetch"},
     "application_form_pdf": {"core_auditevent"},
     "admin:desk_walk_in_form": {"core_auditevent"},
     "member_form": {"core_auditevent"},

@@ -12,6 +12,7 @@ from skilleval.journeys.groups import (
     passing,
     people,
     report,
+    tickets,
     uploads,
     views,
 )
@@ -50,5 +51,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{GROUP}/submissions/<int:number>/reference/", handing_in.group_reference, name="group_reference"),
     path(f"{GROUP}/receipts/<uuid:receipt>.pdf", downloads.group_receipt, name="group_receipt"),
     path(f"{GROUP}/seats.pdf", downloads.group_seats, name="group_seats"),
+    path(f"{GROUP}/tickets/", tickets.group_tickets, name="group_tickets"),
     path(f"{GROUP}/order/", orders.group_order, name="group_order"),
 ]
