@@ -16,7 +16,6 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from scheduling.icalendar import Appointment, calendar
 from scheduling.models import AdmissionTicket, Seat, Venue
@@ -228,11 +227,13 @@ def _places(shape: Shape) -> dict[str, Place]:
     return dict(page.places) if page else {}
 
 
-def _fitted(text: str, place: Place | None, slot: Slot) -> SafeString:
+def _fitted(text: str, place: Place | None, slot: Slot) -> str:
     """A value in the size it fits in, shrunk as a stamped one is; one that is too wide even then takes more lines."""
     scale = stamping.nearest_scale(text, place, slot) if place else None
     if scale is None:
         return format_html('<span class="wrapped">{}</span>', text)
+    if scale == 1:
+        return text
     return format_html('<span class="s{}">{}</span>', round(scale * 100), text)
 
 

@@ -20,7 +20,8 @@ from typing import Any
 
 from django.conf import settings
 
-from skilleval.core.pdf import FIXED_MASK, lay_out_html
+from skilleval.core.codes import code_of
+from skilleval.core.pdf import lay_out_html
 
 logging.getLogger("pikepdf._core").setLevel(logging.WARNING)  # it says hello otherwise
 
@@ -242,11 +243,12 @@ def _fonts(file: Any, pages: Iterable[list[_Text]]) -> dict[str, tuple[Any, dict
 
 
 def _font(file: Any, face: _Face, signs: list[str]) -> tuple[Any, dict[str, int]]:
-    from pikepdf import Array, Dictionary, Name
+    from pikepdf import Array, Dictionary, Name, Object
 
     program, numbers = face.subset(signs)
     name = Name(f"/{_tag(signs)}+{face.name}")
     widths = {numbers[sign]: round(face.glyph(sign)[1] * 1000) for sign in signs}
+    of_all = [widths.get(number, 0) for number in range(max(widths) + 1)]  # compact, with the missing glyph in front
     descriptor = Dictionary(
         Type=Name.FontDescriptor,
         FontName=name,
@@ -265,7 +267,7 @@ def _font(file: Any, face: _Face, signs: list[str]) -> tuple[Any, dict[str, int]
         BaseFont=name,
         CIDSystemInfo=Dictionary(Registry="Adobe", Ordering="Identity", Supplement=0),
         FontDescriptor=file.make_indirect(descriptor),
-        W=Array([item for number in sorted(widths) for item in (number, Array([widths[number]]))]),
+        W=Object.parse(f"[0 [{' '.join(map(str, of_all))}]]".encode()),
         CIDToGIDMap=Name.Identity,
     )
     font = Dictionary(
@@ -374,27 +376,15 @@ def _jpeg_facts(jpeg: bytes) -> tuple[int, int, int]:
 
 def _code(file: Any, text: str) -> Any:
     """A QR code as a mask of one bit a module: what is 0 is painted."""
-    import segno
     from pikepdf import Name
 
-    quiet = 4
-    rows = segno.make(text, micro=False, error="m", boost_error=False, mask=FIXED_MASK).matrix
-    side = len(rows) + 2 * quiet
-    empty = b"\xff" * ((side + 7) // 8)
-    painted = [_packed(bytes(quiet) + bytes(row) + bytes(quiet)) for row in rows]
+    code = code_of(text)
     return file.make_stream(
-        b"".join([empty] * quiet + painted + [empty] * quiet),
+        code.content,
         Type=Name.XObject,
         Subtype=Name.Image,
-        Width=side,
-        Height=side,
+        Width=code.side,
+        Height=code.side,
         ImageMask=True,
         BitsPerComponent=1,
     )
-
-
-def _packed(modules: bytes) -> bytes:
-    """Modules (1 is dark) as bits (0 is dark), a row padded to whole bytes."""
-    bits = "".join("0" if module else "1" for module in modules)
-    padded = bits.ljust(-(-len(bits) // 8) * 8, "1")
-    return int(padded, 2).to_bytes(len(padded) // 8, "big")

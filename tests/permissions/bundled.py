@@ -8,6 +8,7 @@ from registration.models import Window
 from scheduling.models import AdmissionTicket, ExamSession, TicketBundle
 from skilleval.accounts.models import Institution
 from skilleval.core import files
+from skilleval.core.pdf import render_html
 from tests.factories import at
 
 
@@ -21,8 +22,9 @@ def build(institution: Institution, session: ExamSession, window: Window) -> dic
 
 
 def _ready(**whose: Any) -> TicketBundle:
+    paper = render_html("<title>准考证</title>")
     content = files.keep(
-        b"%PDF-1.7", kind="generated", name="tickets.pdf", content_type="application/pdf", owner_label="test"
+        paper, kind="generated", name="tickets.pdf", content_type="application/pdf", owner_label="test"
     )
     tickets = list(AdmissionTicket.objects.values_list("pk", flat=True))
     asked = {"asked_at": at(2026, 4, 7), "asked_by_id": 1, "asked_by_label": "test"}
