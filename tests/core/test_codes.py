@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import segno
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from skilleval.core.codes import QUIET, Bitmap, code_of
 from skilleval.core.pdf import FIXED_MASK
@@ -27,11 +27,13 @@ def _starts(code: Bitmap, wide: int) -> range:
     return range(0, code.side * wide, wide)
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=1, max_size=90))
 def test_every_text_has_the_code_that_segno_draws(text: str) -> None:
     assert dark(code_of(text)) == as_segno_draws(text)
 
 
+@settings(deadline=None, max_examples=20)  # the first of a length is drawn bit by bit
 @given(st.uuids(), st.uuids())
 def test_addresses_of_one_length_too(one: object, other: object) -> None:
     for uuid in (one, other):
