@@ -15,6 +15,7 @@ from skilleval.core.enums import FileKind
 from skilleval.core.pdf import render_html
 from tests import factories
 from tests.factories import at
+from tests.permissions import bundled
 
 WHEN = at(2026, 4, 7)
 
@@ -68,4 +69,5 @@ def build(institution: Institution, offering: Offering, clerk: Any) -> dict[str,
         asked_by_id=clerk.pk,
         asked_by_label=clerk.label,
     )
-    return {"printed_session": session, "printed_sitting": sitting, "printed_group": group, "printed_member": member}
+    parts = {"printed_session": session, "printed_sitting": sitting, "printed_group": group, "printed_member": member}
+    return parts | bundled.build(institution, session, group.window)

@@ -40,18 +40,7 @@ from tests import factories
 from tests.certificates import makers as certified, marking
 from tests.factories import at
 from tests.numbers import credit_code
-from tests.permissions import (
-    at_desk,
-    bundled,
-    cases,
-    exam_staff,
-    grouping,
-    paying,
-    printing,
-    statements,
-    taking_over,
-    telling,
-)
+from tests.permissions import at_desk, cases, exam_staff, grouping, paying, printing, statements, taking_over, telling
 from tests.permissions.claiming import claim
 from tests.registration.ledger import ResitSchemeFactory
 
@@ -165,7 +154,6 @@ def _institutions(world: World) -> None:
 
 
 def _group(world: World) -> None:
-    world.things |= bundled.build(world.things["institution"], world.things["session"], world.things["window"])
     world.things |= grouping.build(world.things["institution"], offering(world.a, "团体"), world.actors["officer"])
     rows = RosterRow.objects.filter(group=world.things["group"])
     numbers = [(row.id_cipher, row.phone_cipher.removeprefix("+86")) for row in rows]
