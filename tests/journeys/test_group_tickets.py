@@ -54,8 +54,9 @@ def test_asked_for_made_and_taken(group: Group, officer: Client) -> None:
 @pytest.mark.parametrize(
     "body", [{}, {"kind": "merged"}, {"kind": "doc", "window": "1"}, {"kind": "zip", "window": "0"}]
 )
-def test_what_nobody_offered_is_not_found(group: Group, officer: Client, body: dict[str, str]) -> None:
-    assert officer.post(reverse("group_tickets", args=[group.uuid]), body).status_code == 404
+def test_what_nobody_offered_is_not_made(group: Group, officer: Client, body: dict[str, str]) -> None:
+    assert officer.post(reverse("group_tickets", args=[group.uuid]), body).status_code == 302
+    assert not TicketBundle.objects.exists()
 
 
 def test_rows_cost_no_queries(group: Group, officer: Client, django_assert_max_num_queries: object) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -70,7 +70,8 @@ def _ask(request: HttpRequest, group: Group, windows: list[Window]) -> None:
     kind, chosen = request.POST.get("kind", ""), request.POST.get("window", "")
     window = next((one for one in windows if str(one.pk) == chosen), None)
     if window is None or kind not in BundleKind.values:
-        raise Http404
+        messages.error(request, "没有可以生成的准考证，发放后再下载")
+        return
     try:
         bundles.ask(_scope(group, window), kind=kind, by=person(request), at=clock.now())
     except Refused as refusal:
