@@ -18,9 +18,19 @@ from scheduling.models import Batch, ExamSession, Seat, Sitting
 from scheduling.services import drawing, forming, seating, waiting
 from scheduling.services.guard import one_by_one
 from skilleval.core.db import retrying
+from skilleval.core.models import AuditEvent
 
 PROVIDER_LATE = "所在{window}缴费截止前资格审核尚未完成（机构原因），费用确认时该批次已判定"
 BOOKED_LATE = "费用确认时，所在{window}已判定，且没有可加入的未发布场次"
+
+#: What staff's work leaves on a session: rooms, or the draws for rooms given up since, people on duty, papers, versions,
+#: and a state that somebody gave it.
+TRACES = tuple(
+    f"{path}__isnull"
+    for path in ("sittings__room", "draws", "sittings__duties", "sheet_bundles", "versions", "log__by_id")
+)
+#: What they did where nothing else tells of it.
+VERBS = ("session.timed", "session.split", "session.merged", "session.people_moved")
 
 
 def place_latecomers(*, at: datetime) -> int:
@@ -66,8 +76,7 @@ def _join(batch: Batch, application: Application) -> bool:
 def _redraw(batch: Batch, *, at: datetime) -> bool:
     """Form the sessions anew where all are full and staff have done nothing with them yet."""
     sessions = batch.sessions.all()
-    housed, told = sessions.filter(sittings__room__isnull=False), sessions.filter(versions__isnull=False)
-    if (sessions.exclude(state=SessionState.PROPOSED) | housed | told).exists():
+    if sessions.exclude(state=SessionState.PROPOSED).exists() or _planned_by_staff(sessions):
         return False
     Seat.objects.filter(sitting__session__in=sessions).delete()
     Sitting.objects.filter(session__in=sessions).delete()
@@ -75,3 +84,12 @@ def _redraw(batch: Batch, *, at: datetime) -> bool:
     sessions.delete()
     forming.form_sessions([batch], drawing.draw([batch.pk]), at=at)
     return True
+
+
+def _planned_by_staff(sessions: QuerySet[ExamSession]) -> bool:
+    """Whether staff have begun to plan these: their work isn't thrown away, and most of it can't be deleted."""
+    if any(sessions.filter(**{trace: False}).exists() for trace in TRACES):
+        return True
+    keys = [str(pk) for pk in sessions.values_list("pk", flat=True)]
+    done = AuditEvent.objects.filter(object_type=ExamSession._meta.label_lower, object_id__in=keys)
+    return done.filter(action__in=VERBS).exists()

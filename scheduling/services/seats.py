@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from registration.models import Application
 from registration.services import progress
@@ -20,14 +20,15 @@ from skilleval.core.policy import Actor
 def free_seats(application: Application, *, by: Actor | None, at: datetime, reason: str) -> int:
     """Take an application's seats and ticket back; scheduled, it is confirmed again. Returns the seats freed.
 
-    Seats of sittings that have begun, or whose attendance was noted, stay as they are; with one of them so do ticket
+    Seats of published sittings that have begun, or whose attendance was noted, stay as they are; with one of them so do ticket
     and state, because whoever sat awaits a result. Call it before what ends the application, in the same transaction:
     the provider's row stays locked, so that no judgment seats the person in between. Nothing to free is no error.
     """
     own = Seat.objects.filter(application=application)
     _lock(application, own)
     sessions = set(own.values_list("sitting__session", flat=True))
-    freed, _ = own.filter(sitting__during__startswith__gt=at, attendance=None).delete()
+    to_come = Q(live=False) | Q(sitting__during__startswith__gt=at)
+    freed, _ = own.filter(to_come, attendance=None).delete()
     if not freed:
         return 0
     left = sessions - set(own.values_list("sitting__session", flat=True))

@@ -89,6 +89,13 @@ def test_nor_is_a_seat_whose_attendance_was_noted(session: ExamSession, applicat
     assert list(Seat.objects.filter(application=application)) == [theory]
 
 
+def test_a_sitting_put_off_has_not_begun(session: ExamSession, application: Application, by: User) -> None:
+    services.postpone(session, reason="考点停电", by=by, at=NOON)
+    assert free(application, NINE + timedelta(days=3)) == 2
+    session.refresh_from_db()
+    assert (session.size, Seat.objects.filter(application=application).exists()) == (2, False)
+
+
 def test_what_the_caller_last_saw_of_the_state_doesnt_matter(session: ExamSession, application: Application) -> None:
     application.state = "confirmed"
     free(application)
