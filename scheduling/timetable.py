@@ -61,6 +61,10 @@ class Timing:
     starts_at: time
     elsewhen: Mapping[str, date] = field(default_factory=dict)
 
+    @property
+    def starts(self) -> datetime:
+        return datetime.combine(self.held_on, self.starts_at, tzinfo=SHANGHAI)
+
     def day_of(self, subject: str) -> date:
         return self.elsewhen.get(subject, self.held_on)
 

@@ -14,7 +14,6 @@ from functools import wraps
 from typing import ParamSpec
 
 from django.db import transaction
-from django.utils import timezone
 
 from registration.models import Application
 from scheduling import bars
@@ -43,10 +42,9 @@ def one_transaction(verb: Callable[P, list[ExamSession]]) -> Callable[P, list[Ex
     @wraps(verb)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> list[ExamSession]:
         changed = retrying(refusing(transaction.atomic(verb)))(*args, **kwargs)
-        at: datetime = kwargs["at"]  # type: ignore[assignment]
         for session in changed:
             if session.state == SessionState.PUBLISHED:
-                tickets.release_session(session.pk, on=timezone.localdate(at), at=at)
+                tickets.release_at_once(session, at=kwargs["at"])  # type: ignore[arg-type]
         return changed
 
     return wrapper

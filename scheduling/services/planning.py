@@ -21,7 +21,7 @@ from skilleval.catalogue.models import Subject
 from skilleval.core import audit
 from skilleval.core.errors import Refused
 from skilleval.core.policy import require
-from skilleval.core.wording import cn_date, cn_period
+from skilleval.core.wording import cn_date, cn_period, cn_time
 
 SOURCE = "公告二（三）时间安排"
 
@@ -41,8 +41,8 @@ def set_time(
     """Date a proposed session and start its first subject at `starts_at`; the others follow (SPEC 7.4).
 
     `elsewhen` gives later days to subjects, where the provider's needn't be on one day. `reason` is required, and only
-    kept, for a day outside the window's assessment period. Raises Refused otherwise, and for days gone by and starts so
-    late that a subject wouldn't end on its day.
+    kept, for a day outside the window's assessment period. Raises Refused otherwise, and for moments gone by and starts
+    so late that a subject wouldn't end on its day.
     """
     session = locked(session, by=by)
     timing = Timing(held_on, starts_at, {kind: day for kind, day in (elsewhen or {}).items() if day != held_on})
@@ -93,6 +93,8 @@ def check_days(session: ExamSession, timing: Timing, reason: str, at: datetime) 
     period = period_of(session.batch.window)
     if timing.held_on < timezone.localdate(at):
         raise Refused(f"评价日期 {cn_date(timing.held_on)}已过，请改为今天或以后的日期", field="held_on")
+    if timing.starts <= at:
+        raise Refused(f"今天 {cn_time(timing.starts)} 已过，请改为以后的时间", field="starts_at")
     if timing.elsewhen and session.batch.offering.provider.same_day_subjects:
         raise Refused("各科目须在同一天进行，请不要另定日期", field="held_on", source=SOURCE)
     if any(day < timing.held_on for day in timing.elsewhen.values()):

@@ -13,26 +13,27 @@ from registration.models import Application
 from registration.services import progress
 from scheduling.enums import BatchState, SessionState
 from scheduling.models import Duty, ExamSession, Seat, Sitting
-from scheduling.queries.dates import first_tickets
+from scheduling.queries.dates import first_tickets, period_of
 from scheduling.queries.obstacles import obstacles
 from scheduling.queries.plans import missing_rooms
 from scheduling.services import telling, tickets, versions
 from scheduling.services.guard import check_now, refusing
-from scheduling.services.planning import locked
+from scheduling.services.planning import SOURCE, locked
 from skilleval.accounts.models import User
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.transitions import move
-from skilleval.core.wording import cn_date, cn_time
+from skilleval.core.wording import cn_date, cn_period, cn_time
 
 
 def publish(session: ExamSession, *, by: User, at: datetime) -> ExamSession:
     """Publish a proposed session, and release its tickets at once where their day has come already (SPEC 3.4).
 
-    Raises Refused while rooms are missing and for a day gone by; Conflict for a room, candidate or member of staff
+    Raises Refused while rooms are missing, once it would have begun, and without a reason for days outside the period;
+    Conflict for a room, candidate or member of staff
     taken at the time and a venue that is shut, and when somebody else took them, or published it, a moment ago.
     """
     published = _publish(session, by=by, at=at)
-    tickets.release_session(published.pk, on=timezone.localdate(at), at=at)
+    tickets.release_at_once(published, at=at)
     return published
 
 
@@ -99,12 +100,28 @@ def _first_of_each_subject(sittings: Iterable[Sitting]) -> Iterable[Sitting]:
 def _check_ready(session: ExamSession, at: datetime) -> None:
     if missing := missing_rooms(session):
         raise Refused(f"第 {session.number} 场还没有安排{'、'.join(missing)}的考场，请先安排考场再发布")
-    if session.held_on < timezone.localdate(at):
-        raise Refused(f"第 {session.number} 场的评价日期 {cn_date(session.held_on)}已过，请先改期")
+    _check_days(session, at)
     if not Seat.objects.filter(sitting__session=session).exists():
         raise Refused(f"第 {session.number} 场没有参评人员，不能发布")
     if found := obstacles(session):
         raise Conflict("；".join(found))
+
+
+def _check_days(session: ExamSession, at: datetime) -> None:
+    """They were right when they were chosen; since then time went by, or the window was moved."""
+    starts = sorted(sitting.starts for sitting in session.sittings.all())
+    if starts[0] <= at:
+        raise Refused(
+            f"第 {session.number} 场的开考时间 {cn_date(session.held_on)} {cn_time(starts[0])} 已过，请先改期"
+        )
+    period = period_of(session.batch.window)
+    if session.period_override_reason or all(timezone.localdate(start) in period for start in starts):
+        return
+    raise Refused(
+        f"第 {session.number} 场的评价日期不在本批次评价期内（{cn_period(period.first, period.last)}），"
+        "请先改期，或填写超出评价期的原因",
+        source=SOURCE,
+    )
 
 
 def _close_batch(session: ExamSession, *, by: User, at: datetime) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from registration.enums import ApplicationState
 from registration.models import Application
@@ -21,6 +23,8 @@ from skilleval.catalogue.queries import work_calendar
 from skilleval.core import clock, counters
 from skilleval.core.db import retrying
 from skilleval.core.errors import Refused
+
+logger = logging.getLogger(__name__)
 
 REASON_LENGTH = 200  # of the column
 
@@ -55,6 +59,14 @@ def release_session(session_id: int, *, on: date, at: datetime) -> int:
     issued = _issue(session, ready, at) if ready else []
     telling.ticket_released(issued)
     return len(issued)
+
+
+def release_at_once(session: ExamSession, *, at: datetime) -> None:
+    """Release what is due of a session whose plan was just committed; should that fail, the day's run does it."""
+    try:
+        release_session(session.pk, on=timezone.localdate(at), at=at)
+    except Exception:
+        logger.exception("tickets of session %s left to the day's run", session.pk)
 
 
 def withdraw(tickets: QuerySet[AdmissionTicket], *, reason: str, at: datetime) -> int:

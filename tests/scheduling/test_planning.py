@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from registration.models import Application
+from registration.models import Application, Window
 from scheduling import services
 from scheduling.models import ExamSession, Room, Seat, Sitting
 from scheduling.queries.plans import conflicts_of, missing_rooms
@@ -157,6 +157,42 @@ def test_after_its_day_it_is_not_published(session: ExamSession, by: User, offer
     services.assign_room(session, room=room(offering.provider), by=by, at=NOON)
     with pytest.raises(Refused, match="已过"):
         services.publish(session, by=by, at=factories.at(2026, 4, 12))
+
+
+def test_once_it_would_have_begun_it_is_neither_published_nor_dated_so(
+    session: ExamSession, by: User, offering: Offering
+) -> None:
+    services.assign_room(session, room=room(offering.provider), by=by, at=NOON)
+    begun = session.sittings.order_by("during")[0].starts
+    with pytest.raises(Refused, match=r"开考时间 2026年4月11日（周六） 09:00 已过"):
+        services.publish(session, by=by, at=begun)
+    with pytest.raises(Refused, match=r"今天 09:00 已过") as refusal:
+        services.set_time(session, held_on=date(2026, 4, 11), starts_at=time(9), by=by, at=begun)
+    assert refusal.value.field == "starts_at"
+    services.publish(session, by=by, at=begun - timedelta(minutes=1))
+
+
+def test_a_day_that_a_moved_period_left_outside_needs_a_reason(
+    session: ExamSession, by: User, offering: Offering
+) -> None:
+    services.assign_room(session, room=room(offering.provider), by=by, at=NOON)
+    Window.objects.filter(pk=session.batch.window_id).update(exam_from=date(2026, 4, 20))
+    with pytest.raises(Refused, match=r"不在本批次评价期内（2026年4月20日"):
+        services.publish(session, by=by, at=NOON)
+    with pytest.raises(IntegrityError, match="评价期"), transaction.atomic():
+        ExamSession.objects.filter(pk=session.pk).update(state="published", published_at=NOON)
+    services.set_time(session, held_on=date(2026, 4, 11), starts_at=time(9), by=by, at=NOON, reason="考点停电")
+    assert services.publish(session, by=by, at=NOON).state == "published"
+
+
+def test_tickets_that_fail_to_come_out_are_left_to_the_day_s_run(
+    offering: Offering, by: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (session,) = planned(offering, 30, original_received_on=date(2026, 3, 10))
+    with monkeypatch.context() as broken:
+        broken.setattr("scheduling.ticket_numbers.SERIALS", 29)
+        assert publish(session, by=by, at=factories.at(2026, 4, 9)).state == "published"
+    assert services.release_tickets(date(2026, 4, 9), at=NOON) == 30
 
 
 def test_published_it_is_neither_moved_nor_published_again(session: ExamSession, by: User, offering: Offering) -> None:
