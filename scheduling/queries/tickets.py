@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.utils import timezone
 
 from registration.enums import ApplicationState
 from registration.models import Application
@@ -68,7 +69,7 @@ def ticket_context(application: Application, on: date) -> dict[str, Any]:
         "exam_session": session,
         "seats": seats_of(application),
         "ticket": ticket,
-        "release_on": released_on(day, published.date()) if published else day,
+        "release_on": released_on(day, timezone.localdate(published)) if published else day,
         "waits_for_original": ticket is None and _original_missing(application, provider),
         "candidate_may_fetch": ticket is not None and ticket.candidate_may_fetch,
         "today": on,

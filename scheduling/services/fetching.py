@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from scheduling.enums import FetchedAs
 from scheduling.models import AdmissionTicket, TicketFetch
@@ -32,8 +33,16 @@ def note_fetched(tickets: Sequence[AdmissionTicket], *, how: str, by: User, at: 
 
 
 def require_downloadable(tickets: Sequence[AdmissionTicket], *, on: date) -> None:
-    """Raise Refused after the last day that the window gives for downloading (SPEC 13); staff aren't asked."""
-    untils = {ticket.session.batch.window.tickets_until for ticket in tickets}
-    ended = [until for until in untils if until and until < on]
-    if ended:
+    """Raise Refused once every one of some tickets is past its last day to download (SPEC 13); staff aren't asked."""
+    ended = [day for ticket in tickets if (day := last_day(ticket)) and day < on]
+    if ended and len(ended) == len(tickets):
         raise Refused(f"准考证下载已于{cn_date(min(ended))}截止，需要补打请联系评价机构")
+
+
+def last_day(ticket: AdmissionTicket) -> date | None:
+    """The last day on which a ticket can be downloaded, None where there is none.
+
+    The window's day doesn't bind one that came out after it, as for a session moved since: nobody could have had it.
+    """
+    until: date | None = ticket.session.batch.window.tickets_until
+    return None if until and timezone.localdate(ticket.released_at) > until else until

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pikepdf
@@ -147,6 +147,16 @@ def test_where_none_can_be_made_there_is_no_file(scope: Scope, by: User) -> None
     assert made(scope, "merged", by).pk != bundle.pk, "it can be asked for again"
 
 
+@pytest.mark.parametrize("kind", ["merged", "zip"])
+def test_where_all_were_withdrawn_meanwhile_there_is_no_file(scope: Scope, by: User, kind: str) -> None:
+    bundle = bundles.ask(scope, kind=kind, by=by, at=NOON)
+    tickets.withdraw(AdmissionTicket.objects.all(), reason="改期", at=NOON)
+    jobs.drain()
+    bundle.refresh_from_db()
+    assert (bundle.state, bundle.file, bundle.left_out) == ("failed", None, [])
+    assert Job.objects.get(kind="scheduling.make_bundle").state == "done"
+
+
 def test_asked_twice_it_is_made_once(scope: Scope, by: User) -> None:
     first, second = (bundles.ask(scope, kind="merged", by=by, at=NOON) for _ in range(2))
     assert first.pk == second.pk
@@ -218,19 +228,29 @@ def test_a_withdrawn_ticket_is_not_handed_out_any_more(scope: Scope, by: User) -
     assert [one.stale for one in made_of(scope) if one.bundle] == [True]
 
 
-@pytest.mark.parametrize(("until", "open_still"), [(NOON.date(), True), (NOON.date() - timedelta(days=1), False)])
+@pytest.mark.parametrize(("days", "open_still"), [(0, True), (1, False)])
 def test_an_institution_may_until_the_last_day_and_staff_any_day(
-    scope: Scope, session: ExamSession, by: User, until: date, open_still: bool
+    scope: Scope, session: ExamSession, by: User, days: int, open_still: bool
 ) -> None:
-    bundle = made(scope, "merged", by)
-    Window.objects.filter(pk=session.batch.window_id).update(tickets_until=until)
+    bundle, at = made(scope, "merged", by), NOON + timedelta(days=days)
+    Window.objects.filter(pk=session.batch.window_id).update(tickets_until=NOON.date())
     if open_still:
-        bundles.take(bundle, by=by, at=NOON)
+        bundles.take(bundle, by=by, at=at)
     else:
-        for refused in (lambda: bundles.take(bundle, by=by, at=NOON), lambda: made(scope, "zip", by)):
+        for verb in (
+            lambda: bundles.take(bundle, by=by, at=at),
+            lambda: bundles.ask(scope, kind="zip", by=by, at=at),
+        ):
             with pytest.raises(Refused, match="下载已于"):
-                refused()
-    bundles.take(made(of_session(session), "zip", by), by=by, at=NOON)
+                verb()
+    bundles.take(made(of_session(session), "zip", by), by=by, at=at)
+
+
+def test_the_last_day_ends_at_midnight_in_shanghai(scope: Scope, session: ExamSession, by: User) -> None:
+    Window.objects.filter(pk=session.batch.window_id).update(tickets_until=NOON.date())
+    morning_after = datetime(2026, 4, 2, 17, tzinfo=UTC)
+    with pytest.raises(Refused, match="下载已于"):
+        bundles.ask(scope, kind="merged", by=by, at=morning_after)
 
 
 def test_files_are_erased_after_some_days_with_their_rows(scope: Scope, by: User) -> None:

@@ -62,3 +62,18 @@ def test_the_last_day_counts_to_its_end(ticket: AdmissionTicket, until: int | No
             services.require_downloadable(found, on=date(2026, 4, on))
     else:
         services.require_downloadable(found, on=date(2026, 4, on))
+
+
+@pytest.mark.parametrize(("released", "on", "refused"), [(8, 9, True), (9, 9, False), (9, 11, False)])
+def test_the_last_day_doesnt_bind_what_came_out_after_it(
+    ticket: AdmissionTicket, released: int, on: int, refused: bool
+) -> None:
+    """As for a session that was moved; with it an institution has its other tickets again too."""
+    Window.objects.filter(pk=ticket.session.batch.window_id).update(tickets_until=date(2026, 4, 8))
+    AdmissionTicket.objects.update(released_at=NOON)
+    AdmissionTicket.objects.filter(pk=ticket.pk).update(released_at=factories.at(2026, 4, released))
+    if refused:
+        with pytest.raises(Refused, match="截止"):
+            services.require_downloadable(loaded(), on=date(2026, 4, on))
+    else:
+        services.require_downloadable(loaded(), on=date(2026, 4, on))

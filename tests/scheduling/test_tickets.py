@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -62,6 +62,13 @@ def test_a_session_published_after_its_release_day_releases_at_once(offering: Of
     session = planned(offering, 30, original_received_on=HANDED_IN)[0]
     publish(session, by=by, at=factories.at(2026, 4, 9))
     assert AdmissionTicket.objects.count() == 30
+
+
+def test_the_day_of_release_is_shanghais(offering: Offering, by: User) -> None:
+    """Published early on the 10th, when it is the 9th still in Greenwich."""
+    session = planned(offering, 30)[0]
+    publish(session, by=by, at=datetime(2026, 4, 9, 17, tzinfo=UTC))
+    assert ticket_context(Application.objects.all()[0], date(2026, 4, 10))["release_on"] == date(2026, 4, 10)
 
 
 def test_each_channel_has_its_own_day(offering: Offering, by: User) -> None:
