@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from scheduling import policy
 from scheduling.enums import BundleState, SessionState, SheetKind
 from scheduling.models import ExamSession, SheetBundle
+from scheduling.queries.bundles import is_stuck
 from scheduling.queries.rolls import groups_of
 from scheduling.services import printing
 from scheduling.views import private
@@ -37,13 +38,16 @@ def facts(session: ExamSession, user: User, at: datetime) -> dict[str, Any]:
     ]
     published = session.state == SessionState.PUBLISHED
     people = sum(row["sitting"].people for row in rows)
+    bundle = SheetBundle.objects.filter(session=session).first()
     return {
         "rows": rows,
         "people": people,
         "kinds": SheetKind.choices,
         "groups": groups_of(session) if published else [],
-        "bundle": SheetBundle.objects.filter(session=session).first(),
+        "bundle": bundle,
+        "stuck": bundle is not None and bundle.state == BundleState.WAITING and is_stuck(bundle),
         "large": people > printing.MOST_AT_ONCE,
+        "one_by_one": people > printing.MOST_OF_A_KIND,
         "draft": not published,
         "cancelled": session.state == SessionState.CANCELLED,
         "may_print": can(user, policy.ATTEND, session.batch.offering.provider),

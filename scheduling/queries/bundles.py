@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from registration.models import Window
 from scheduling.enums import BundleKind, BundleState
-from scheduling.models import AdmissionTicket, ExamSession, TicketBundle
+from scheduling.models import AdmissionTicket, ExamSession, SheetBundle, TicketBundle
 from skilleval.accounts.models import Institution
 from skilleval.catalogue.models import Provider
 from skilleval.core.enums import JobState
@@ -74,14 +74,14 @@ def made_of(scope: Scope) -> list[Made]:
     return [_made(kind, newest.get(kind), in_force, numbers) for kind in BundleKind.values]
 
 
-def is_stuck(bundle: TicketBundle) -> bool:
+def is_stuck(bundle: TicketBundle | SheetBundle) -> bool:
     """Whether the work on it was given up after several tries."""
     return Job.objects.filter(key=job_key(bundle), state=JobState.QUARANTINED).exists()
 
 
-def job_key(bundle: TicketBundle) -> str:
+def job_key(bundle: TicketBundle | SheetBundle) -> str:
     """The key of the job that makes it."""
-    return f"ticket-bundle:{bundle.pk}"
+    return f"{'ticket' if isinstance(bundle, TicketBundle) else 'sheet'}-bundle:{bundle.pk}"
 
 
 def _made(kind: str, bundle: TicketBundle | None, in_force: list[int], numbers: dict[int, str]) -> Made:

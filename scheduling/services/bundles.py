@@ -14,11 +14,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from scheduling import papers
 from scheduling.bundling import BUNDLERS, Bundler, Ready
 from scheduling.enums import BundleState, FetchedAs
-from scheduling.models import AdmissionTicket, TicketBundle
+from scheduling.models import AdmissionTicket, SheetBundle, TicketBundle
 from scheduling.papers import Facts
 from scheduling.queries.bundles import Scope, is_stuck, job_key
 from scheduling.services.fetching import note_fetched, require_downloadable
@@ -33,7 +34,6 @@ logger = logging.getLogger(__name__)
 
 KEPT = timedelta(days=7)  # then it is made anew for whoever still wants it
 FAILED = "生成时出错，请联系平台管理员"
-NONE_MADE = "没有一张准考证能够生成"
 
 
 @transaction.atomic
@@ -47,7 +47,7 @@ def ask(scope: Scope, *, kind: str, by: User, at: datetime) -> TicketBundle:
     if not tickets:
         raise Refused("还没有发放的准考证，发放后再下载")
     if scope.institution:
-        require_downloadable(tickets, on=at.date())
+        require_downloadable(tickets, on=timezone.localdate(at))
     under_way = TicketBundle.objects.select_for_update().filter(**scope.fields, kind=kind, state=BundleState.WAITING)
     for found in under_way:
         if is_stuck(found):
@@ -62,16 +62,21 @@ def ask(scope: Scope, *, kind: str, by: User, at: datetime) -> TicketBundle:
 
 
 def make(bundle: TicketBundle, lease: Lease, *, at: datetime) -> None:
-    """Make the file, hundreds of tickets at a time; one that can't be made is left out and named with the reason."""
+    """Make the file, hundreds of tickets at a time; one that can't be made is left out and named with the reason.
+
+    Where none could be, or all were withdrawn meanwhile, there is no file.
+    """
     if bundle.state != BundleState.WAITING:
         return
-    left_out: list[dict[str, Any]] = []
+    made, left_out = 0, list[dict[str, Any]]()
     with TemporaryDirectory() as folder:
         bundler = BUNDLERS[bundle.kind](Path(folder))
         for start in range(0, bundle.total, papers.AT_ONCE):
-            left_out += _make_some(bundler, bundle.tickets[start : start + papers.AT_ONCE])
+            tried, missing = _make_some(bundler, bundle.tickets[start : start + papers.AT_ONCE])
+            made += tried - len(missing)
+            left_out += missing
             _note_progress(bundle, lease, min(start + papers.AT_ONCE, bundle.total))
-        _finish(bundle, bundler, left_out, lease, at)
+        _finish(bundle, bundler if made else None, left_out, lease, at)
 
 
 @transaction.atomic
@@ -88,21 +93,28 @@ def take(bundle: TicketBundle, *, by: User, at: datetime) -> StoredFile:
     if withdrawn := sum(ticket.withdrawn_at is not None for ticket in tickets):
         raise Refused(f"其中 {withdrawn} 张准考证已收回，请重新生成后下载")
     if bundle.institution_id:
-        require_downloadable(tickets, on=at.date())
+        require_downloadable(tickets, on=timezone.localdate(at))
     note_fetched(tickets, how=FetchedAs(bundle.kind), by=by, at=at, handed=bundle.institution_id is not None)
     audit.record("tickets.taken", by=by, obj=bundle, kind=bundle.kind, tickets=len(tickets))
     return bundle.file
 
 
 def erase_old(on: date) -> int:
-    """Erase the files made more than KEPT before a day, with their rows; returns how many."""
-    old = TicketBundle.objects.filter(ready_at__date__lte=on - KEPT).exclude(file=None)
-    return sum(_erase(pk) for pk in old.values_list("pk", flat=True))
+    """Erase the files made more than KEPT before a day, with their rows; returns how many.
+
+    Those of sessions' papers too, for they name people.
+    """
+    return sum(
+        erase(model, pk)
+        for model in (TicketBundle, SheetBundle)
+        for pk in model.objects.filter(ready_at__date__lte=on - KEPT).exclude(file=None).values_list("pk", flat=True)
+    )
 
 
 @transaction.atomic
-def _erase(pk: int) -> int:
-    found = TicketBundle.objects.select_for_update(of=("self",)).select_related("file").filter(pk=pk).first()
+def erase(model: type[TicketBundle | SheetBundle], pk: int) -> int:
+    """Erase the file of one, with its row; returns how many there were."""
+    found = model.objects.select_for_update(of=("self",)).select_related("file").filter(pk=pk).first()
     if found is None or found.file is None:
         return 0
     stored = found.file
@@ -111,8 +123,8 @@ def _erase(pk: int) -> int:
     return 1
 
 
-def _make_some(bundler: Bundler, ids: Sequence[int]) -> list[dict[str, Any]]:
-    """Add some tickets; returns those that couldn't be made. Who was withdrawn meanwhile is passed over."""
+def _make_some(bundler: Bundler, ids: Sequence[int]) -> tuple[int, list[dict[str, Any]]]:
+    """Add some tickets; returns how many are in force still, and which of these couldn't be made."""
     found = papers.load(AdmissionTicket.objects.in_force().filter(pk__in=ids))
     by_id = {facts.ticket.pk: facts for facts in papers.facts_of(list(found))}
     ready, left_out = [], []
@@ -120,7 +132,7 @@ def _make_some(bundler: Bundler, ids: Sequence[int]) -> list[dict[str, Any]]:
         if pk in by_id:
             one = _ready(by_id[pk])
             (ready if isinstance(one, Ready) else left_out).append(one)  # type: ignore[attr-defined]
-    return left_out + _add(bundler, ready)
+    return len(by_id), left_out + _add(bundler, ready)
 
 
 def _ready(facts: Facts) -> Ready | dict[str, Any]:
@@ -158,10 +170,12 @@ def _note_progress(bundle: TicketBundle, lease: Lease, done: int) -> None:
 
 
 @transaction.atomic
-def _finish(bundle: TicketBundle, bundler: Bundler, left_out: list[dict[str, Any]], lease: Lease, at: datetime) -> None:
+def _finish(
+    bundle: TicketBundle, bundler: Bundler | None, left_out: list[dict[str, Any]], lease: Lease, at: datetime
+) -> None:
     lease.renew()
     waiting = TicketBundle.objects.filter(pk=bundle.pk, state=BundleState.WAITING)
-    if len(left_out) == bundle.total:
+    if bundler is None:
         waiting.update(state=BundleState.FAILED, left_out=left_out)
         return
     with bundler.finish().open("rb") as content:

@@ -12,7 +12,9 @@ from registration.models import Group
 from scheduling import policy, sheets
 from scheduling.enums import BundleState, SessionState, SheetKind
 from scheduling.models import ExamSession, Seat, SheetBundle, Sitting
+from scheduling.queries.bundles import is_stuck, job_key
 from scheduling.queries.rolls import Member, Roll, groups_of, members_of, rolls_of
+from scheduling.services import bundles
 from skilleval.accounts.models import User
 from skilleval.core import audit, files
 from skilleval.core.enums import FileKind
@@ -23,7 +25,10 @@ from skilleval.core.policy import require
 
 #: Of how many places the papers are made while somebody waits: a quarter of a minute. More are made in the background.
 MOST_AT_ONCE = 200
+#: The same of one kind of paper.
+MOST_OF_A_KIND = MOST_AT_ONCE * len(SheetKind)
 NO_ROOMS = "本场次还没有安排考场，请先安排考场再打印"
+TOO_MANY = "本场次人数较多，请在场次页面点“生成全部材料”，生成后下载"
 NOBODY = "没有参评人员，无需打印；请选择有人的考场"
 
 
@@ -38,13 +43,16 @@ class Printed:
 def print_sheets(session: ExamSession, kind: str, *, sitting: Sitting | None = None, by: User, at: datetime) -> Printed:
     """One kind of paper for a session's sittings, or for one of them; those without people are left out.
 
-    Raises Refused for a cancelled session, before there are rooms, and where nobody sits.
+    Raises Refused for a cancelled session, before there are rooms, where nobody sits, and for more than can be waited
+    for; a single sitting never is.
     """
     rolls = [roll for roll in _rolls(session, by) if roll.lines]
     if sitting is not None:
         rolls = [roll for roll in rolls if roll.sitting.pk == sitting.pk]
     if not rolls:
         raise Refused(NOBODY)
+    if sitting is None and sum(len(roll.lines) for roll in rolls) > MOST_OF_A_KIND:
+        raise Refused(TOO_MANY)
     content = sheets.sheets_pdf(session, rolls, SheetKind(kind), at=at)
     _record(session, by, kind=kind, rolls=rolls)
     return Printed(content, f"{_stem(session)}-{kind}.pdf")
@@ -54,7 +62,7 @@ def print_session(session: ExamSession, *, by: User, at: datetime) -> Printed:
     """Everything of a session in one file; Refused as print_sheets is, and where it is too large to wait for."""
     rolls = _rolls(session, by)
     if too_large(session):
-        raise Refused("本场次人数较多，请在场次页面点“生成全部材料”，生成后下载")
+        raise Refused(TOO_MANY)
     content = _whole(session, rolls, at=at)
     _record(session, by, kind="all", rolls=rolls)
     return Printed(content, f"{_stem(session)}.pdf")
@@ -76,17 +84,22 @@ def too_large(session: ExamSession) -> bool:
 
 @transaction.atomic
 def ask_for_all(session: ExamSession, *, by: User, at: datetime) -> SheetBundle:
-    """Have a session's papers made in the background; what is under way already is what is waited for."""
+    """Have a session's papers made in the background; what is under way already is what is waited for.
+
+    One whose work was given up is ended, and begun anew.
+    """
     _rolls_refused(session, by)
     locked = ExamSession.objects.select_for_update(no_key=True).get(pk=session.pk)
     waiting = SheetBundle.objects.filter(session=locked, state=BundleState.WAITING).first()
-    if waiting:
+    if waiting and not is_stuck(waiting):
         return waiting
+    if waiting:
+        SheetBundle.objects.filter(pk=waiting.pk).update(state=BundleState.FAILED)
     made = SheetBundle.objects.create(
         session=locked, version=locked.version, asked_at=at, asked_by_id=by.pk, asked_by_label=by.label
     )
     audit.record("session.sheets_asked", by=by, obj=locked, version=locked.version)
-    enqueue("scheduling.make_sheets", key=f"scheduling.make_sheets:{made.pk}", payload={"id": made.pk})
+    enqueue("scheduling.make_sheets", key=job_key(made), payload={"id": made.pk})
     return made
 
 
@@ -158,12 +171,10 @@ def _whole(
 
 
 def _drop_older(bundle: SheetBundle) -> None:
-    older = SheetBundle.objects.filter(session=bundle.session_id, pk__lt=bundle.pk).select_related("file")
-    for one in list(older):
-        stored = one.file
-        one.delete()
-        if stored:
-            files.remove(stored)
+    older = SheetBundle.objects.filter(session=bundle.session_id, pk__lt=bundle.pk)
+    for pk in list(older.exclude(file=None).values_list("pk", flat=True)):
+        bundles.erase(SheetBundle, pk)
+    older.delete()
 
 
 def _record(session: ExamSession, by: User, *, kind: str, rolls: Sequence[Roll]) -> None:

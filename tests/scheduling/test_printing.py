@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from pypdf import PdfReader
 
+from scheduling import admin_sheets
 from scheduling.models import ExamSession, SheetBundle
 from scheduling.queries.rolls import groups_of
-from scheduling.services import printing
+from scheduling.services import bundles, printing
 from skilleval.accounts.enums import Role
 from skilleval.accounts.models import User
 from skilleval.catalogue.models import Offering
 from skilleval.core import jobs
 from skilleval.core.errors import NotAllowed, Refused
 from skilleval.core.files import path_of
-from skilleval.core.models import AuditEvent, Job
+from skilleval.core.models import AuditEvent, Job, StoredFile
 from tests import factories
 from tests.scheduling.people import NOON, batch_of, room
 from tests.scheduling.sheet_people import enrolled, published, sitting
@@ -115,6 +117,38 @@ def test_a_large_session_is_made_in_the_background_once(
     assert Job.objects.get(kind="scheduling.make_sheets").state == "done"
     printing.note_taken(first, by=by)
     assert events("session.sheets_printed") == [{"kind": "all", "version": 1}]
+
+
+def test_what_was_given_up_is_begun_anew(session: ExamSession, by: User) -> None:
+    first = printing.ask_for_all(session, by=by, at=NOON)
+    Job.objects.filter(kind="scheduling.make_sheets").update(state="quarantined")
+    panel = admin_sheets.facts(session, by, NOON)
+    assert (panel["bundle"], panel["stuck"]) == (first, True)
+    second = printing.ask_for_all(session, by=by, at=NOON)
+    first.refresh_from_db()
+    assert (first.state, second.state) == ("failed", "waiting")
+    assert not admin_sheets.facts(session, by, NOON)["stuck"]
+
+
+def test_a_kind_for_all_sittings_has_a_limit_and_one_sitting_none(
+    session: ExamSession, by: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "MOST_OF_A_KIND", 2)
+    with pytest.raises(Refused, match="人数较多"):
+        printing.print_sheets(session, "door", by=by, at=NOON)
+    printing.print_sheets(session, "door", sitting=session.sittings.order_by("room__name")[0], by=by, at=NOON)
+
+
+def test_files_are_erased_after_some_days_for_they_name_people(session: ExamSession, by: User) -> None:
+    bundle = printing.ask_for_all(session, by=by, at=NOON)
+    jobs.drain()
+    SheetBundle.objects.update(ready_at=NOON)
+    bundle.refresh_from_db()
+    assert bundle.file is not None
+    assert bundles.erase_old(NOON.date() + bundles.KEPT - timedelta(days=1)) == 0
+    assert bundles.erase_old(NOON.date() + bundles.KEPT) == 1
+    assert not SheetBundle.objects.exists()
+    assert not StoredFile.objects.filter(pk=bundle.file.pk).exists()
 
 
 def test_the_newest_file_takes_the_place_of_the_one_before(
