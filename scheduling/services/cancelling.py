@@ -95,7 +95,10 @@ def cancel_sessions(batch: Batch, *, then: str, reason: str, by: User, at: datet
     sessions = locked_all(ExamSession.objects.live().filter(batch=batch), by=by)
     check_open([one for one in sessions if one.state == SessionState.PUBLISHED], at)
     for session in sessions:
-        dissolve(session, reason=reason, by=by, at=at)
+        published = session.state == SessionState.PUBLISHED
+        left = dissolve(session, reason=reason, by=by, at=at)
+        if published:
+            telling_moves.tell_groups(session, _named(left), "取消", reason, AfterCancelling(then))
     move(batch, BatchState.CANCELLED, by=by, at=at, reason=reason, judged_at=batch.judged_at or at)
     people = Application.objects.filter(offering=batch.offering, window=batch.window, state=ApplicationState.CONFIRMED)
     people = Application.objects.filter(pk__in=list(people.values_list("pk", flat=True)))

@@ -24,6 +24,8 @@ from skilleval.core.errors import Conflict, Refused
 from skilleval.core.transitions import move
 from skilleval.core.wording import cn_date, cn_period, cn_time
 
+GROUP_NAMED = ("group__institution", "group__window", "group__offering__work_type__occupation")
+
 
 def publish(session: ExamSession, *, by: User, at: datetime) -> ExamSession:
     """Publish a proposed session, and release its tickets at once where their day has come already (SPEC 3.4).
@@ -58,7 +60,7 @@ def _publish(session: ExamSession, *, by: User, at: datetime) -> ExamSession:
     check_now()
     versions.write([session], reason=_why_again(session), by=by, at=at)
     progress.mark_scheduled(people, by=by, at=at)
-    named = people.select_related("candidate__user", "offering__work_type__occupation")
+    named = people.select_related("candidate__user", "offering__work_type__occupation", *GROUP_NAMED)
     telling.published(session, named, where(session))
     _close_batch(session, by=by, at=at)
     return session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from django.urls import reverse
@@ -52,17 +53,28 @@ def going_ahead(batch: Batch, applications: Iterable[Application]) -> None:
 
 
 def published(session: ExamSession, applications: Iterable[Application], where: str) -> None:
-    """Tell candidates when and where they sit."""
+    """Tell candidates, and the officers of their groups, when and where they sit."""
+    people = list(applications)
     tickets = f"准考证自{cn_date(session.tickets_from)}起发放。" if session.tickets_from else ""
+    facts = {"考试日期": cn_date(session.held_on), "考试地点": where, "准考证发放": tickets}
     notify.tell_all(
         notice(
             application,
             cause=f"session-published:{session.pk}:{session.version}:{application.pk}",
             template=wording.PUBLISHED,
-            values=named(application, 考试日期=cn_date(session.held_on), 考试地点=where, 准考证发放=tickets),
+            values=named(application, **facts),
         )
-        for application in applications
+        for application in people
     )
+    for group, concerned in by_group(people).items():
+        tell_officers(
+            group.institution,
+            cause=f"group-published:{group.pk}:{session.pk}:{session.version}",
+            template=wording.GROUP_PUBLISHED,
+            values={"团体": words_of(group), "人数": str(len(concerned))} | facts,
+            provider=group.offering.provider,
+            link=notify.page_of(group),
+        )
 
 
 def ticket_released(tickets: Iterable[AdmissionTicket]) -> None:
@@ -98,16 +110,25 @@ def groups_unfetched(session: ExamSession, waiting: Mapping[Group, int]) -> None
 
 
 def ticket_waits(session: ExamSession, applications: Iterable[Application]) -> None:
-    """Tell candidates that their ticket is held back until the signed original is handed in."""
+    """Tell candidates that their ticket is held back until the signed original is handed in, once for each day."""
     notify.tell_all(
         notice(
             application,
-            cause=f"ticket-waits:{session.pk}:{application.pk}",
+            cause=f"ticket-waits:{session.pk}:{session.held_on}:{application.pk}",
             template=wording.TICKET_WAITS,
             values=named(application, session.batch.offering, 考试日期=cn_date(session.held_on)),
         )
         for application in applications
     )
+
+
+def by_group(people: Iterable[Application]) -> dict[Group, list[Application]]:
+    """Those who came with a group, by their group."""
+    found: defaultdict[Group, list[Application]] = defaultdict(list)
+    for application in people:
+        if application.group:
+            found[application.group].append(application)
+    return found
 
 
 def _ticket_notice(ticket: AdmissionTicket) -> notify.Notice:

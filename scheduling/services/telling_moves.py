@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.urls import reverse
 
-from registration.models import Application, Group
+from registration.models import Application
 from registration.services import notify
 from registration.services.group_notices import words_of
 from registration.services.wording import named
 from scheduling.enums import AfterCancelling
 from scheduling.models import Batch, ExamSession, SessionVersion
 from scheduling.services import wording
-from scheduling.services.telling import notice
+from scheduling.services.telling import by_group, notice
 from scheduling.versions import Change
 from skilleval.accounts.enums import Role
 from skilleval.accounts.members import holders
@@ -59,7 +58,7 @@ def changed(
 def _groups_changed(
     version: SessionVersion, people: Iterable[Application], changes: Mapping[int, Sequence[Change]], reason: str
 ) -> None:
-    for group, concerned in _by_group(people).items():
+    for group, concerned in by_group(people).items():
         lines = dict.fromkeys(change.outline for one in concerned for change in changes[one.pk])
         told = [line for line in lines if line]
         tell_officers(
@@ -106,7 +105,7 @@ def tell_groups(
     session: ExamSession, people: Iterable[Application], how: str, reason: str, then: AfterCancelling
 ) -> None:
     """Tell the officers of the groups in a session that it isn't held, and what becomes of their people."""
-    for group, concerned in _by_group(people).items():
+    for group, concerned in by_group(people).items():
         tell_officers(
             group.institution,
             cause=f"group-taken-back:{group.pk}:{session.pk}:{session.version}",
@@ -156,11 +155,3 @@ def refunds_due(batch: Batch, people: Sequence[Application], why: str) -> None:
         )
         for user_id in (holders([provider], Role.FINANCE)[provider.pk] if people else [])
     )
-
-
-def _by_group(people: Iterable[Application]) -> dict[Group, list[Application]]:
-    found: defaultdict[Group, list[Application]] = defaultdict(list)
-    for application in people:
-        if application.group:
-            found[application.group].append(application)
-    return found

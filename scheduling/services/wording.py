@@ -25,6 +25,20 @@ PUBLISHED = template(
     },
     needs=["考试日期"],
 )
+GROUP_PUBLISHED = template(
+    "scheduling.group_published",
+    title="考试时间、地点已确定，告知院校、培训机构",
+    subject="团体申报的考试时间已确定：{考试日期}",
+    body="{团体}中 {人数} 人已排考：{考试日期}，{考试地点}。{准考证发放}请以准考证所载时间、地点为准。",
+    values={
+        "团体": "团体申报 TB20260000012（人工智能训练师 四级/中级工，2026年4月批次）",
+        "人数": "12",
+        "考试日期": PUBLISHED.values["考试日期"],
+        "考试地点": PUBLISHED.values["考试地点"],
+        "准考证发放": PUBLISHED.values["准考证发放"],
+    },
+    needs=["考试日期"],
+)
 CHANGED = template(
     "scheduling.changed",
     title="考试安排变更",

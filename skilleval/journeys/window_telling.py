@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from registration.enums import OPEN_STATES, ApplicationState
@@ -29,6 +30,8 @@ TELL = "journeys.tell_window_change"
 CHUNK = 200
 #: Whose plans depend on the window: a draft is handed in while it is open.
 TOLD = (*OPEN_STATES, ApplicationState.DRAFT)
+#: Who may not leave because of it: they aren't in yet, or sit on a published day, which didn't move.
+STAY = (ApplicationState.DRAFT, ApplicationState.SCHEDULED)
 
 
 def tell(change: WindowChange, window: Window, followed: Followed, *, by: Actor) -> None:
@@ -57,7 +60,7 @@ def tell_window_change(job: Job, lease: Lease) -> None:
     if change.window is None:
         return
     people = Application.objects.filter(window=change.window, state__in=TOLD)
-    groups = Group.objects.filter(window=change.window)
+    groups = groups_of(change.window)
     work = [("person", pk) for pk in people.order_by("pk").values_list("pk", flat=True)]
     work += [("group", pk) for pk in groups.order_by("pk").values_list("pk", flat=True)]
     for start in range(0, len(work), CHUNK):
@@ -66,6 +69,12 @@ def tell_window_change(job: Job, lease: Lease) -> None:
             _tell_people(change, [pk for kind, pk in chunk if kind == "person"])
             _tell_groups(change, [pk for kind, pk in chunk if kind == "group"])
             lease.renew(done=start + len(chunk), total=len(work))
+
+
+def groups_of(window: Window) -> QuerySet[Group]:
+    """The groups entered for a window, and those with people in it who rolled over."""
+    people = Application.objects.filter(window=window, state__in=TOLD, group__isnull=False)
+    return Group.objects.filter(Q(window=window) | Q(pk__in=people.values("group")))
 
 
 def said(change: WindowChange) -> str:
@@ -77,14 +86,17 @@ def _tell_people(change: WindowChange, keys: Sequence[int]) -> None:
     rows = Application.objects.filter(pk__in=keys).select_related(
         "candidate__user", "offering__work_type__occupation", "offering__provider"
     )
-    text = said(change) + ("。评价时间推迟，可以免费退考" if puts_off(change.before, change.after) else "")
+    free = "。评价时间推迟，可以免费退考" if puts_off(change.before, change.after) else ""
     notify.tell_all(
         notify.Notice(
             candidate=application.candidate,
             about=application,
             cause=f"window-change:{change.pk}:{application.pk}",
             template=wording.WINDOW_CHANGED,
-            values=wording.named(application, **(_values(change) | {"调整": text})),
+            values=wording.named(
+                application,
+                **(_values(change) | {"调整": said(change) + (free if application.state not in STAY else "")}),
+            ),
             link=notify.page_of(application),
         )
         for application in rows.order_by("pk")

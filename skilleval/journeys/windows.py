@@ -11,7 +11,7 @@ from django.db import transaction
 
 from fees.services import windows as fees
 from registration.enums import OPEN_STATES, ApplicationState
-from registration.models import Application, Group, Window, WindowChange
+from registration.models import Application, Window, WindowChange
 from registration.services import windows
 from registration.window_changes import Change, Standing, changes, payable_until
 from scheduling.enums import UNJUDGED, SessionState
@@ -90,7 +90,7 @@ def concerned(window: Window, facts: Mapping[str, Any] | None = None) -> Concern
     return Concerned(
         people=people.filter(state__in=OPEN_STATES).count(),
         drafts=people.filter(state=ApplicationState.DRAFT).count(),
-        groups=Group.objects.filter(window=window).count(),
+        groups=window_telling.groups_of(window).count(),
         batches=batches.filter(state__in=UNJUDGED).count(),
         judged=batches.filter(judged_at__isnull=False).count(),
         orders=fees.open_orders_of(window).count() if longer else 0,

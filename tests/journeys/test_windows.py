@@ -235,6 +235,28 @@ def test_who_is_put_off_may_leave_free_of_charge_after_the_cut_off_and_reads_why
     assert "原因：系统维护" in page
 
 
+@pytest.mark.parametrize(("state", "free"), [("confirmed", True), ("scheduled", False), ("draft", False)])
+def test_only_whom_it_lets_leave_free_reads_so(state: str, free: bool) -> None:
+    application = ApplicationFactory(state=state)
+    assert application.window
+    adjusted(application.window, exam_by=date(2026, 5, 9), when=at(2026, 4, 9))
+    jobs.drain()
+    (message,) = [one for one in told() if one.recipient_id == application.candidate.user_id]
+    assert ("可以免费退考" in message.body) == free
+
+
+def test_officers_of_people_who_rolled_over_are_told_and_counted() -> None:
+    group = a_group()
+    officer, april = officer_of(group), window_of(group.offering.provider, 4)
+    members(group, 2, window=april)
+    adjusted(april, exam_by=date(2026, 6, 9))
+    jobs.drain()
+    bodies = [one.body for one in told("2026年4月批次的时间有调整") if one.recipient_id == officer.pk]
+    assert len(bodies) == 1
+    assert group.number in bodies[0]
+    assert windows.concerned(april).groups == 1
+
+
 def test_whoever_came_later_was_told_the_new_days(application: Application) -> None:
     """A change from before somebody rolled over into the window is none of theirs."""
     april = window_of(application.offering.provider, 4)

@@ -14,6 +14,7 @@ from skilleval.accounts.models import User
 from skilleval.catalogue.models import Offering
 from skilleval.core.errors import Refused
 from tests import factories
+from tests.fees.groups import officer_of
 from tests.scheduling.people import NOON, planned, publish, scheduler
 from tests.scheduling.published import EIGHTH, SECOND, people_of, provider_of_three, states, told, two_sessions
 
@@ -130,6 +131,24 @@ def test_a_batch_is_cancelled_with_its_published_sessions(pair: Pair, by: User, 
     assert batch_state(pair[0]) == "cancelled"
     assert not Seat.objects.exists()
     assert not AdmissionTicket.objects.in_force().exists()
+
+
+def test_officers_hear_of_a_session_published_put_off_published_again_and_cancelled_with_its_batch(
+    offering: Offering, by: User
+) -> None:
+    group = factories.GroupFactory(offering=offering)
+    officer_of(group)
+    first, _ = two_sessions(offering, by, group=group, channel="group")
+    services.postpone(first, reason="考点停电", by=by, at=EIGHTH)
+    first.refresh_from_db()
+    services.publish(first, by=by, at=EIGHTH)
+    assert [
+        len(told(f"团体申报的考试时间已确定：{day}")) for day in ("2026年4月11日（周六）", "2026年4月18日（周六）")
+    ] == [2, 1]
+    services.cancel(first.batch, then="refund", reason="不再举办", by=by, at=EIGHTH)
+    bodies = [message.body for message in told("团体申报的考试取消")]
+    assert len(bodies) == 2
+    assert all("3 人原定" in body and "由评价机构退回付款单位" in body for body in bodies)
 
 
 def test_but_not_once_a_session_of_it_has_begun(pair: Pair, by: User) -> None:

@@ -254,7 +254,7 @@ def test_a_candidate_in_two_places_is_refused_and_named(offering: Offering, by: 
     second = ExamSession.objects.get(batch__offering=other)
     publish(first, by=by)
     with pytest.raises(Conflict, match="人员冲突：甲某"):
-        publish(second, by=by)
+        publish(second, by=by, held_on=first.held_on)
 
 
 def test_the_database_refuses_a_candidate_in_two_places_in_chinese(
@@ -265,10 +265,10 @@ def test_the_database_refuses_a_candidate_in_two_places_in_chinese(
     gather(offering, 1, candidate=somebody)
     gather(other, 1, candidate=somebody)
     gather(other, 29)
-    publish(planned(offering, 29)[0], by=by)
+    first = publish(planned(offering, 29)[0], by=by)
     monkeypatch.setattr("scheduling.services.publishing.obstacles", lambda session: [])
     with pytest.raises(Conflict, match="该参评人员在这段时间已安排其他考试"):
-        publish(ExamSession.objects.get(batch__offering=other), by=by)
+        publish(ExamSession.objects.get(batch__offering=other), by=by, held_on=first.held_on)
 
 
 @pytest.mark.parametrize("role", [Role.REVIEWING, Role.FINANCE, Role.MANAGER])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 
@@ -119,6 +119,17 @@ def test_who_owes_the_original_waits_is_listed_and_told_and_gets_it_when_it_arri
     assert services.release_tickets(date(2026, 4, 9), at=NOON) == 1
     assert ticket_of(owing) is not None
     assert list(awaiting_original(offering.provider, date(2026, 4, 9))) == []
+
+
+def test_who_owes_the_original_is_told_of_the_new_day_too(offering: Offering, by: User) -> None:
+    gather(offering, 1)
+    session = publish(planned(offering, 29, original_received_on=HANDED_IN)[0], by=by)
+    services.release_tickets(date(2026, 4, 8), at=NOON)
+    services.reschedule(session, held_on=date(2026, 4, 18), starts_at=time(9), reason="停电", by=by, at=NOON)
+    for _ in range(2):
+        services.release_tickets(date(2026, 4, 15), at=NOON)
+    first, second = OutboxMessage.objects.filter(channel="portal", subject__contains="签字原件").order_by("pk")
+    assert ("4月11日" in first.body, "4月18日" in second.body) == (True, True)
 
 
 def test_a_freed_seat_takes_the_ticket_back(session: ExamSession, by: User) -> None:
