@@ -18,7 +18,7 @@ from scheduling import batching
 from scheduling.enums import UNJUDGED, BatchState
 from scheduling.models import Batch
 from scheduling.services import batches as batch_services, drawing, forming, telling, waiting
-from scheduling.services.guard import one_by_one
+from scheduling.services.guard import check_now, one_by_one
 from skilleval.catalogue.models import Provider
 from skilleval.core import clock
 from skilleval.core.db import retrying
@@ -100,6 +100,7 @@ def _judge_window(batches: Sequence[Batch], *, at: datetime, by: Actor | None = 
     running = [batch for batch in batches if _runs(batch, counts[batch.pk])]
     if running:
         forming.form_sessions(running, counts, at=at)
+        check_now()
         _plan(running, at=at, by=by)
     for batch in batches:
         if batch not in running:

@@ -23,8 +23,8 @@ from skilleval.core.models import AuditEvent
 PROVIDER_LATE = "所在{window}缴费截止前资格审核尚未完成（机构原因），费用确认时该批次已判定"
 BOOKED_LATE = "费用确认时，所在{window}已判定，且没有可加入的未发布场次"
 
-#: What staff's work leaves on a session: rooms, or the draws for rooms given up since, people on duty, papers, versions,
-#: and a state that somebody gave it.
+#: What staff's work leaves on a session: rooms, or the draws for rooms given up since, people on duty, papers,
+#: versions, and a state that somebody gave it.
 TRACES = tuple(
     f"{path}__isnull"
     for path in ("sittings__room", "draws", "sittings__duties", "sheet_bundles", "versions", "log__by_id")

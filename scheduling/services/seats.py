@@ -20,9 +20,10 @@ from skilleval.core.policy import Actor
 def free_seats(application: Application, *, by: Actor | None, at: datetime, reason: str) -> int:
     """Take an application's seats and ticket back; scheduled, it is confirmed again. Returns the seats freed.
 
-    Seats of published sittings that have begun, or whose attendance was noted, stay as they are; with one of them so do ticket
-    and state, because whoever sat awaits a result. Call it before what ends the application, in the same transaction:
-    the provider's row stays locked, so that no judgment seats the person in between. Nothing to free is no error.
+    Seats of published sittings that have begun, or whose attendance was noted, stay as they are; with one of them so do
+    ticket and state, because whoever sat awaits a result. Call it before what ends the application, in the same
+    transaction: the provider's row stays locked, so that no judgment seats the person in between. Nothing to free is
+    no error.
     """
     own = Seat.objects.filter(application=application)
     _lock(application, own)
