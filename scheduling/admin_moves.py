@@ -92,7 +92,7 @@ def _page(modeladmin: Any, request: HttpRequest, session: ExamSession, step: Ste
 
 def _moves(session: ExamSession) -> list[Any]:
     """Published, put off, cancelled: its states with their reasons, newest first."""
-    rows = list(session.log.exclude(from_state="").order_by("-pk"))  # type: ignore[attr-defined]
+    rows: list[Any] = list(session.log.exclude(from_state="").order_by("-pk"))
     for row in rows:
         row.word = "延期待定" if row.to_state == SessionState.PROPOSED else SessionState(row.to_state).label
     return rows
@@ -116,12 +116,12 @@ def _others(session: ExamSession, *, of_batch: bool = False) -> Any:
 
 
 def _whole(session: ExamSession) -> list[str]:
-    out = session.tickets.in_force().count()  # type: ignore[attr-defined]
+    out = session.tickets.in_force().count()
     return [f"本场 {session.size} 人，已发准考证 {out} 张", NEW_TICKETS, TOLD]
 
 
 def _ended(session: ExamSession) -> list[str]:
-    out = session.tickets.in_force().count()  # type: ignore[attr-defined]
+    out = session.tickets.in_force().count()
     return [
         f"本场 {session.size} 人的安排作废，已发的 {out} 张准考证全部收回",
         "考场、考务人员的占用同时释放",

@@ -31,7 +31,7 @@ def facts(session: ExamSession, user: User, at: datetime) -> dict[str, Any]:
         "turned": {sitting.subject for sitting in sittings if sitting.rotation > 1},
         "conflicts": conflicts_of(session) if proposed else [],
         "missing": missing_rooms(session),
-        "tickets_out": session.tickets.in_force().count(),  # type: ignore[attr-defined]
+        "tickets_out": session.tickets.in_force().count(),
     }
 
 

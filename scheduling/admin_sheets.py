@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Max
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -101,7 +101,7 @@ def ask_page(request: HttpRequest, session: ExamSession) -> HttpResponse:
 
 
 @require_safe
-def file_page(request: HttpRequest, session: ExamSession) -> HttpResponse:
+def file_page(request: HttpRequest, session: ExamSession) -> FileResponse:
     """The file that was made."""
     bundle = SheetBundle.objects.filter(session=session, state=BundleState.READY).select_related("file").first()
     if bundle is None or bundle.file is None:

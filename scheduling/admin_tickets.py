@@ -31,7 +31,7 @@ def facts(session: ExamSession, user: User, at: datetime) -> dict[str, Any]:
     return {
         "out": tickets.count(),
         "unfetched": unfetched(session).count(),
-        "unfetched_url": f"{address}?{urlencode({'session__id__exact': session.pk, 'fetched': 'no'})}",
+        "unfetched_url": f"{address}?{urlencode({'session__id__exact': str(session.pk), 'fetched': 'no'})}",
         "made": made,
         "waiting": any(one.waiting for one in made),
     }

@@ -40,7 +40,7 @@ class Bundler(Protocol):
     def finish(self) -> Path: ...
 
 
-class Merged:
+class Merged(Bundler):
     """A page for each in one PDF. What is added at once is a document of its own, so that no photo is ever shared."""
 
     content_type, ending = "application/pdf", "pdf"
@@ -67,7 +67,7 @@ class Merged:
         return target
 
 
-class Zipped:
+class Zipped(Bundler):
     """A file for each, named by its number and holder; not compressed again."""
 
     content_type, ending = "application/zip", "zip"

@@ -74,7 +74,7 @@ class RoomsForm(MoveForm):
         return {int(name.removeprefix(SITTING)): room for name, room in chosen.items()}
 
 
-class SessionChoice(forms.ModelChoiceField):
+class SessionChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         when = timezone.localtime(obj.starts).strftime("%Y-%m-%d %H:%M") if obj.starts else obj.held_on
         return f"{when}　{obj.batch.offering}　{obj.batch.window.label}　第 {obj.number} 场（{obj.size} 人）"
@@ -101,7 +101,7 @@ class CancelForm(MoveForm):
         self.order_fields(["then"])
 
 
-class PersonChoice(forms.ModelChoiceField):
+class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.candidate.name}（{obj.number}）"
 

@@ -137,7 +137,7 @@ def ticket_context(ticket: AdmissionTicket) -> dict[str, Any]:
 
 def check_address(ticket: AdmissionTicket) -> str:
     """Where the QR code leads."""
-    return settings.SITE_URL + reverse("ticket_check", args=[ticket.uuid])
+    return f"{settings.SITE_URL}{reverse('ticket_check', args=[ticket.uuid])}"
 
 
 def ticket_pdf(ticket: AdmissionTicket) -> bytes:

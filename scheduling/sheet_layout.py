@@ -47,7 +47,7 @@ def side_by_side(items: Sequence[T], *, first: int, others: int) -> list[list[li
 
     The first page has room for `first` rows, the others for `others`; a page that isn't full has equal halves.
     """
-    pages, start, rows = [], 0, first
+    pages, start, rows = list[list[list[T | None]]](), 0, first
     while start < len(items) or not pages:
         here = items[start : start + 2 * rows]
         half = -(-len(here) // 2)

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from registration.enums import ApplicationState
 from registration.models import Application, RollOver
 from scheduling.models import ExamSession, SessionVersion
-from scheduling.versions import Change, Plan, changes_between, diff, places_of
+from scheduling.versions import Change, Place, Plan, changes_between, diff, places_of
 
 MOST_LINES = 12
 
@@ -37,7 +37,7 @@ class Event:
 
 def events_of(session: ExamSession) -> list[Event]:
     """A session's versions, newest first; changes of a seat alone name the person."""
-    events = list(_events(session.versions.order_by("at", "pk")))  # type: ignore[attr-defined]
+    events = list(_events(session.versions.order_by("at", "pk")))
     names = _names({key for event in events for key in event.changes})
     return [_with_lines(event, names) for event in reversed(events)]
 
@@ -57,7 +57,7 @@ def events_for(applications: QuerySet[Application]) -> list[Event]:
 
 def changes_of(application: Application) -> list[tuple[SessionVersion, tuple[Change, ...]]]:
     """What changed for one person from version to version, oldest first, over all sessions they were put in."""
-    found, before = [], {}
+    found, before = [], dict[str, Place]()
     for version in versions_with(application):
         now = places_of(version.plan, application.pk)
         changes = changes_between(before, now) if before else ()

@@ -127,11 +127,9 @@ def _make_some(bundler: Bundler, ids: Sequence[int]) -> tuple[int, list[dict[str
     """Add some tickets; returns how many are in force still, and which of these couldn't be made."""
     found = papers.load(AdmissionTicket.objects.in_force().filter(pk__in=ids))
     by_id = {facts.ticket.pk: facts for facts in papers.facts_of(list(found))}
-    ready, left_out = [], []
-    for pk in ids:
-        if pk in by_id:
-            one = _ready(by_id[pk])
-            (ready if isinstance(one, Ready) else left_out).append(one)  # type: ignore[attr-defined]
+    tried = [_ready(by_id[pk]) for pk in ids if pk in by_id]
+    ready = [one for one in tried if isinstance(one, Ready)]
+    left_out = [one for one in tried if not isinstance(one, Ready)]
     return len(by_id), left_out + _add(bundler, ready)
 
 

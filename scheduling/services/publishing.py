@@ -78,7 +78,7 @@ def _drop_leavers(session: ExamSession) -> None:
 
 def _why_again(session: ExamSession) -> str:
     """Of a session that was published before, why it was taken back; empty the first time."""
-    back = session.log.filter(to_state=SessionState.PROPOSED).exclude(from_state="").last()  # type: ignore[attr-defined]
+    back = session.log.filter(to_state=SessionState.PROPOSED).exclude(from_state="").last()
     return f"延期后重新安排：{back.reason}" if back else ""
 
 

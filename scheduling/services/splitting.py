@@ -94,7 +94,7 @@ def _movable(sessions: list[ExamSession], *, by: User) -> list[ExamSession]:
     """Proposals that never were published: what people were once told changes by a verb of its own."""
     fresh = proposals(sessions, by=by)
     for session in fresh:
-        if session.versions.exists():  # type: ignore[attr-defined]
+        if session.versions.exists():
             raise Refused(f"第 {session.number} 场曾经发布，参评人员已收到安排；请重新发布后再调整个别人员")
     return fresh
 
