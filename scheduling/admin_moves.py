@@ -37,6 +37,7 @@ class Step:
     perform: Callable[[ExamSession, Any, User, datetime], object]
     consequences: Callable[[ExamSession], list[str]]
     danger: bool = field(default=False)
+    proposed: bool = field(default=False)  # whether it is for sessions not yet published as well
 
 
 def facts(session: ExamSession, user: User, at: datetime) -> dict[str, Any]:
@@ -46,7 +47,8 @@ def facts(session: ExamSession, user: User, at: datetime) -> dict[str, Any]:
         "events": events_of(session),
         "closed": why_closed([session], at) if published else "",
         "moves": _moves(session),
-        "steps": [(name, step.verb, step.danger) for name, step in STEPS.items()] if published else [],
+        "published": published,
+        "steps": [(name, step.verb, step.danger) for name, step in STEPS.items() if _fits(step, session)],
     }
 
 
@@ -61,7 +63,7 @@ def _page(modeladmin: Any, request: HttpRequest, session: ExamSession, step: Ste
     by = _user(request)
     back = HttpResponseRedirect(reverse("admin:scheduling_examsession_change", args=[session.pk]) + "#versions")
     at = clock.now()
-    closed = _why_not(session, at)
+    closed, published = _why_not(step, session, at), session.state == SessionState.PUBLISHED
     if closed:
         messages.error(request, closed)
         return back
@@ -74,7 +76,8 @@ def _page(modeladmin: Any, request: HttpRequest, session: ExamSession, step: Ste
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
-            messages.success(request, f"第 {session.number} 场：{step.verb}已办理，有关人员已收到通知")
+            told = "，有关人员已收到通知" if published else ""
+            messages.success(request, f"第 {session.number} 场：{step.verb}已办理{told}")
             return back
     context = modeladmin.admin_site.each_context(request) | {
         "title": f"{step.verb}：第 {session.number} 场",
@@ -98,10 +101,14 @@ def _moves(session: ExamSession) -> list[Any]:
     return rows
 
 
-def _why_not(session: ExamSession, at: datetime) -> str:
-    if session.state != SessionState.PUBLISHED:
+def _fits(step: Step, session: ExamSession) -> bool:
+    return session.state == SessionState.PUBLISHED or (step.proposed and session.state == SessionState.PROPOSED)
+
+
+def _why_not(step: Step, session: ExamSession, at: datetime) -> str:
+    if not _fits(step, session):
         return f"第 {session.number} 场{session.get_state_display()}，不是已发布的场次"
-    return why_closed([session], at)
+    return why_closed([session], at) if session.state == SessionState.PUBLISHED else ""
 
 
 def _others(session: ExamSession, *, of_batch: bool = False) -> Any:
@@ -130,6 +137,14 @@ def _ended(session: ExamSession) -> list[str]:
     ]
 
 
+def _given_up(session: ExamSession) -> list[str]:
+    return [
+        f"本场 {session.size} 人的座位作废，按您的选择另行安排、顺延或退费",
+        "考场、考务人员的占用同时释放",
+        "顺延或退费的，本人收到通知，写明您填写的原因",
+    ]
+
+
 def _one(session: ExamSession) -> list[str]:
     return ["只改所选考生的座位，其他人的座位和准考证不变", NEW_TICKETS, TOLD]
 
@@ -137,15 +152,17 @@ def _one(session: ExamSession) -> list[str]:
 def _swap(session: ExamSession, form: Any, by: User, at: datetime) -> object:
     data = form.cleaned_data
     times, rooms = data["what"] != "rooms", data["what"] != "times"
-    return services.swap_sessions(session, data["other"], times=times, rooms=rooms, reason=data["reason"], by=by, at=at)
+    return services.swap_sessions(session, data["other"], times=times, rooms=rooms, **_why(form), by=by, at=at)
 
 
 def _place(session: ExamSession, form: Any, by: User, at: datetime) -> object:
     data = form.cleaned_data
     sitting = Sitting.objects.get(pk=data["sitting"])
-    return services.move_place(
-        data["person"], sitting=sitting, number=data["number"], reason=data["reason"], by=by, at=at
-    )
+    return services.move_place(data["person"], sitting=sitting, number=data["number"], **_why(form), by=by, at=at)
+
+
+def _why(form: Any) -> dict[str, Any]:
+    return {name: form.cleaned_data[name] for name in ("reason", "seen")}
 
 
 #: In the order in which the panel offers them; the last two undo what was published.
@@ -159,9 +176,7 @@ STEPS: dict[str, Step] = {
     "rooms": Step(
         "换考场",
         lambda session, data: move_forms.RoomsForm(data, session=session),
-        lambda session, form, by, at: services.change_rooms(
-            session, form.rooms, reason=form.cleaned_data["reason"], by=by, at=at
-        ),
+        lambda session, form, by, at: services.change_rooms(session, form.rooms, **_why(form), by=by, at=at),
         lambda session: [*_whole(session), "所换考场内的座位重新抽签"],
     ),
     "swap": Step(
@@ -176,20 +191,18 @@ STEPS: dict[str, Step] = {
             data, session=session, others=_others(session, of_batch=True)
         ),
         lambda session, form, by, at: services.move_person(
-            form.cleaned_data["person"], to=form.cleaned_data["to"], reason=form.cleaned_data["reason"], by=by, at=at
+            form.cleaned_data["person"], to=form.cleaned_data["to"], **_why(form), by=by, at=at
         ),
         _one,
     ),
     "seat": Step("考生换座位", lambda session, data: move_forms.PlaceForm(data, session=session), _place, _one),
     "exchange": Step(
         "两名考生对调",
-        lambda session, data: move_forms.ExchangeForm(
-            data, session=session, others=move_forms.people_in([session, *_others(session, of_batch=True)])
-        ),
+        lambda session, data: move_forms.ExchangeForm(data, session=session, others=_others(session, of_batch=True)),
         lambda session, form, by, at: services.swap_people(
             form.cleaned_data["person"],
             form.cleaned_data["other"],
-            reason=form.cleaned_data["reason"],
+            **_why(form),
             by=by,
             at=at,
         ),
@@ -206,8 +219,9 @@ STEPS: dict[str, Step] = {
         "取消场次",
         lambda session, data: move_forms.CancelForm(data, session=session),
         lambda session, form, by, at: services.cancel_session(session, **form.cleaned_data, by=by, at=at),
-        lambda session: [*_ended(session), "取消后不能恢复"],
+        lambda session: [*(_ended(session) if session.published_at else _given_up(session)), "取消后不能恢复"],
         danger=True,
+        proposed=True,
     ),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -19,8 +19,12 @@ SWAPS = (("both", "时间和考场都对调"), ("times", "只对调时间"), ("r
 
 
 class MoveForm(forms.Form):
-    """The reason, which everybody concerned reads; it stands last on every page."""
+    """The reason, which everybody concerned reads; it stands last on every page.
 
+    `seen` carries which versions of the session and of `others`, that it may be changed with, the page showed.
+    """
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     reason = forms.CharField(
         label="原因",
         max_length=REASON_LENGTH,
@@ -32,10 +36,16 @@ class MoveForm(forms.Form):
         },
     )
 
-    def __init__(self, data: Any, *, session: ExamSession) -> None:
+    def __init__(self, data: Any, *, session: ExamSession, others: Iterable[ExamSession] = ()) -> None:
         super().__init__(data)
         self.session = session
+        self.fields["seen"].initial = lambda: ",".join(f"{one.pk}:{one.version}" for one in (session, *others))
         self.order_fields([name for name in self.fields if name != "reason"])  # what is named comes first
+
+    def clean_seen(self) -> dict[int, int]:
+        """Versions by sessions' ids; none of what isn't understood, which then wasn't seen."""
+        pairs = [pair.split(":") for pair in self.cleaned_data["seen"].split(",")]
+        return {int(pair[0]): int(pair[1]) for pair in pairs if len(pair) == 2 and "".join(pair).isdecimal()}
 
 
 class TimeForm(MoveForm):
@@ -82,7 +92,7 @@ class SessionChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 class SwapForm(MoveForm):
     def __init__(self, data: Any, *, session: ExamSession, others: Any) -> None:
-        super().__init__(data, session=session)
+        super().__init__(data, session=session, others=others)
         self.fields["other"] = SessionChoice(others, label="与哪一场对调", empty_label="请选择")
         self.fields["other"].error_messages["required"] = "请选择与哪一场对调"
         self.fields["what"] = forms.ChoiceField(label="对调", choices=SWAPS, widget=forms.RadioSelect, initial="both")
@@ -109,8 +119,8 @@ class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
 class PersonForm(MoveForm):
     """Whom it is about, of those who sit in the session."""
 
-    def __init__(self, data: Any, *, session: ExamSession) -> None:
-        super().__init__(data, session=session)
+    def __init__(self, data: Any, *, session: ExamSession, others: Iterable[ExamSession] = ()) -> None:
+        super().__init__(data, session=session, others=others)
         self.fields["person"] = PersonChoice(
             people_in([session]), label="考生", empty_label="请选择", error_messages={"required": "请选择考生"}
         )
@@ -119,7 +129,7 @@ class PersonForm(MoveForm):
 
 class OtherSessionForm(PersonForm):
     def __init__(self, data: Any, *, session: ExamSession, others: Any) -> None:
-        super().__init__(data, session=session)
+        super().__init__(data, session=session, others=others)
         self.fields["to"] = SessionChoice(others, label="移到", empty_label="请选择")
         self.fields["to"].error_messages["required"] = "请选择移到哪一场"
         self.order_fields(["person", "to"])
@@ -139,9 +149,12 @@ class PlaceForm(PersonForm):
 
 class ExchangeForm(PersonForm):
     def __init__(self, data: Any, *, session: ExamSession, others: Any) -> None:
-        super().__init__(data, session=session)
+        super().__init__(data, session=session, others=others)
         self.fields["other"] = PersonChoice(
-            others, label="与谁对调", empty_label="请选择", error_messages={"required": "请选择与谁对调"}
+            people_in([session, *others]),
+            label="与谁对调",
+            empty_label="请选择",
+            error_messages={"required": "请选择与谁对调"},
         )
         self.order_fields(["person", "other"])
 

@@ -17,7 +17,7 @@ from scheduling import policy
 from scheduling.enums import AFTER_BATCH, AfterCancelling, BatchState, SessionState
 from scheduling.models import AdmissionTicket, Batch, Duty, ExamSession, Seat, Sitting
 from scheduling.services import replanning, telling_moves, tickets, versions, waiting
-from scheduling.services.changing import check_open, one_transaction, opened, people_of, stated
+from scheduling.services.changing import Seen, check_open, one_transaction, opened, people_of, stated
 from scheduling.services.planning import locked_all
 from skilleval.accounts.models import User
 from skilleval.catalogue.models import Provider
@@ -33,14 +33,14 @@ CANCELLABLE = (BatchState.GOING_AHEAD, BatchState.PLANNED, BatchState.PUBLISHED)
 
 
 @one_transaction
-def postpone(session: ExamSession, *, reason: str, by: User, at: datetime) -> list[ExamSession]:
+def postpone(session: ExamSession, *, reason: str, by: User, at: datetime, seen: Seen = None) -> list[ExamSession]:
     """延期待定: a published session is taken back to be planned anew; its people keep their seats and wait (SPEC 7.8).
 
     They are confirmed again, their tickets withdrawn, and may withdraw free of charge. Publishing it again is its next
     version. Raises what `opened` raises, and Refused without a reason.
     """
     reason = stated(reason)
-    (fresh,) = opened([session], by=by, at=at)
+    (fresh,) = opened([session], by=by, at=at, seen=seen)
     versions.keep([fresh])
     people = _scheduled(people_of(fresh))
     _take_back(fresh, people, reason=f"{PUT_OFF}：{reason}", by=by, at=at)
@@ -53,27 +53,30 @@ def postpone(session: ExamSession, *, reason: str, by: User, at: datetime) -> li
 
 
 @one_transaction
-def cancel_session(session: ExamSession, *, then: str, reason: str, by: User, at: datetime) -> list[ExamSession]:
-    """取消场次: a published session isn't held; `then` says what becomes of its people (SPEC 7.8).
+def cancel_session(
+    session: ExamSession, *, then: str, reason: str, by: User, at: datetime, seen: Seen = None
+) -> list[ExamSession]:
+    """取消场次: a session, published or proposed, isn't held; `then` says what becomes of its people (SPEC 7.8).
 
-    They join the batch's sessions not yet published, or a new one; or roll over, their money untouched; or their
-    applications are cancelled and their fees owed back. In any case they may withdraw free of charge. Raises what
-    `opened` raises, and Refused without a reason.
+    They join the batch's other sessions not yet published, or a new one; or roll over, their money untouched; or their
+    applications are cancelled and their fees owed back. Whoever was told of the session may in any case withdraw free
+    of charge; of a proposal that is replaced nobody knows. Raises what `opened` raises, and Refused without a reason.
     """
     reason = stated(reason)
     _lock_provider(session.batch.offering.provider_id)
     proposed = session.batch.sessions.filter(state=SessionState.PROPOSED)
     locked_all([session, *proposed], by=by)
-    (fresh,) = opened([session], by=by, at=at)
+    (fresh,) = opened([session], by=by, at=at, seen=seen, proposals=True)
+    published = fresh.state == SessionState.PUBLISHED
     people = dissolve(fresh, reason=reason, by=by, at=at)
-    why = f"第 {fresh.number} 场（{cn_day(fresh.held_on)}）已取消：{reason}"
-    _go_on(fresh.batch, people, then, why, by=by, at=at)
+    day = f"（{cn_day(fresh.held_on)}）" if published else ""
+    _go_on(fresh.batch, people, then, f"第 {fresh.number} 场{day}已取消：{reason}", by=by, at=at)
     if then == AfterCancelling.REPLAN:
         replanning.join(fresh.batch, people, at=at)
+    if published and then == AfterCancelling.REPLAN:
         telling_moves.taken_back(fresh, _named(people), "取消", reason)
-    else:
-        telling_moves.tell_groups(fresh, _named(people), "取消", reason, AfterCancelling(then))
-    telling_moves.colleagues(fresh, "取消", reason, by)
+    if fresh.versions.exists():  # put off, it was told of too  # type: ignore[attr-defined]
+        _tell(fresh, people, AfterCancelling(then), reason, by)
     _follow(fresh.batch, by=by, at=at)
     audit.record("session.cancelled", by=by, obj=fresh, then=then, people=people.count())
     return [fresh]
@@ -95,9 +98,8 @@ def cancel_sessions(batch: Batch, *, then: str, reason: str, by: User, at: datet
     sessions = locked_all(ExamSession.objects.live().filter(batch=batch), by=by)
     check_open([one for one in sessions if one.state == SessionState.PUBLISHED], at)
     for session in sessions:
-        published = session.state == SessionState.PUBLISHED
         left = dissolve(session, reason=reason, by=by, at=at)
-        if published:
+        if session.versions.exists():  # type: ignore[attr-defined]
             telling_moves.tell_groups(session, _named(left), "取消", reason, AfterCancelling(then))
     move(batch, BatchState.CANCELLED, by=by, at=at, reason=reason, judged_at=batch.judged_at or at)
     people = Application.objects.filter(offering=batch.offering, window=batch.window, state=ApplicationState.CONFIRMED)
@@ -124,6 +126,13 @@ def dissolve(session: ExamSession, *, reason: str, by: User, at: datetime) -> Qu
     Duty.objects.filter(sitting__session=session).delete()
     move(session, SessionState.CANCELLED, by=by, at=at, reason=reason)
     return people
+
+
+def _tell(session: ExamSession, people: QuerySet[Application], then: AfterCancelling, reason: str, by: User) -> None:
+    """Officers, of people who aren't planned anew here, and colleagues; candidates are told where they go on."""
+    if then != AfterCancelling.REPLAN:
+        telling_moves.tell_groups(session, _named(people), "取消", reason, then)
+    telling_moves.colleagues(session, "取消", reason, by)
 
 
 def _take_back(session: ExamSession, people: QuerySet[Application], *, reason: str, by: User, at: datetime) -> None:

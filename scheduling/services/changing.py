@@ -7,7 +7,7 @@ from being noted meanwhile, the batch keeps out withdrawals and other planners.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
@@ -29,6 +29,8 @@ from skilleval.core.errors import Conflict, Refused
 from skilleval.core.wording import cn_day, cn_time
 
 P = ParamSpec("P")
+#: The versions a page showed, by the sessions' ids; None where no page was shown.
+Seen = Mapping[int, int] | None
 REASON_LENGTH = 150  # with what stands before it, it has to fit into 200
 
 
@@ -51,13 +53,15 @@ def one_transaction(verb: Callable[P, list[ExamSession]]) -> Callable[P, list[Ex
 
 
 @contextmanager
-def changing(sessions: Sequence[ExamSession], *, reason: str, by: User, at: datetime) -> Iterator[list[ExamSession]]:
+def changing(
+    sessions: Sequence[ExamSession], *, reason: str, by: User, at: datetime, seen: Seen = None
+) -> Iterator[list[ExamSession]]:
     """Published sessions, locked, in the order given. What was done with them is checked, recorded and told (SPEC 7.8).
 
-    Raises Refused without a reason and for what `opened` refuses, Conflict where a room, person or venue isn't free.
+    Raises Refused without a reason, Conflict where a room, person or venue isn't free, and what `opened` raises.
     """
     reason = stated(reason)
-    fresh = opened(sessions, by=by, at=at)
+    fresh = opened(sessions, by=by, at=at, seen=seen)
     versions.keep(fresh)
     yield fresh
     settle(fresh)
@@ -72,19 +76,24 @@ def settle(sessions: Iterable[ExamSession]) -> None:
     check_now()
 
 
-def opened(sessions: Sequence[ExamSession], *, by: User, at: datetime) -> list[ExamSession]:
-    """Published sessions that can still be changed, locked, in the order given.
+def opened(
+    sessions: Sequence[ExamSession], *, by: User, at: datetime, seen: Seen = None, proposals: bool = False
+) -> list[ExamSession]:
+    """Published sessions that can still be changed, locked, in the order given; `proposals` lets these in as well.
 
-    Raises NotAllowed for whoever doesn't plan at the provider, and Refused for sessions that aren't published, have
-    begun, or of which attendance was noted or marks, results or cases exist.
+    Raises NotAllowed for whoever doesn't plan at the provider; Refused for sessions in another state, and for published
+    ones that have begun, or of which attendance was noted or marks, results or cases exist; Conflict where one isn't
+    as it was `seen`: what a page from before would do, it would do to another plan (SPEC 7.8).
     """
     assert_in_transaction()
     fresh = {session.pk: session for session in locked_all(sessions, by=by)}
     found = [fresh[session.pk] for session in sessions]
     for session in found:
-        if session.state != SessionState.PUBLISHED:
+        if session.state not in (SessionState.PUBLISHED, *([SessionState.PROPOSED] if proposals else [])):
             raise Refused(f"第 {session.number} 场{session.get_state_display()}，不是已发布的场次，请刷新后查看")
-    check_open(found, at)
+        if seen is not None and seen.get(session.pk) != session.version:
+            raise Conflict(f"您打开本页后，第 {session.number} 场已有变更，本次没有办理；请返回场次页查看后再办理")
+    check_open([session for session in found if session.state == SessionState.PUBLISHED], at)
     return found
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from scheduling.models import ExamSession, Room, Sitting
 from scheduling.queries.dates import first_tickets, period_of
-from scheduling.services.changing import changing, one_transaction
+from scheduling.services.changing import Seen, changing, one_transaction
 from scheduling.services.rehousing import rehouse
 from skilleval.accounts.models import User
 from skilleval.core.clock import SHANGHAI
@@ -22,7 +22,14 @@ from skilleval.core.wording import cn_date
 
 @one_transaction
 def reschedule(
-    session: ExamSession, *, held_on: date, starts_at: time, reason: str, by: User, at: datetime
+    session: ExamSession,
+    *,
+    held_on: date,
+    starts_at: time,
+    reason: str,
+    by: User,
+    at: datetime,
+    seen: Seen = None,
 ) -> list[ExamSession]:
     """改期: a published session is held on another day or at another hour; rooms and seats stay (SPEC 7.8).
 
@@ -30,14 +37,22 @@ def reschedule(
     Refused for a moment gone by, the time it has already, and so late a start that it wouldn't end that day; Conflict
     where a room, somebody or a venue isn't free; and as `changing`.
     """
-    with changing([session], reason=reason, by=by, at=at) as (fresh,):
+    with changing([session], reason=reason, by=by, at=at, seen=seen) as (fresh,):
         _start(fresh, datetime.combine(held_on, starts_at, tzinfo=SHANGHAI), reason=reason, at=at)
     return [fresh]
 
 
 @one_transaction
 def swap_sessions(
-    one: ExamSession, other: ExamSession, *, times: bool, rooms: bool, reason: str, by: User, at: datetime
+    one: ExamSession,
+    other: ExamSession,
+    *,
+    times: bool,
+    rooms: bool,
+    reason: str,
+    by: User,
+    at: datetime,
+    seen: Seen = None,
 ) -> list[ExamSession]:
     """两场对调: two published sessions of a provider exchange their times, their rooms, or both (SPEC 7.8).
 
@@ -48,7 +63,7 @@ def swap_sessions(
         raise Refused("请选择另外一场", field="other")
     if not (times or rooms):
         raise Refused("请选择对调时间、对调考场，或两者都对调", field="what")
-    with changing([one, other], reason=reason, by=by, at=at) as (first, second):
+    with changing([one, other], reason=reason, by=by, at=at, seen=seen) as (first, second):
         if first.batch.offering.provider_id != second.batch.offering.provider_id:
             raise Refused("只能与本机构的场次对调", field="other")
         if times:
@@ -62,14 +77,14 @@ def swap_sessions(
 
 @one_transaction
 def change_rooms(
-    session: ExamSession, rooms: Mapping[int, Room], *, reason: str, by: User, at: datetime
+    session: ExamSession, rooms: Mapping[int, Room], *, reason: str, by: User, at: datetime, seen: Seen = None
 ) -> list[ExamSession]:
     """换考场: sittings of a published session, by their ids, are held in other rooms; their people get seats there.
 
     Raises Refused where nothing changes, for a room of another provider and one that doesn't hold them; Conflict where
     a room is taken or its venue shut; and as `changing`.
     """
-    with changing([session], reason=reason, by=by, at=at) as (fresh,):
+    with changing([session], reason=reason, by=by, at=at, seen=seen) as (fresh,):
         sittings = {sitting.pk: sitting for sitting in fresh.sittings.select_related("room__venue")}
         moved = {sittings[pk]: room for pk, room in rooms.items() if pk in sittings and sittings[pk].room_id != room.pk}
         if not moved:

@@ -13,7 +13,7 @@ from registration.enums import ApplicationState
 from registration.models import Application
 from scheduling.models import ExamSession, Seat, Sitting
 from scheduling.queries.rooms import places_for
-from scheduling.services.changing import changing, one_transaction
+from scheduling.services.changing import Seen, changing, one_transaction
 from scheduling.services.seating import free_place
 from skilleval.accounts.models import User
 from skilleval.core import audit
@@ -21,7 +21,9 @@ from skilleval.core.errors import Refused
 
 
 @one_transaction
-def move_person(application: Application, *, to: ExamSession, reason: str, by: User, at: datetime) -> list[ExamSession]:
+def move_person(
+    application: Application, *, to: ExamSession, reason: str, by: User, at: datetime, seen: Seen = None
+) -> list[ExamSession]:
     """换场: somebody sits in another published session of their batch, on the free places that suit them best.
 
     Raises Refused for whom isn't scheduled, another batch, the session they are in, and where a subject has no place
@@ -32,7 +34,7 @@ def move_person(application: Application, *, to: ExamSession, reason: str, by: U
         raise Refused("该考生已在这一场，请选择其他场次", field="to")
     if left.batch_id != to.batch_id:
         raise Refused("只能移到同一批次的场次", field="to")
-    with changing([left, to], reason=reason, by=by, at=at) as (old, new):
+    with changing([left, to], reason=reason, by=by, at=at, seen=seen) as (old, new):
         seats = _seats(application, old)
         places = {subject: free_place(new, subject, application) for subject in seats}
         for subject, place in places.items():
@@ -48,13 +50,20 @@ def move_person(application: Application, *, to: ExamSession, reason: str, by: U
 
 @one_transaction
 def move_place(
-    application: Application, *, sitting: Sitting, number: int, reason: str, by: User, at: datetime
+    application: Application,
+    *,
+    sitting: Sitting,
+    number: int,
+    reason: str,
+    by: User,
+    at: datetime,
+    seen: Seen = None,
 ) -> list[ExamSession]:
     """换座位: somebody's place in a subject becomes another free one of their session, in any of its rooms and turns.
 
     Raises Refused for a place that is taken, blocked or not there, and as `changing`.
     """
-    with changing([session_of(application)], reason=reason, by=by, at=at) as (session,):
+    with changing([session_of(application)], reason=reason, by=by, at=at, seen=seen) as (session,):
         sitting = session.sittings.select_related("room__venue").get(pk=sitting.pk)
         seat = _seats(application, session).get(sitting.subject)
         if seat is None:
@@ -68,7 +77,9 @@ def move_place(
 
 
 @one_transaction
-def swap_people(one: Application, other: Application, *, reason: str, by: User, at: datetime) -> list[ExamSession]:
+def swap_people(
+    one: Application, other: Application, *, reason: str, by: User, at: datetime, seen: Seen = None
+) -> list[ExamSession]:
     """对调: two people of a batch take each other's places, in every subject that both sit.
 
     Raises Refused for one with themselves, people of two batches, and people of two sessions who don't sit the same
@@ -80,7 +91,7 @@ def swap_people(one: Application, other: Application, *, reason: str, by: User, 
     if mine.batch_id != theirs.batch_id:
         raise Refused("只能与同一批次的考生对调", field="other")
     sessions = [mine] if mine.pk == theirs.pk else [mine, theirs]
-    with changing(sessions, reason=reason, by=by, at=at) as fresh:
+    with changing(sessions, reason=reason, by=by, at=at, seen=seen) as fresh:
         first, second = _seats(one, fresh[0]), _seats(other, fresh[-1])
         common = [subject for subject in first if subject in second]
         if not common or (len(fresh) > 1 and first.keys() != second.keys()):

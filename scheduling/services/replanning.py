@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from registration.enums import ApplicationState
 from registration.models import Application
 from scheduling import batching
 from scheduling.enums import SessionState
@@ -21,7 +22,8 @@ def join(batch: Batch, people: QuerySet[Application], *, at: datetime) -> list[E
     Returns the new proposals, which have a day and hours, and no room yet.
     """
     assert_in_transaction()
-    left = [one for one in people.order_by("pk") if not _joined(batch, one)]
+    staying = people.filter(state=ApplicationState.CONFIRMED).order_by("pk")
+    left = [one for one in staying if not _joined(batch, one)]
     made = []
     for size in batching.split(len(left), batch.offering.provider.session_capacity):
         made.append(_proposed(batch, left[:size], at))

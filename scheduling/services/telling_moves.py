@@ -14,7 +14,7 @@ from scheduling.enums import AfterCancelling
 from scheduling.models import Batch, ExamSession, SessionVersion
 from scheduling.services import wording
 from scheduling.services.telling import by_group, notice
-from scheduling.versions import Change
+from scheduling.versions import Change, day_of
 from skilleval.accounts.enums import Role
 from skilleval.accounts.members import holders
 from skilleval.accounts.telling import tell_officers
@@ -104,16 +104,18 @@ def taken_back(session: ExamSession, people: Sequence[Application], how: str, re
 def tell_groups(
     session: ExamSession, people: Iterable[Application], how: str, reason: str, then: AfterCancelling
 ) -> None:
-    """Tell the officers of the groups in a session that it isn't held, and what becomes of their people."""
+    """Tell the officers of the groups in a session that it isn't held on the day they were told, and what becomes of
+    their people."""
+    day = day_of(session.versions.latest("number").plan)  # type: ignore[attr-defined]
     for group, concerned in by_group(people).items():
         tell_officers(
             group.institution,
-            cause=f"group-taken-back:{group.pk}:{session.pk}:{session.version}",
+            cause=f"group-taken-back:{group.pk}:{session.pk}:{session.state}:{session.version}",
             template=wording.GROUP_TAKEN_BACK,
             values={
                 "团体": words_of(group),
                 "人数": str(len(concerned)),
-                "原考试日期": cn_date(session.held_on),
+                "原考试日期": cn_date(day),
                 "办理": how,
                 "原因": reason,
                 "去向": WHERETO[then],

@@ -21,7 +21,7 @@ from skilleval.accounts.models import User
 from skilleval.catalogue.models import Offering
 from skilleval.core.clock import SHANGHAI
 from tests import factories
-from tests.scheduling.people import room, scheduler
+from tests.scheduling.people import planned, room, scheduler
 from tests.scheduling.published import EIGHTH, SECOND, people_of, provider_of_three, states, two_sessions
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +54,11 @@ def pair(offering: Offering, by: User) -> Pair:
 
 def step(session: ExamSession, name: str) -> str:
     return reverse("admin:scheduling_examsession_move", args=[session.pk, name])
+
+
+def opened(client: Client, session: ExamSession, name: str) -> dict[str, Any]:
+    """What the page of a step carries without being asked."""
+    return {"seen": client.get(step(session, name)).context["form"]["seen"].value()}
 
 
 def page(client: Client, session: ExamSession) -> str:
@@ -109,7 +114,8 @@ def bodies(pair: Pair) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize("name", STEPS)
 def test_every_step_is_done_and_stands_in_the_panel(pair: Pair, client: Client, name: str) -> None:
-    answer = client.post(step(pair[0], name), bodies(pair)[name] | {"reason": "考点停电"}, follow=True)
+    body = bodies(pair)[name] | {"reason": "考点停电"} | opened(client, pair[0], name)
+    answer = client.post(step(pair[0], name), body, follow=True)
     shown = answer.content.decode()
     assert f"{STEPS[name].verb}已办理" in shown, shown
     assert "考点停电" in shown
@@ -118,10 +124,33 @@ def test_every_step_is_done_and_stands_in_the_panel(pair: Pair, client: Client, 
 
 
 def test_a_refusal_is_shown_above_the_form_and_nothing_is_done(pair: Pair, client: Client) -> None:
-    body = bodies(pair)["seat"] | {"number": "999", "reason": "设备故障"}
+    body = bodies(pair)["seat"] | {"number": "999", "reason": "设备故障"} | opened(client, pair[0], "seat")
     answer = client.post(step(pair[0], "seat"), body)
     assert answer.status_code == 400
     assert "没有可用的 999 号座位" in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["swap", "rooms", "exchange"])
+def test_a_page_from_before_a_change_does_nothing(pair: Pair, client: Client, name: str) -> None:
+    """A double click would swap back, and a form with every room would undo a colleague's change."""
+    first, _ = pair
+    body = bodies(pair)[name] | {"reason": "考点停电"} | opened(client, first, name)
+    assert client.post(step(first, name), body).status_code == 302
+    plan = list(Seat.objects.order_by("pk").values_list("sitting__room", "number", "during"))
+    answer = client.post(step(first, name), body)
+    assert answer.status_code == 400
+    assert "您打开本页后，第 1 场已有变更" in answer.content.decode()
+    assert ExamSession.objects.get(pk=first.pk).version == 2
+    assert list(Seat.objects.order_by("pk").values_list("sitting__room", "number", "during")) == plan
+
+
+def test_a_proposal_can_be_cancelled_and_nothing_else(offering: Offering, by: User, client: Client) -> None:
+    (session,) = planned(offering, 3)
+    assert [name for name in STEPS if step(session, name) in page(client, session)] == ["cancel"]
+    assert client.get(step(session, "time")).status_code == 302
+    body = {"then": "next_window", "reason": "考点停用"} | opened(client, session, "cancel")
+    assert client.post(step(session, "cancel"), body).status_code == 302
+    assert ExamSession.objects.get().state == "cancelled"
 
 
 def test_a_batch_is_cancelled_from_its_page_with_a_choice(pair: Pair, client: Client) -> None:

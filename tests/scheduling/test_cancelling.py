@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -114,6 +114,30 @@ def test_or_are_cancelled_and_their_money_is_owed_back(pair: Pair, by: User, off
     assert states(people) == {"cancelled"}
     assert len(told("您的申报已取消")) == 3
     assert [message.recipient_id for message in told("有费用待退")] == [clerk.pk]
+
+
+@pytest.mark.parametrize(
+    ("then", "state", "places"),
+    [("replan", "confirmed", 3), ("next_window", "confirmed", 0), ("refund", "cancelled", 0)],
+)
+def test_a_session_that_was_put_off_can_be_given_up(pair: Pair, by: User, then: str, state: str, places: int) -> None:
+    first, _ = pair
+    people, past = people_of(first), EIGHTH + timedelta(days=9)
+    services.postpone(first, reason="考点停电", by=by, at=EIGHTH)
+    services.cancel_session(first, then=then, reason="不再举办", by=by, at=past)
+    assert states(people) == {state}
+    assert Seat.objects.filter(application__in=people, subject="theory").count() == places
+    assert batch_state(first) == ("planned" if places else "published")
+    assert not told("考试取消，另行安排")
+
+
+def test_nobody_left_in_a_proposal_keeps_it_open(pair: Pair, by: User) -> None:
+    first, _ = pair
+    people = people_of(first)
+    services.postpone(first, reason="考点停电", by=by, at=EIGHTH)
+    Application.objects.filter(pk__in=[one.pk for one in people]).update(state="withdrawn")
+    services.cancel_session(first, then="replan", reason="无人参评", by=by, at=EIGHTH)
+    assert (batch_state(first), states(people)) == ("published", {"withdrawn"})
 
 
 def test_the_last_session_cancelled_takes_the_batch_along(pair: Pair, by: User) -> None:
