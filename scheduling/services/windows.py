@@ -11,6 +11,7 @@ from scheduling.enums import SessionState
 from scheduling.models import Batch, ExamSession
 from scheduling.queries.dates import first_tickets, period_of
 from scheduling.services import batches
+from scheduling.services.forming import PERIOD_OPEN, PERIOD_OVER
 from skilleval.catalogue.queries import work_calendar
 from skilleval.core.db import assert_in_transaction
 
@@ -51,22 +52,30 @@ def lock(window: Window) -> None:
 def follow(window: Window, *, reason: str) -> Followed:
     """Bring a changed window's batches and sessions up to date: cut-off, judgment and ticket days.
 
-    Published sessions outside the new period stay, and say why they may; proposed ones are the scheduler's to move. In
-    the caller's transaction, which changed the window and holds its plan by `lock`.
+    Published sessions outside the new period stay, and say why they may; proposed ones are the scheduler's to move.
+    Those inside it need no reason any more. In the caller's transaction, which changed the window and holds its plan by
+    `lock`.
     """
     assert_in_transaction()
     batches.refresh_dates(window)
     found = Followed()
-    for session in outside(window):
+    without = outside(window)
+    for session in without:
         if session.state == SessionState.PUBLISHED:
             found.outside.append(session)
         else:
             found.to_move += 1
     said = REASON.format(reason=reason)[:REASON_LENGTH]
-    unsaid = [session.pk for session in found.outside if not session.period_override_reason]
+    unsaid = [session.pk for session in found.outside if not _said_by_staff(session.period_override_reason)]
     ExamSession.objects.filter(pk__in=unsaid).update(period_override_reason=said)
+    inside = sessions_of(window).exclude(pk__in=[session.pk for session in without])
+    inside.exclude(period_override_reason="").update(period_override_reason="")
     found.redated = _redate_tickets(window)
     return found
+
+
+def _said_by_staff(reason: str) -> bool:
+    return bool(reason) and reason not in (PERIOD_OPEN, PERIOD_OVER) and not reason.startswith(REASON.format(reason=""))
 
 
 def _redate_tickets(window: Window) -> int:

@@ -133,6 +133,23 @@ def test_published_sessions_stay_and_staff_are_told_which() -> None:
     assert f"{offering} 第 1 场（2026年4月11日（周六））" in body
 
 
+@pytest.mark.parametrize(
+    ("exam_by", "reason", "kept"),
+    [
+        (date(2026, 5, 9), "评价时间暂定，以次年公告为准", ""),
+        (date(2026, 4, 8), "评价时间暂定，以次年公告为准", "评价期调整：系统维护"),
+        (date(2026, 4, 8), "评价期调整：次年公告", "评价期调整：系统维护"),
+        (date(2026, 4, 8), "考点停电", "考点停电"),
+    ],
+)
+def test_why_a_session_may_lie_outside_is_kept_up_to_date(exam_by: date, reason: str, kept: str) -> None:
+    offering = OfferingFactory()
+    session = publish(planned(offering, 30)[0], by=scheduler(offering.provider))
+    ExamSession.objects.update(period_override_reason=reason)
+    adjusted(window_of(offering.provider), exam_by=exam_by, when=at(2026, 4, 3))
+    assert ExamSession.objects.get(pk=session.pk).period_override_reason == kept
+
+
 def test_the_release_day_of_published_sessions_follows_the_stage() -> None:
     offering = OfferingFactory()
     session = publish(planned(offering, 30)[0], by=scheduler(offering.provider))
