@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from registration.enums import ApplicationState
 from scheduling import papers, services
 from scheduling.enums import FetchedAs
 from scheduling.models import AdmissionTicket
@@ -16,6 +17,9 @@ from scheduling.queries.tickets import ticket_of
 from skilleval.accounts.models import User
 from skilleval.core import clock
 from skilleval.core.errors import Refused
+
+#: In which whoever's ticket was withdrawn gets another one; in others the application has ended.
+AWAITING_A_SEAT = (ApplicationState.CONFIRMED, ApplicationState.SCHEDULED)
 
 
 @login_required
@@ -26,7 +30,11 @@ def ticket_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     newer = ticket_of(ticket.application) if ticket.withdrawn_at else None
     if _is_own(request, ticket) and ticket.withdrawn_at is None:
         _note(request, ticket, FetchedAs.PAGE)
-    context = papers.ticket_context(ticket) | {"newer": newer, "today": clock.today()}
+    context = papers.ticket_context(ticket) | {
+        "newer": newer,
+        "awaited": ticket.application.state in AWAITING_A_SEAT,
+        "today": clock.today(),
+    }
     return private(render(request, "scheduling/ticket.html", context))
 
 

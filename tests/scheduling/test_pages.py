@@ -157,10 +157,16 @@ def test_its_holder_scanning_it_is_led_to_the_ticket(ticket: AdmissionTicket, cl
     assert answer["Location"] == reverse("ticket_page", args=[ticket.uuid])
 
 
-def test_a_withdrawn_ticket_says_so_and_is_not_printed(ticket: AdmissionTicket, client: Client) -> None:
+@pytest.mark.parametrize(("state", "then"), [("confirmed", "将重新发放"), ("withdrawn", "不再发放准考证")])
+def test_a_withdrawn_ticket_says_so_and_is_not_printed(
+    ticket: AdmissionTicket, client: Client, state: str, then: str
+) -> None:
     AdmissionTicket.objects.filter(pk=ticket.pk).update(withdrawn_at=NOON)
+    Application.objects.filter(pk=ticket.application_id).update(state=state)
     holder(ticket, client)
-    assert "已收回，不能用于考试" in client.get(reverse("ticket_page", args=[ticket.uuid])).content.decode()
+    shown = client.get(reverse("ticket_page", args=[ticket.uuid])).content.decode()
+    assert "已收回，不能用于考试" in shown
+    assert then in shown
     refused = client.get(reverse("ticket_pdf", args=[ticket.uuid]))
     assert refused.status_code == 400
     assert "已收回" in refused.content.decode()
