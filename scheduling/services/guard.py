@@ -26,6 +26,11 @@ SET LOCAL enable_seqscan TO DEFAULT
 
 #: Constraints that a trigger upholds speak for themselves.
 SPOKEN_BY_TRIGGERS = ("seat_room_capacity", "exam_session_period")
+#: Those that no form asks about: two who seat people at the same time.
+WORDS = {
+    "seat_once": "有人刚刚被编入其他座位，请刷新后重试",
+    "seat_number_once": "有座位刚刚被他人占用，请刷新后重试",
+}
 
 
 def refusing(service: Callable[P, R]) -> Callable[P, R]:
@@ -81,7 +86,7 @@ def _spoken(error: IntegrityError) -> Exception:
 @cache
 def _messages() -> dict[str, str]:
     models = (Batch, Venue, Room, ExamSession, Sitting, Seat, Duty, AdmissionTicket)
-    return {
+    return WORDS | {
         constraint.name: str(constraint.violation_error_message)
         for model in models
         for constraint in model._meta.constraints
