@@ -17,7 +17,7 @@ from scheduling import seating
 from scheduling.enums import SessionState
 from scheduling.forms import RedrawForm
 from scheduling.models import ExamSession, SeatDraw, Sitting
-from scheduling.queries.charts import charts_of, last_draws, places_then_and_now
+from scheduling.queries.charts import charts_of, last_draws, places_then_and_now, standing_of
 from scheduling.services.redrawing import redraw
 from skilleval.accounts.models import User
 from skilleval.core import clock
@@ -71,7 +71,7 @@ def draw_page(modeladmin: Any, request: HttpRequest, session: ExamSession, draw_
         "title": f"核对{draw.get_subject_display()}抽签",
         "draw": draw,
         "matches": seating.repeats(draw.facts, draw.seed),
-        "in_force": not SeatDraw.objects.filter(session=session, subject=draw.subject, pk__gt=draw.pk).exists(),
+        "in_force": bool(standing_of(draw)),
         "moved": sum(one.now != one.then for one in drawn if one.now and one.then),
         "came": sum(one.then is None for one in drawn),
         "left": sum(one.now is None for one in drawn),

@@ -50,7 +50,8 @@ class Seat(Timed, models.Model):
 class SeatDraw(models.Model):
     """A draw of a subject's places as anybody can repeat it: seed, who took part, which places, and what came out.
 
-    Append-only; the last of a session and subject is in force. `facts` holds ids alone: see `scheduling.seating`.
+    Append-only; the last of a session and subject is in force, but for sittings that were drawn `alone` since. `facts`
+    holds ids alone: see `scheduling.seating`.
     """
 
     session = models.ForeignKey(ExamSession, models.PROTECT, related_name="draws", verbose_name="场次")

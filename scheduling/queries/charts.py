@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 from scheduling.enums import PlaceKind
 from scheduling.layouts import Place
@@ -117,12 +118,29 @@ class Drawn:
     now: tuple[int, int] | None
 
 
+def standing_of(draw: SeatDraw) -> set[int]:
+    """The sittings, by their ids, whose places a draw still gives: that were drawn neither by themselves nor with their
+    whole subject since."""
+    later = SeatDraw.objects.filter(session=draw.session_id, subject=draw.subject, pk__gt=draw.pk)
+    own = _sittings_of(draw.facts["sittings"])
+    for alone, sittings in later.values_list("facts__alone", "facts__sittings"):
+        own -= _sittings_of(sittings) if alone else own
+    return own
+
+
 def places_then_and_now(draw: SeatDraw) -> list[Drawn]:
-    """What became of a draw's places, by application."""
-    then = {one: (room["sitting"], number) for room in draw.facts["sittings"] for one, number in room["seats"]}
+    """What became of a draw's places, by application; of one in force, in the sittings alone where it is."""
+    own = standing_of(draw) or _sittings_of(draw.facts["sittings"])
+    rooms = [room for room in draw.facts["sittings"] if room["sitting"] in own]
+    then = {one: (room["sitting"], number) for room in rooms for one, number in room["seats"]}
     rows = Seat.objects.filter(sitting__session=draw.session_id, subject=draw.subject)
-    now = {one: (sitting, number) for one, sitting, number in rows.values_list("application", "sitting", "number")}
+    seats = rows.values_list("application", "sitting", "number")
+    now = {one: (sitting, number) for one, sitting, number in seats if one in then or sitting in own}
     return [Drawn(one, then.get(one), now.get(one)) for one in sorted(then.keys() | now.keys())]
+
+
+def _sittings_of(facts: Iterable[Mapping[str, Any]]) -> set[int]:
+    return {room["sitting"] for room in facts}
 
 
 def last_draws(session: ExamSession) -> list[SeatDraw]:

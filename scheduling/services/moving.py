@@ -71,7 +71,8 @@ def swap_sessions(
             _start(first, other_start, reason=reason, at=at)
             _start(second, start, reason=reason, at=at)
         if rooms:
-            rehouse({first: _rooms_for(first, second), second: _rooms_for(second, first)}, by=by, at=at)
+            moved = {first: _rooms_for(first, second), second: _rooms_for(second, first)}
+            rehouse(moved, reason=reason.strip(), by=by, at=at)
     return [first, second]
 
 
@@ -89,7 +90,7 @@ def change_rooms(
         moved = {sittings[pk]: room for pk, room in rooms.items() if pk in sittings and sittings[pk].room_id != room.pk}
         if not moved:
             raise Refused("考场没有变化，请选择其他考场", field="rooms")
-        rehouse({fresh: moved}, by=by, at=at)
+        rehouse({fresh: moved}, reason=reason.strip(), by=by, at=at)
     return [fresh]
 
 

@@ -62,6 +62,44 @@ def deal(
     Sitting.objects.filter(session=session, subject=subject).update(room=None)
     _sit_down(sittings, arrangements)
     _house(sittings)
+    facts = _facts(sittings, places, people, arrangements)
+    return _record(session, subject, facts, arrangements, seed=seed, by=by, at=at, reason=reason)
+
+
+def deal_alone(
+    session: ExamSession, *, sitting: Sitting, room: Room, by: Actor | None, at: datetime, reason: str
+) -> SeatDraw:
+    """Draw the places of one sitting's people among a room's, for whom that room is new; the subject's others stay.
+
+    Call it for a locked session, and give the sitting its room afterwards. In a published session everybody of the
+    sitting gets another ticket anyhow (SPEC 7.8). Raises Refused when the room doesn't hold them.
+    """
+    assert_in_transaction()
+    subject, here = sitting.subject, seats_of(session, sitting.subject).get(sitting.pk, {})
+    people = [person for person in people_of(session, subject) if person.id in here]
+    places = places_for_all([room], subject, session.batch.offering.work_type.occupation)[room.pk]
+    if len(people) > len(places):
+        held = f"{sitting.get_subject_display()}：{room.name}可用 {len(places)} 座，本场有 {len(people)} 人"
+        raise Refused(f"{held}，请换更大的考场", field="rooms")
+    seed = f"{session.batch.seed}-{session.number}-{session.version + 1}-{sitting.pk}"
+    arrangements = _arrange([places], people, seed, subject)
+    _sit_down([sitting], arrangements)
+    sitting.room = room
+    facts = _facts([sitting], [places], people, arrangements) | {"alone": True}
+    return _record(session, subject, facts, arrangements, seed=seed, by=by, at=at, reason=reason)
+
+
+def _record(
+    session: ExamSession,
+    subject: str,
+    facts: dict[str, object],
+    arrangements: Sequence[Arrangement],
+    *,
+    seed: str,
+    by: Actor | None,
+    at: datetime,
+    reason: str,
+) -> SeatDraw:
     return SeatDraw.objects.create(
         session=session,
         subject=subject,
@@ -70,7 +108,7 @@ def deal(
         by_id=by.id if by else None,
         by_label=by.label if by else audit.SYSTEM,
         reason=reason,
-        facts=_facts(sittings, places, people, arrangements),
+        facts=facts,
         neighbours=sum(arrangement.neighbours for arrangement in arrangements),
     )
 

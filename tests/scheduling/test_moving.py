@@ -10,7 +10,9 @@ import pytest
 
 from registration.models import Application
 from scheduling import bars, services
-from scheduling.models import AdmissionTicket, ExamSession, Room, Seat, SessionVersion, VenueClosure
+from scheduling.models import AdmissionTicket, ExamSession, Room, Seat, SeatDraw, SessionVersion, VenueClosure
+from scheduling.queries.charts import places_then_and_now, standing_of
+from scheduling.seating import repeats
 from skilleval.accounts.models import User
 from skilleval.catalogue.models import Offering
 from skilleval.core.clock import SHANGHAI
@@ -158,6 +160,32 @@ def test_another_room_for_one_subject(pair: Pair, by: User, offering: Offering) 
         services.change_rooms(first, {theory.pk: small}, reason="漏水", by=by, at=EIGHTH)
     with pytest.raises(Refused, match="本机构"):
         services.change_rooms(first, {theory.pk: strange}, reason="漏水", by=by, at=EIGHTH)
+
+
+def test_the_draw_for_another_room_can_be_repeated_and_the_old_one_is_over(
+    pair: Pair, by: User, offering: Offering
+) -> None:
+    first, _ = pair
+    theory = first.sittings.get(subject="theory")
+    old = SeatDraw.objects.get(session=first, subject="theory")
+    services.change_rooms(first, {theory.pk: room(offering.provider, 5, "新考场")}, reason="漏水", by=by, at=EIGHTH)
+    draw = SeatDraw.objects.filter(session=first, subject="theory").latest("pk")
+    assert (draw.reason, draw.by_label, repeats(draw.facts, draw.seed)) == ("漏水", by.label, True)
+    assert {one.now for one in places_then_and_now(draw)} == {one.then for one in places_then_and_now(draw)}
+    assert (standing_of(old), standing_of(draw)) == (set(), {theory.pk})
+
+
+def test_a_draw_goes_on_for_the_sittings_that_stay(pair: Pair, by: User, offering: Offering) -> None:
+    _, second = pair
+    services.postpone(second, reason="停电", by=by, at=EIGHTH)
+    two = [room(offering.provider, 2, name) for name in ("甲", "乙")]
+    services.assign_rooms(second, subject="theory", rooms=two, by=by, at=EIGHTH)
+    services.publish(second, by=by, at=EIGHTH)
+    draw = SeatDraw.objects.filter(session=second, subject="theory").latest("pk")
+    moved, stays = second.sittings.filter(subject="theory").order_by("room__name")
+    services.change_rooms(second, {moved.pk: room(offering.provider, 9, "丙")}, reason="漏水", by=by, at=EIGHTH)
+    assert standing_of(draw) == {stays.pk}
+    assert {one.now for one in places_then_and_now(draw)} == {one.then for one in places_then_and_now(draw)}
 
 
 def test_one_person_goes_to_the_other_session_and_nobody_else_notices(pair: Pair, by: User) -> None:

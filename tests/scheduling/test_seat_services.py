@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
 from registration.models import Application
 from scheduling import services
@@ -11,10 +12,11 @@ from scheduling.enums import PlaceKind
 from scheduling.models import AdmissionTicket, ExamSession, Room, RoomSeat, Seat, SeatDraw
 from scheduling.seating import repeats
 from scheduling.services import seating
+from scheduling.services.guard import check_now, refusing
 from scheduling.services.redrawing import redraw
 from skilleval.accounts.models import User
 from skilleval.catalogue.models import Offering
-from skilleval.core.errors import NotAllowed, Refused
+from skilleval.core.errors import Conflict, NotAllowed, Refused
 from tests import factories
 from tests.scheduling.people import NOON, gather, planned, publish, room, scheduler
 
@@ -187,3 +189,22 @@ def test_with_tickets_out_nothing_is_drawn_and_nobody_added(offering: Offering, 
     with pytest.raises(Refused, match="准考证已发放"):
         seating.add(published, late)
     assert not Seat.objects.filter(application=late).exists()
+
+
+@pytest.mark.parametrize(("number", "newcomer", "words"), [(99, False, "其他座位"), (1, True, "被他人占用")])
+def test_who_seats_people_beside_somebody_else_is_told(
+    offering: Offering, number: int, newcomer: bool, words: str
+) -> None:
+    (session,) = planned(offering, 30)
+    seat = Seat.objects.get(sitting__session=session, subject="theory", number=1)
+    if newcomer:
+        (one,) = gather(offering, 1)
+        seat.application, seat.candidate = one, one.candidate
+    seat.pk, seat.number = None, number
+
+    def beside() -> None:
+        seat.save(force_insert=True)
+        check_now()
+
+    with pytest.raises(Conflict, match=words):
+        refusing(transaction.atomic(beside))()
