@@ -75,7 +75,7 @@ def cancel_session(
         replanning.join(fresh.batch, people, at=at)
     if published and then == AfterCancelling.REPLAN:
         telling_moves.taken_back(fresh, _named(people), "取消", reason)
-    if fresh.versions.exists():  # put off, it was told of too  # type: ignore[attr-defined]
+    if fresh.versions.exists():  # put off, it was told of too
         _tell(fresh, people, AfterCancelling(then), reason, by)
     _follow(fresh.batch, by=by, at=at)
     audit.record("session.cancelled", by=by, obj=fresh, then=then, people=people.count())
@@ -99,7 +99,7 @@ def cancel_sessions(batch: Batch, *, then: str, reason: str, by: User, at: datet
     check_open([one for one in sessions if one.state == SessionState.PUBLISHED], at)
     for session in sessions:
         left = dissolve(session, reason=reason, by=by, at=at)
-        if session.versions.exists():  # type: ignore[attr-defined]
+        if session.versions.exists():
             telling_moves.tell_groups(session, _named(left), "取消", reason, AfterCancelling(then))
     move(batch, BatchState.CANCELLED, by=by, at=at, reason=reason, judged_at=batch.judged_at or at)
     people = Application.objects.filter(offering=batch.offering, window=batch.window, state=ApplicationState.CONFIRMED)

@@ -106,7 +106,7 @@ def tell_groups(
 ) -> None:
     """Tell the officers of the groups in a session that it isn't held on the day they were told, and what becomes of
     their people."""
-    day = day_of(session.versions.latest("number").plan)  # type: ignore[attr-defined]
+    day = day_of(session.versions.latest("number").plan)
     for group, concerned in by_group(people).items():
         tell_officers(
             group.institution,
