@@ -12,7 +12,9 @@ from scheduling.layouts import MOST_COLUMNS, MOST_ROWS
 from scheduling.models import Room, Venue
 from scheduling.opening import Hours, read_stretches
 from scheduling.queries.rooms import seated_elsewhere
+from scheduling.services.rooms import forget_past
 from skilleval.catalogue.models import Occupation
+from skilleval.core import clock
 from skilleval.core.wording import cn_time
 
 DAY = "day_"
@@ -32,9 +34,15 @@ class RoomForm(forms.ModelForm):  # type: ignore[type-arg]
             return capacity
         if self.instance.places.exists():
             raise forms.ValidationError(f"容量由座位图决定（{self.initial['capacity']} 座），请在座位图中修改")
-        if taken := seated_elsewhere(self.instance, set(range(1, capacity + 1))):
+        if taken := seated_elsewhere(self.instance, set(range(1, capacity + 1)), at=clock.now()):
             raise forms.ValidationError(f"{'；'.join(taken)}。请先给这些人换座位或换考场")
         return capacity
+
+    def save(self, commit: bool = True) -> Room:
+        """As it was checked: by the portal's clock."""
+        forget_past(clock.now())
+        room: Room = super().save(commit)
+        return room
 
 
 class PlanForm(forms.Form):

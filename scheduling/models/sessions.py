@@ -122,7 +122,12 @@ class Sitting(Timed, models.Model):
         verbose_name = verbose_name_plural = "科目安排"
         ordering = ["session", "during"]
         constraints = [
-            models.UniqueConstraint(fields=["session", "subject", "room", "during"], name="sitting_once"),
+            models.UniqueConstraint(
+                fields=["session", "subject", "room", "during"],
+                name="sitting_once",
+                deferrable=Deferrable.DEFERRED,  # turns move into each other's times
+                violation_error_message="同一考场在同一时间已有本场的这个科目，请换考场或改时间",
+            ),
             models.UniqueConstraint(fields=["id", "during"], name="sitting_time"),  # the composite keys of what follows
             models.CheckConstraint(condition=Q(rotation__gte=1), name="sitting_rotation"),
             models.CheckConstraint(

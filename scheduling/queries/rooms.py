@@ -93,13 +93,20 @@ def outside(venue: Venue, at: datetime) -> list[tuple[ExamSession, str]]:
     return list(found.values())
 
 
-def seated_elsewhere(room: Room, numbers: set[int]) -> list[str]:
-    """Who is still to sit in a room on another place than these, as "5 号座已有人：…"; stations are numbered apart."""
+def seated_elsewhere(room: Room, numbers: set[int], *, at: datetime, published: bool = False) -> list[str]:
+    """Who is still to sit in a room on another place than these, as "5 号座已有人：…"; stations are numbered apart.
+
+    What was published and is over counts no more; a proposal does whatever its time, it will get another. `published`
+    leaves proposals out.
+    """
     at_stations = Q(
         subject=SubjectKind.PRACTICAL,
         sitting__session__batch__offering__work_type__occupation__in=room.stations.values("occupation"),
     )
     seats = Seat.objects.filter(sitting__room=room, application__state__in=STILL_TO_SIT)
+    if published:
+        seats = seats.filter(live=True)
+    seats = seats.exclude(live=True, during__endswith__lte=at)
     seats = (
         seats.exclude(number__in=numbers)
         .exclude(at_stations)

@@ -114,9 +114,7 @@ def _start(session: ExamSession, start: datetime, *, reason: str, at: datetime) 
 
 
 def _shift(session: ExamSession, by_how_much: timedelta) -> None:
-    """Those that go the way of others last move first: the key on a room's sittings is judged row by row."""
-    sittings = sorted(session.sittings.all(), key=lambda one: one.starts, reverse=by_how_much > timedelta(0))
-    for sitting in sittings:
+    for sitting in session.sittings.all():
         starts, ends = sitting.starts + by_how_much, sitting.ends + by_how_much
         if timezone.localdate(starts) != timezone.localdate(ends):
             raise Refused("开始时间太晚，最后一个科目不能在当天结束，请提前开始时间", field="starts_at")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import pairwise
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from scheduling import opening, policy
 from scheduling.enums import PlaceKind, Weekday
@@ -16,6 +16,7 @@ from scheduling.queries.rooms import seated_elsewhere, spots_of
 from scheduling.services.guard import refusing
 from skilleval.accounts.models import User
 from skilleval.core import audit
+from skilleval.core.db import assert_in_transaction
 from skilleval.core.errors import Conflict, Refused
 from skilleval.core.policy import require
 from skilleval.core.wording import cn_time
@@ -31,14 +32,17 @@ def lay_out(room: Room, *, plan: str, renumber: bool = False, by: User, at: date
     """Give a room the plan written as text (see `scheduling.layouts`); its capacity is what can be used of it.
 
     Places that stay keep their numbers, unless they are numbered anew. The same plan again changes nothing. Raises
-    Refused for a plan that can't be read, and where somebody sits on a place that it takes away or blocks.
+    Refused for a plan that can't be read, and where somebody sits on a place that it takes away or blocks; numbered
+    anew, also where a number that was published for somebody still to come would be another place.
     """
-    room = _locked(room, by=by)
+    room = _locked(room, by=by, at=at)
     before = spots_of(room)
     spots = numbered(_read(plan), () if renumber else before)
     if set(spots) == set(before):
         return room
-    _check_seated(room, {spot.number for spot in spots if spot.kind != PlaceKind.BLOCKED})
+    if renumber and before:
+        _check_numbers(room, set(spots) & set(numbered(spots, before)), at)
+    _check_seated(room, {spot.number for spot in spots if spot.kind != PlaceKind.BLOCKED}, at)
     _replace(room, spots, usable(spots))
     audit.record("room.laid_out", by=by, obj=room, places=len(spots), usable=room.capacity)
     return room
@@ -48,10 +52,10 @@ def lay_out(room: Room, *, plan: str, renumber: bool = False, by: User, at: date
 @transaction.atomic
 def remove_plan(room: Room, *, capacity: int, by: User, at: datetime) -> Room:
     """Take a room's plan away: it has `capacity` places, numbered from 1. Raises Refused where that is too few."""
-    room = _locked(room, by=by)
+    room = _locked(room, by=by, at=at)
     if not 1 <= capacity <= MOST_PLACES:
         raise Refused(f"容量须为 1–{MOST_PLACES}", field="capacity")
-    _check_seated(room, set(range(1, capacity + 1)))
+    _check_seated(room, set(range(1, capacity + 1)), at)
     _replace(room, (), capacity)
     audit.record("room.plan_removed", by=by, obj=room, capacity=capacity)
     return room
@@ -64,7 +68,7 @@ def set_stations(room: Room, *, counts: Mapping[int, int], by: User, at: datetim
 
     Raises Refused for a negative or too large number, and where somebody sits on a station that goes.
     """
-    room = _locked(room, by=by)
+    room = _locked(room, by=by, at=at)
     if any(not 0 <= count <= MOST_PLACES for count in counts.values()):
         raise Refused(f"工位数须为 0–{MOST_PLACES}，没有工位的填 0 或留空", field="stations")
     Station.objects.filter(room=room, occupation__in=[pk for pk, count in counts.items() if not count]).delete()
@@ -121,8 +125,16 @@ def reopen(venue: Venue, *, closure: int, by: User, at: datetime) -> bool:
     return bool(gone)
 
 
-def _locked(room: Room, *, by: User) -> Room:
+def forget_past(at: datetime) -> None:
+    """Have the database judge rooms by what isn't over at a moment alone, until the caller's transaction ends."""
+    assert_in_transaction()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('scheduling.over_at', %s, true)", [at.isoformat()])
+
+
+def _locked(room: Room, *, by: User, at: datetime) -> Room:
     """The room, locked against people being seated in it, for somebody who plans at its provider."""
+    forget_past(at)
     rows = Room.objects.select_for_update(of=("self",)).select_related("venue__provider")
     fresh = rows.get(pk=room.pk)
     require(by, policy.SCHEDULE, fresh.venue.provider)
@@ -142,10 +154,16 @@ def _read(plan: str) -> tuple[Spot, ...]:
         raise Refused(str(fault), field="plan") from fault
 
 
-def _check_seated(room: Room, numbers: set[int]) -> None:
+def _check_seated(room: Room, numbers: set[int], at: datetime) -> None:
     """Nobody who is still to sit loses their place."""
-    if taken := seated_elsewhere(room, numbers):
+    if taken := seated_elsewhere(room, numbers, at=at):
         raise Conflict(f"{'；'.join(taken)}。请先给这些人换座位或换考场", field="plan")
+
+
+def _check_numbers(room: Room, same: set[Spot], at: datetime) -> None:
+    """Whoever was told a number finds it where it was, beside the same people."""
+    if taken := seated_elsewhere(room, {spot.number for spot in same}, at=at, published=True):
+        raise Conflict(f"已发布的座位不能改号：{'；'.join(taken)}。请不要重新编号，或在考完后再编", field="renumber")
 
 
 def _replace(room: Room, spots: Sequence[Spot], capacity: int) -> None:

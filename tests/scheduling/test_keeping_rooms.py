@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -131,6 +131,36 @@ def test_a_plan_is_taken_away_where_people_still_fit(offering: Offering, hall: R
 def test_a_room_holds_somebody_and_not_a_town(hall: Room, by: User, capacity: int) -> None:
     with pytest.raises(Refused, match="1–2000"):
         rooms.remove_plan(hall, capacity=capacity, by=by, at=NOON)
+
+
+def test_after_the_exam_a_room_is_free_to_change(offering: Offering, hall: Room, by: User) -> None:
+    """Whoever sat is scheduled until their result is out; a session put off still wants its room."""
+    rooms.set_stations(hall, counts={offering.work_type.occupation_id: 3}, by=by, at=NOON)
+    session = services.publish(seated(offering, hall, by), by=by, at=NOON)
+    last = session.sittings.get(subject="practical").ends
+    with pytest.raises(Refused, match="没有可用的第 3 座"):
+        rooms.set_stations(hall, counts={offering.work_type.occupation_id: 1}, by=by, at=last - timedelta(minutes=1))
+    rooms.set_stations(hall, counts={offering.work_type.occupation_id: 1}, by=by, at=last)
+    assert rooms.remove_plan(hall, capacity=1, by=by, at=last).capacity == 1
+
+
+def test_a_session_put_off_keeps_its_places(offering: Offering, hall: Room, by: User) -> None:
+    session = services.publish(seated(offering, hall, by), by=by, at=NOON)
+    services.postpone(session, reason="停电", by=by, at=NOON)
+    with pytest.raises(Refused, match="2 号座已有人"):
+        rooms.remove_plan(hall, capacity=1, by=by, at=factories.at(2026, 4, 20))
+
+
+def test_a_published_number_stays_where_it_is(offering: Offering, hall: Room, by: User) -> None:
+    for text in ("座座\n座座", "＿座\n座座"):
+        rooms.lay_out(hall, plan=text, by=by, at=NOON)
+    session = services.publish(seated(offering, hall, by), by=by, at=NOON)
+    with pytest.raises(Refused, match=r"已发布的座位不能改号：2 号座已有人") as refusal:
+        rooms.lay_out(hall, plan="＿座\n座座", renumber=True, by=by, at=NOON)
+    assert refusal.value.field == "renumber"
+    over = session.sittings.get(subject="practical").ends
+    assert rooms.lay_out(hall, plan="＿座\n座座", renumber=True, by=by, at=over).capacity == 3
+    assert [spot.number for spot in spots_of(hall)] == [1, 2, 3]
 
 
 def test_stations_are_set_changed_and_taken_away(offering: Offering, hall: Room, by: User) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from registration.models import Application, Window
 from scheduling import services
-from scheduling.models import ExamSession, Room, Seat, Sitting
+from scheduling.models import ExamSession, Room, Seat, Sitting, Station
 from scheduling.queries.plans import conflicts_of, missing_rooms
 from skilleval.accounts.enums import Role
 from skilleval.accounts.models import User
@@ -44,6 +44,21 @@ def test_a_new_start_moves_every_subject_and_its_seats(session: ExamSession, by:
     assert [cn_time(s.during.lower) for s in (theory, practical)] == ["13:30", "15:30"]
     assert {seat.during for seat in Seat.objects.filter(sitting=theory)} == {theory.during}
     assert theory.during.lower.date() == date(2026, 4, 18)
+
+
+@pytest.mark.parametrize("turns", [1, -1])
+def test_a_plan_in_turns_moves_by_exactly_one(session: ExamSession, by: User, offering: Offering, turns: int) -> None:
+    """Each turn moves to where another is still."""
+    one = room(offering.provider)
+    Station.objects.create(room=one, occupation=offering.work_type.occupation, count=15)
+    services.assign_room(session, room=one, by=by, at=NOON)
+    before = [sitting.starts for sitting in session.sittings.filter(subject="practical").order_by("rotation")]
+    length = turns * (before[1] - before[0])
+    starts = datetime.combine(session.held_on, time(10)) + length
+    services.set_time(session, held_on=session.held_on, starts_at=time(10), by=by, at=NOON)
+    services.set_time(session, held_on=session.held_on, starts_at=starts.time(), by=by, at=NOON)
+    after = [sitting.starts for sitting in session.sittings.filter(subject="practical").order_by("rotation")]
+    assert after == [start + timedelta(hours=1) + length for start in before]
 
 
 @pytest.mark.parametrize(
@@ -252,9 +267,25 @@ def test_a_candidate_in_two_places_is_refused_and_named(offering: Offering, by: 
     gather(other, 29)
     first = planned(offering, 29)[0]
     second = ExamSession.objects.get(batch__offering=other)
-    publish(first, by=by)
+    publish(first, by=by, held_on=first.held_on)
     with pytest.raises(Conflict, match="人员冲突：甲某"):
         publish(second, by=by, held_on=first.held_on)
+
+
+def test_another_providers_plan_stays_its_own(offering: Offering, by: User) -> None:
+    """Its proposal isn't named at all; published it bars, without number, work type or session (SPEC 12)."""
+    other, somebody = factories.OfferingFactory(), factories.CandidateFactory(name="甲某")
+    gather(other, 1, candidate=somebody)
+    gather(other, 29)
+    gather(offering, 1, candidate=somebody)
+    first = planned(offering, 29)[0]
+    assert conflicts_of(first) == []
+    publish(ExamSession.objects.get(batch__offering=other), by=scheduler(other.provider))
+    named = [word for word in conflicts_of(first) if word.startswith("人员冲突")]
+    assert named == [
+        "人员冲突：甲某在4月11日（周六） 09:00–10:30已有其他机构的考试安排，请改时间",
+        "人员冲突：甲某在4月11日（周六） 11:00–12:30已有其他机构的考试安排，请改时间",
+    ]
 
 
 def test_the_database_refuses_a_candidate_in_two_places_in_chinese(
@@ -265,7 +296,7 @@ def test_the_database_refuses_a_candidate_in_two_places_in_chinese(
     gather(offering, 1, candidate=somebody)
     gather(other, 1, candidate=somebody)
     gather(other, 29)
-    first = publish(planned(offering, 29)[0], by=by)
+    first = publish(planned(offering, 29)[0], by=by, held_on=date(2026, 4, 11))
     monkeypatch.setattr("scheduling.services.publishing.obstacles", lambda session: [])
     with pytest.raises(Conflict, match="该参评人员在这段时间已安排其他考试"):
         publish(ExamSession.objects.get(batch__offering=other), by=by, held_on=first.held_on)
