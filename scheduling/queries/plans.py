@@ -50,8 +50,8 @@ class Plan:
 
 
 def missing_rooms(session: ExamSession) -> list[str]:
-    """Subjects that have no room yet, by their names."""
-    return _missing(session.sittings.order_by("during", "pk"))
+    """Subjects that have no room yet, by their names; one that nobody sits (they resit others) needs none."""
+    return _missing(session.sittings.annotate(people=Count("seats")).order_by("during", "pk"))
 
 
 def conflicts_of(session: ExamSession, *, with_proposed: bool = True) -> list[str]:
@@ -114,4 +114,4 @@ def _sittings(sessions: Sequence[ExamSession]) -> QuerySet[Sitting]:
 
 
 def _missing(sittings: Any) -> list[str]:
-    return list(dict.fromkeys(SubjectKind(one.subject).label for one in sittings if one.room_id is None))
+    return list(dict.fromkeys(SubjectKind(one.subject).label for one in sittings if one.room_id is None and one.people))

@@ -18,6 +18,7 @@ from scheduling.queries.obstacles import obstacles
 from scheduling.queries.plans import missing_rooms
 from scheduling.services import telling, tickets, versions
 from scheduling.services.guard import check_now, refusing
+from scheduling.services.housing import drop
 from scheduling.services.planning import SOURCE, locked
 from skilleval.accounts.models import User
 from skilleval.core.errors import Conflict, Refused
@@ -44,6 +45,7 @@ def publish(session: ExamSession, *, by: User, at: datetime) -> ExamSession:
 def _publish(session: ExamSession, *, by: User, at: datetime) -> ExamSession:
     session = locked(session, by=by)
     _drop_leavers(session)
+    _drop_unsat(session)
     _check_ready(session, at)
     move(
         session,
@@ -74,6 +76,17 @@ def _drop_leavers(session: ExamSession) -> None:
         left.delete()
         session.size -= people
         session.save(update_fields=["size"])
+
+
+def _drop_unsat(session: ExamSession) -> None:
+    """A subject that nobody sits takes no room and no staff: where all resit others, its sittings go."""
+    sat = Sitting.objects.filter(session=session, seats__isnull=False)
+    unsat = list(session.sittings.exclude(subject__in=sat.values("subject")))
+    if not unsat or len(unsat) == session.sittings.count():
+        return
+    drop(unsat)
+    session.held_on = timezone.localdate(min(sitting.starts for sitting in session.sittings.all()))
+    session.save(update_fields=["held_on"])
 
 
 def _why_again(session: ExamSession) -> str:

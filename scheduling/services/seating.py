@@ -17,6 +17,7 @@ from scheduling.queries.rooms import places_for_all
 from scheduling.queries.seating import people_of, seats_of
 from scheduling.seating import Arrangement, Person
 from skilleval.catalogue.enums import SubjectKind
+from skilleval.catalogue.models import Subject
 from skilleval.core import audit
 from skilleval.core.db import assert_in_transaction
 from skilleval.core.errors import Refused
@@ -116,12 +117,14 @@ def _record(
 def add(session: ExamSession, application: Application) -> bool:
     """Seat somebody who comes late to a locked session, in every subject they sit; nobody else moves (SPEC 7.6).
 
-    False, and nothing written, where a subject has no place left. Raises Refused once tickets are out.
+    False, and nothing written, where a subject has no place left, or isn't held, as nobody sat it. Raises Refused once
+    tickets are out.
     """
     assert_in_transaction()
     _check_open(session)
-    held = list(session.sittings.order_by("during").values_list("subject", flat=True).distinct())
-    subjects = [subject for subject in held if subject in application.subjects or not application.subjects]
+    offered = Subject.objects.filter(offering=session.batch.offering_id).order_by("position")
+    kinds = offered.values_list("kind", flat=True)
+    subjects = [kind for kind in kinds if kind in application.subjects or not application.subjects]
     places = [free_place(session, subject, application) for subject in subjects]
     if not all(places):
         return False

@@ -168,6 +168,22 @@ def test_without_a_room_it_is_not_published(session: ExamSession, by: User) -> N
         services.publish(session, by=by, at=NOON)
 
 
+def test_a_subject_that_nobody_sits_needs_no_room(offering: Offering, by: User) -> None:
+    """And whoever sits it joins no such session when it is put off."""
+    session = planned(offering, 30, subjects=["practical"])[0]
+    hall = room(offering.provider)
+    assert missing_rooms(session) == ["操作技能"]
+    services.assign_rooms(session, subject="practical", rooms=[hall], by=by, at=NOON)
+    services.publish(session, by=by, at=NOON)
+    assert list(Sitting.objects.values_list("subject", "room", "live")) == [("practical", hall.pk, True)]
+    services.postpone(session, reason="考点停电", by=by, at=NOON)
+    factories.window_of(offering.provider, 4)
+    gather(offering, 1, approved_on=date(2026, 3, 30), subjects=["practical"])
+    gather(offering, 1, approved_on=date(2026, 3, 30))
+    assert services.place_latecomers(at=NOON) == 2
+    assert Seat.objects.count() == 31
+
+
 def test_after_its_day_it_is_not_published(session: ExamSession, by: User, offering: Offering) -> None:
     services.assign_room(session, room=room(offering.provider), by=by, at=NOON)
     with pytest.raises(Refused, match="已过"):
