@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from registration.models import Group
 from scheduling.enums import SessionState
 from scheduling.models import AdmissionTicket, ExamSession
 from scheduling.papers import load
 from scheduling.services import telling
+from scheduling.services.fetching import last_day
 from scheduling.services.guard import one_by_one
 
 #: Whom the messages go to, and what they say, besides what stands on the ticket.
@@ -42,16 +44,23 @@ def remind_unfetched(on: date, *, at: datetime) -> int:
         )
         if held_on - timedelta(days=days) <= on
     ]
-    return one_by_one(near, lambda session_id: remind_session(session_id, at=at))
+    return one_by_one(near, lambda session_id: remind_session(session_id, on=on, at=at))
 
 
 @transaction.atomic
-def remind_session(session_id: int, *, at: datetime) -> int:
-    """Remind the holders who may fetch their own tickets, and each institution of how many of its people wait."""
+def remind_session(session_id: int, *, on: date, at: datetime) -> int:
+    """Remind the holders who may fetch their own tickets, and each institution of how many of its people wait.
+
+    Nobody is reminded of a ticket that can't be downloaded any more.
+    """
     session = ExamSession.objects.select_for_update(no_key=True).get(pk=session_id)
-    waiting = unfetched(session).filter(reminded_at=None)
-    tickets = list(load(waiting).select_related(*WHO))
+    waiting = load(unfetched(session).filter(reminded_at=None)).select_related(*WHO)
+    tickets = [ticket for ticket in waiting if on <= (last_day(ticket) or on)]
     telling.tickets_unfetched(ticket for ticket in tickets if ticket.candidate_may_fetch)
-    telling.groups_unfetched(session, Counter(one.application.group for one in tickets if one.application.group))
-    waiting.update(reminded_at=at)
+    groups = defaultdict[Group, list[AdmissionTicket]](list)
+    for ticket in tickets:
+        if ticket.application.group:
+            groups[ticket.application.group].append(ticket)
+    telling.groups_unfetched(session, groups)
+    AdmissionTicket.objects.filter(pk__in=[ticket.pk for ticket in tickets]).update(reminded_at=at)
     return len(tickets)

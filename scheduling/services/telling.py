@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.urls import reverse
 
@@ -96,14 +96,14 @@ def tickets_unfetched(tickets: Iterable[AdmissionTicket]) -> None:
     )
 
 
-def groups_unfetched(session: ExamSession, waiting: Mapping[Group, int]) -> None:
-    """Remind the officers of how many of a group's people wait for their tickets."""
-    for group, people in waiting.items():
+def groups_unfetched(session: ExamSession, waiting: Mapping[Group, Sequence[AdmissionTicket]]) -> None:
+    """Remind the officers of how many of a group's people wait for their tickets; each ticket is counted once."""
+    for group, tickets in waiting.items():
         tell_officers(
             group.institution,
-            cause=f"group-tickets-unfetched:{group.pk}:{session.pk}:{session.version}",
+            cause=f"group-tickets-unfetched:{group.pk}:{max(ticket.pk for ticket in tickets)}",
             template=wording.GROUP_UNFETCHED,
-            values={"团体": words_of(group), "人数": str(people), "考试日期": cn_date(session.held_on)},
+            values={"团体": words_of(group), "人数": str(len(tickets)), "考试日期": cn_date(session.held_on)},
             provider=group.offering.provider,
             link=notify.page_of(group),
         )

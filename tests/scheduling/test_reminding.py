@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from registration.models import Window
 from scheduling import services
 from scheduling.models import AdmissionTicket, ExamSession
 from skilleval.catalogue.enums import Channel
@@ -66,3 +67,24 @@ def test_officers_are_told_how_many_and_members_where_they_may_fetch_themselves(
     messages = OutboxMessage.objects.filter(channel="portal", subject__startswith="还有准考证没有领取")
     assert {message.recipient_id for message in messages} == {officer.pk for officer in officers}
     assert all("3 人的准考证还没有领取" in message.body for message in messages)
+
+
+def test_officers_hear_of_tickets_that_came_out_later_too() -> None:
+    group = factories.GroupFactory(offering=factories.OfferingFactory(provider__threshold=PEOPLE))
+    officer_of(group.institution)
+    held = {"channel": Channel.GROUP, "institution": group.institution, "group": group}
+    session_out(group.offering, PEOPLE, **held)
+    AdmissionTicket.objects.filter(pk=loaded()[0].pk).update(withdrawn_at=NOON)
+    for _ in range(2):
+        services.remind_unfetched(date(2026, 4, 9), at=NOON)
+    services.release_tickets(date(2026, 4, 10), at=NOON)
+    assert services.remind_unfetched(date(2026, 4, 10), at=NOON) == 1
+    found = OutboxMessage.objects.filter(channel="portal", subject__startswith="还有准考证没有领取")
+    assert ["2 人的" in one.body for one in found.order_by("pk")] == [True, False]
+
+
+@pytest.mark.parametrize(("until", "count"), [(8, 0), (9, PEOPLE)])
+def test_nobody_is_reminded_of_what_cant_be_downloaded_any_more(until: int, count: int) -> None:
+    Window.objects.filter(pk=session().batch.window_id).update(tickets_until=date(2026, 4, until))
+    assert services.remind_unfetched(date(2026, 4, 9), at=NOON) == count
+    assert AdmissionTicket.objects.filter(reminded_at=None).count() == PEOPLE - count
