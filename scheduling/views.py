@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from registration.enums import ApplicationState
@@ -30,11 +31,10 @@ def ticket_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     newer = ticket_of(ticket.application) if ticket.withdrawn_at else None
     if _is_own(request, ticket) and ticket.withdrawn_at is None:
         _note(request, ticket, FetchedAs.PAGE)
-    context = papers.ticket_context(ticket) | {
-        "newer": newer,
-        "awaited": ticket.application.state in AWAITING_A_SEAT,
-        "today": clock.today(),
-    }
+    context = papers.ticket_context(ticket)
+    days = [timezone.localdate(seat.starts) for seat in context["seats"]] or [ticket.session.held_on]
+    awaited = ticket.application.state in AWAITING_A_SEAT
+    context |= {"newer": newer, "awaited": awaited, "over": max(days) < clock.today()}
     return private(render(request, "scheduling/ticket.html", context))
 
 

@@ -59,12 +59,13 @@ def _context(request: HttpRequest, ticket: AdmissionTicket) -> dict[str, Any]:
     now, today = clock.now(), clock.today()
     places = places_of(ticket.application)
     next_up = next((place for place in places if place.seat.ends > now), places[-1] if places else None)
+    day = next_up.day if next_up else ticket.session.held_on
     return papers.ticket_context(ticket) | {
         "today": today,
         "newer": ticket_of(ticket.application) if ticket.withdrawn_at else None,
         "valid_places": places if ticket.withdrawn_at else [],
-        "barred": barred(ticket),
-        "is_today": ticket.session.held_on == today,
+        "day": day,
+        "barred": barred(ticket, day),
         "next_up": next_up,
         "others": [place for place in places if place is not next_up],
         "links": links_for(ticket, signed_in(request)),

@@ -28,6 +28,10 @@ class Place:
         """None until it is noted."""
         return self.attendance.present if self.attendance else None
 
+    @property
+    def day(self) -> date:
+        return timezone.localdate(self.seat.starts)
+
 
 def absent(session: ExamSession, subject: str) -> set[int]:
     """The applications noted as absent in a subject of a session, by id: their mark is 缺考 (SPEC 9.1)."""
@@ -80,13 +84,13 @@ def places_of(application: Application) -> list[Place]:
     return places(Seat.objects.filter(application=application).order_by("during"))
 
 
-def barred(ticket: AdmissionTicket) -> str:
-    """What keeps the holder of this very ticket out on its day; empty for whom nothing does."""
+def barred(ticket: AdmissionTicket, on: date) -> str:
+    """What keeps the holder of this very ticket out on a day; empty for whom nothing does."""
     application = ticket.application
     bans = Ban.objects.filter(candidate=application.candidate_id, lifted_on=None)
     return refusal(
         Facts(
-            on=ticket.session.held_on,
+            on=on,
             state=application.state,
             ticket_in_force=ticket.withdrawn_at is None,
             ticket_withdrawn=True,

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.db.models import Max
+from django.utils import timezone
 
 from fees.enums import OrderState
 from fees.models import OrderLine
 from fees.queries import last_undrawn
 from registration.models import Window
 from scheduling import ticket_release
+from scheduling.models import ExamSession
 from scheduling.timetable import Period
 from skilleval.catalogue.enums import Channel, DayUnit
 from skilleval.catalogue.models import Provider
@@ -77,6 +79,13 @@ def earliest_exam(provider: Provider, on: date, calendar: WorkCalendar) -> date:
         working = unit == DayUnit.WORKING
         days.append(calendar.add(on, lead).date if working else on + timedelta(days=lead))
     return max(days)
+
+
+def inside_period(session: ExamSession, window: Window) -> bool:
+    """Whether a session is held in a window's period, with all the days that its subjects have (SPEC 7.5)."""
+    days = {session.held_on, *(timezone.localdate(sitting.starts) for sitting in session.sittings.all())}
+    period = period_of(window)
+    return all(day in period for day in days)
 
 
 def period_of(window: Window) -> Period:

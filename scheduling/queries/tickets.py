@@ -83,8 +83,8 @@ def awaiting_original(provider: Provider, on: date, *, ahead: timedelta = timede
     """
     if provider.paper_gate != PaperGate.TICKET:
         return Application.objects.none()
-    of_session = {"sitting__session__tickets_from__lte": on + ahead, "sitting__session__held_on__gte": on}
-    seated = Seat.objects.filter(application=OuterRef("pk"), live=True, **of_session)
+    to_come = {"sitting__session__tickets_from__lte": on + ahead, "during__startswith__date__gte": on}
+    seated = Seat.objects.filter(application=OuterRef("pk"), live=True, **to_come)
     waiting = Application.objects.filter(
         Exists(seated), ~has_ticket(), offering__provider=provider, state=ApplicationState.SCHEDULED
     )

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 
 from scheduling.models import ExamSession, Room, Sitting
-from scheduling.queries.dates import first_tickets, period_of
+from scheduling.queries.dates import first_tickets, inside_period
 from scheduling.services.changing import Seen, changing, one_transaction
 from scheduling.services.rehousing import rehouse
 from skilleval.accounts.models import User
@@ -108,7 +108,7 @@ def _start(session: ExamSession, start: datetime, *, reason: str, at: datetime) 
         raise Refused("日期和时间没有变化，请填写新的日期或时间", field="held_on")
     _shift(session, by_how_much)
     session.held_on = day
-    session.period_override_reason = "" if day in period_of(session.batch.window) else reason.strip()
+    session.period_override_reason = "" if inside_period(session, session.batch.window) else reason.strip()
     session.tickets_from = first_tickets(session.batch.offering.provider, day, window=session.batch.window)
     session.save(update_fields=["held_on", "period_override_reason", "tickets_from"])
 

@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
 from registration.enums import ApplicationState
 from registration.models import Application
 from registration.services import progress
 from scheduling.enums import BatchState, SessionState
 from scheduling.models import Duty, ExamSession, Seat, Sitting
-from scheduling.queries.dates import first_tickets, period_of
+from scheduling.queries.dates import first_tickets, inside_period, period_of
 from scheduling.queries.obstacles import obstacles
 from scheduling.queries.plans import missing_rooms
 from scheduling.services import telling, tickets, versions
@@ -130,7 +129,7 @@ def _check_days(session: ExamSession, at: datetime) -> None:
             f"第 {session.number} 场的开考时间 {cn_date(session.held_on)} {cn_time(starts[0])} 已过，请先改期"
         )
     period = period_of(session.batch.window)
-    if session.period_override_reason or all(timezone.localdate(start) in period for start in starts):
+    if session.period_override_reason or inside_period(session, session.batch.window):
         return
     raise Refused(
         f"第 {session.number} 场的评价日期不在本批次评价期内（{cn_period(period.first, period.last)}），"

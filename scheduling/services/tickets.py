@@ -14,7 +14,7 @@ from registration.enums import ApplicationState
 from registration.models import Application
 from scheduling import ticket_numbers
 from scheduling.enums import SessionState
-from scheduling.models import AdmissionTicket, ExamSession, Seat
+from scheduling.models import AdmissionTicket, ExamSession, Seat, Sitting
 from scheduling.queries.dates import tickets_from
 from scheduling.services import telling
 from scheduling.services.guard import one_by_one, refusing
@@ -36,8 +36,9 @@ def release_tickets(on: date, *, at: datetime | None = None) -> int:
     """
     at = at or clock.now()
     waiting = without_ticket().filter(state=ApplicationState.SCHEDULED, pk=OuterRef("sittings__seats__application"))
+    to_come = Sitting.objects.filter(during__startswith__date__gte=on).values("session")
     due = ExamSession.objects.filter(
-        Exists(waiting), state=SessionState.PUBLISHED, tickets_from__lte=on, held_on__gte=on
+        Exists(waiting), pk__in=to_come, state=SessionState.PUBLISHED, tickets_from__lte=on
     )
     sessions = due.order_by("held_on", "pk").values_list("pk", flat=True).distinct()
     return one_by_one(list(sessions), lambda session_id: release_session(session_id, on=on, at=at))
@@ -50,10 +51,10 @@ def release_session(session_id: int, *, on: date, at: datetime) -> int:
     """Release the tickets of one session that are due by a day; its row is locked, so that each comes out once."""
     rows = ExamSession.objects.select_for_update(of=("self",), no_key=True)
     session = rows.select_related("batch__offering__provider", "batch__window").get(pk=session_id)
-    if session.state != SessionState.PUBLISHED or session.held_on < on:
+    if session.state != SessionState.PUBLISHED:
         return 0
     days = _release_days(session)
-    due = [application for application in _people(session) if days[application.channel] <= on]
+    due = [application for application in _people(session, on) if days[application.channel] <= on]
     ready = [application for application in due if not _waits_for_original(application)]
     telling.ticket_waits(session, [application for application in due if application not in ready])
     issued = _issue(session, ready, at) if ready else []
@@ -81,9 +82,11 @@ def without_ticket() -> QuerySet[Application]:
     return Application.objects.filter(~Exists(in_force))
 
 
-def _people(session: ExamSession) -> list[Application]:
-    """Those scheduled in a session without a ticket, in the order of their seats."""
-    seats = Seat.objects.filter(sitting__session=session, application__state=ApplicationState.SCHEDULED)
+def _people(session: ExamSession, on: date) -> list[Application]:
+    """Those scheduled in a session from a day on without a ticket, in the order of their seats."""
+    seats = Seat.objects.filter(
+        sitting__session=session, during__startswith__date__gte=on, application__state=ApplicationState.SCHEDULED
+    )
     order: dict[int, None] = dict.fromkeys(
         seats.order_by("sitting__during", "sitting__room__name", "number").values_list("application", flat=True)
     )

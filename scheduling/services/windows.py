@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from registration.models import Window
 from scheduling.enums import SessionState
 from scheduling.models import Batch, ExamSession
-from scheduling.queries.dates import first_tickets, period_of
+from scheduling.queries.dates import first_tickets, inside_period
 from scheduling.services import batches
 from scheduling.services.forming import PERIOD_OPEN, PERIOD_OVER
 from skilleval.catalogue.queries import work_calendar
@@ -37,8 +37,8 @@ def sessions_of(window: Window) -> QuerySet[ExamSession]:
 
 def outside(window: Window) -> list[ExamSession]:
     """The live sessions on days that the window's period, as it is given, doesn't have."""
-    period = period_of(window)
-    return [session for session in sessions_of(window) if session.held_on not in period]
+    sessions = sessions_of(window).prefetch_related("sittings")
+    return [session for session in sessions if not inside_period(session, window)]
 
 
 def lock(window: Window) -> None:

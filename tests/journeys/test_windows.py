@@ -150,6 +150,15 @@ def test_why_a_session_may_lie_outside_is_kept_up_to_date(exam_by: date, reason:
     assert ExamSession.objects.get(pk=session.pk).period_override_reason == kept
 
 
+def test_a_later_day_of_a_session_counts_too() -> None:
+    """Theory on the 11th, practical on the 25th, and the period now ends on the 20th."""
+    offering = OfferingFactory(provider__same_day_subjects=False)
+    days = {"held_on": date(2026, 4, 11), "elsewhen": {"practical": date(2026, 4, 25)}}
+    session = publish(planned(offering, 30)[0], by=scheduler(offering.provider), **days)
+    done = adjusted(window_of(offering.provider), exam_by=date(2026, 4, 20), when=at(2026, 4, 3))
+    assert [one.pk for one in done.sessions.outside] == [session.pk]
+
+
 def test_the_release_day_of_published_sessions_follows_the_stage() -> None:
     offering = OfferingFactory()
     session = publish(planned(offering, 30)[0], by=scheduler(offering.provider))

@@ -94,6 +94,15 @@ def test_a_day_outside_the_period_keeps_the_reason(pair: Pair, by: User) -> None
     assert again(first).period_override_reason == "考点停电"
 
 
+def test_a_later_day_outside_the_period_keeps_the_reason_too(pair: Pair, by: User) -> None:
+    practical = pair[1].sittings.get(subject="practical")
+    practical.during = (practical.starts + timedelta(days=11), practical.ends + timedelta(days=11))
+    practical.save()
+    when = {"held_on": date(2026, 4, 20), "starts_at": time(9)}
+    (moved,) = services.reschedule(pair[1], **when, reason="场地检修", by=by, at=EIGHTH)
+    assert moved.period_override_reason == "场地检修"
+
+
 @pytest.mark.parametrize(
     ("held_on", "starts_at", "reason", "words"),
     [

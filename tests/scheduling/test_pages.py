@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import subprocess
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -185,3 +185,22 @@ def test_group_candidates_see_theirs_where_the_provider_lets_them(ticket: Admiss
     provider.group_candidates_download = True
     provider.save()
     assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(("day", "words"), [(14, "下载准考证"), (18, "下载准考证"), (19, "已经结束")])
+def test_over_two_days_it_is_good_until_the_last(
+    ticket: AdmissionTicket, client: Client, monkeypatch: pytest.MonkeyPatch, day: int, words: str
+) -> None:
+    practical = ticket.session.sittings.get(subject="practical")
+    practical.during = (practical.starts + timedelta(days=7), practical.ends + timedelta(days=7))
+    practical.save()
+    monkeypatch.setattr("skilleval.core.clock.now", lambda: factories.at(2026, 4, day))
+    page, progress = (
+        holder(ticket, client).get(address).content.decode()
+        for address in (
+            reverse("ticket_page", args=[ticket.uuid]),
+            reverse("application_detail", args=[ticket.application.uuid]),
+        )
+    )
+    assert words in page
+    assert ("已经结束" in page) == ("已经结束" in progress)

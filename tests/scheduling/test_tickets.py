@@ -12,7 +12,7 @@ from scheduling.models import AdmissionTicket, ExamSession
 from scheduling.queries import awaiting_original, ticket_context, ticket_of, tickets_from
 from skilleval.accounts.models import User
 from skilleval.catalogue.enums import Channel, DayUnit, PaperGate
-from skilleval.catalogue.models import Offering
+from skilleval.catalogue.models import Offering, Provider
 from skilleval.core.models import OutboxMessage
 from tests import factories
 from tests.scheduling.people import NOON, gather, planned, publish, scheduler
@@ -130,6 +130,18 @@ def test_who_owes_the_original_is_told_of_the_new_day_too(offering: Offering, by
         services.release_tickets(date(2026, 4, 15), at=NOON)
     first, second = OutboxMessage.objects.filter(channel="portal", subject__contains="签字原件").order_by("pk")
     assert ("4月11日" in first.body, "4月18日" in second.body) == (True, True)
+
+
+@pytest.mark.parametrize(("on", "count"), [(14, 30), (18, 30), (19, 0)])
+def test_over_two_days_they_come_out_until_the_last(offering: Offering, by: User, on: int, count: int) -> None:
+    """Theory on the 11th, practical on the 18th; the originals arrive in between."""
+    Provider.objects.update(same_day_subjects=False)
+    session = planned(offering, 30)[0]
+    publish(session, by=by, held_on=date(2026, 4, 11), elsewhen={"practical": date(2026, 4, 18)})
+    assert services.release_tickets(date(2026, 4, 8), at=NOON) == 0
+    assert [awaiting_original(offering.provider, date(2026, 4, day)).count() for day in (18, 19)] == [30, 0]
+    Application.objects.update(original_received_on=date(2026, 4, 13))
+    assert services.release_tickets(date(2026, 4, on), at=NOON) == count
 
 
 def test_a_freed_seat_takes_the_ticket_back(session: ExamSession, by: User) -> None:

@@ -114,6 +114,47 @@ def test_other_days_are_said_and_offer_no_button(
     assert ('name="present"' in page) == buttons
 
 
+def a_week_later(session: ExamSession) -> None:
+    """The practical subject, by itself."""
+    practical = session.sittings.get(subject="practical")
+    practical.during = (practical.starts + timedelta(days=7), practical.ends + timedelta(days=7))
+    practical.save()
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words", "button"),
+    [(0, "可以入场", "理论知识签到"), (1, "考试日期为2026年4月18日", ""), (7, "可以入场", "签到"), (8, "日期已过", "")],
+)
+def test_subjects_on_two_days_are_let_in_on_both(
+    session: ExamSession,
+    ticket: AdmissionTicket,
+    by: User,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    ahead: int,
+    words: str,
+    button: str,
+) -> None:
+    a_week_later(session)
+    set_clock(monkeypatch, MORNING + timedelta(days=ahead))
+    page = check(client, ticket)
+    assert words in page
+    assert page.count('name="present" value="1"') == bool(button)
+    assert button in page
+
+
+def test_a_ban_from_the_second_day_on_keeps_out_on_the_second(
+    session: ExamSession, ticket: AdmissionTicket, by: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_week_later(session)
+    factories.BanFactory(
+        candidate=ticket.application.candidate, starts_on=date(2026, 4, 12), ends_on=date(2026, 12, 31)
+    )
+    assert "可以入场" in check(client, ticket)
+    set_clock(monkeypatch, MORNING + timedelta(days=7))
+    assert "不得入场" in check(client, ticket)
+
+
 def test_pressed_too_early_it_says_so(
     ticket: AdmissionTicket, by: User, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.urls import reverse
+from django.utils import timezone
 
 from certificates.queries.standing import has_certificate, passed
 from fees.models import Order
@@ -80,9 +81,14 @@ class Standing:
     confirmed: int = 0
     threshold: int = 0
     exam_on: date | None = None
+    exam_until: date | None = None  # where subjects are on several days, their last
     offered: bool = False  # a decision was lifted, and the person may go on
     passed: bool | None = None
     certified: bool = False
+
+    def next_exam(self, on: date) -> date | None:
+        """The first or, once it has gone by, the last day of the assessment; None when that has too."""
+        return min((day for day in (self.exam_on, self.exam_until) if day and on <= day), default=None)
 
 
 def gathered(applications: ApplicationQuerySet) -> list[tuple[Application, Standing]]:
@@ -90,7 +96,7 @@ def gathered(applications: ApplicationQuerySet) -> list[tuple[Application, Stand
     rows: list[Any] = list(  # with what is annotated
         applications.with_names()
         .select_related("first_window", "institution")
-        .annotate(now_ahead=went_ahead(), now_ticket=ticket_uuid(), exam_on=_exam_day())
+        .annotate(now_ahead=went_ahead(), now_ticket=ticket_uuid(), exam_on=_exam_day(), last_seat=_last_seat())
         .annotate(now_passed=passed(), now_certified=has_certificate())
         .annotate(times=Count("roll_overs", distinct=True), offered=Exists(_offers()))
     )
@@ -113,6 +119,7 @@ def gathered(applications: ApplicationQuerySet) -> list[tuple[Application, Stand
             confirmed=fill.confirmed if fill else 0,
             threshold=fill.threshold if fill else 0,
             exam_on=row.exam_on,
+            exam_until=timezone.localdate(row.last_seat) if row.last_seat else None,
             offered=row.offered and row.state in ENDED_BY_DECISION,
             passed=row.now_passed,
             certified=row.now_certified,
@@ -269,7 +276,7 @@ def _confirmed(application: Application, standing: Standing, on: date, reason: s
 def _scheduled(application: Application, standing: Standing, on: date, reason: str) -> Head:
     tag, provider = tag_of(application, standing), application.offering.provider
     when = f"评价日期为{cn_date(standing.exam_on)}" if standing.exam_on else "评价日期已定"
-    if standing.exam_on and on > standing.exam_on:
+    if standing.exam_on and not standing.next_exam(on):
         return Head(tag, f"{when}，已经结束；成绩公布后会通知您。", who=f"等待{provider}公布成绩")
     if standing.ticket:
         return Head(
@@ -353,6 +360,12 @@ def _exam_day() -> Subquery:
     """The day of the published session that an application sits in."""
     seats = Seat.objects.filter(application=OuterRef("pk"), live=True)
     return Subquery(seats.values("sitting__session__held_on")[:1])
+
+
+def _last_seat() -> Subquery:
+    """When the last of an application's published seats begins."""
+    seats = Seat.objects.filter(application=OuterRef("pk"), live=True)
+    return Subquery(seats.order_by("-during").values("during__startswith")[:1])
 
 
 def _offers() -> QuerySet[Reinstatement]:

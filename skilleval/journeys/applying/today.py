@@ -30,9 +30,10 @@ def _items(
     offering, page = str(application.offering), reverse("application_detail", args=[application.uuid])
     if head.tone == "action" and head.action_url:
         yield Item(head.action_label, head.action_url, offering, head.by, _deadline(application, standing))
-    if standing.exam_on and application.state == _S.SCHEDULED and on <= standing.exam_on <= on + SOON:
+    exam_on = standing.next_exam(on)
+    if exam_on and application.state == _S.SCHEDULED and exam_on <= on + SOON:
         ticket = reverse("ticket_page", args=[standing.ticket]) if standing.ticket else page
-        yield Item("参加考试", ticket, offering, cn_date(standing.exam_on), standing.exam_on)
+        yield Item("参加考试", ticket, offering, cn_date(exam_on), exam_on)
     if original and original.presses:
         yield Item(original.label, original.url, offering, original.by)
     booked = original.appointment if original else None

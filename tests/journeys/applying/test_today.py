@@ -57,6 +57,12 @@ def test_the_assessment_is_told_of_three_days_ahead(application: Application, da
     assert [(item.title, item.mark) for item in found] == ([] if mark is None else [("参加考试", mark)])
 
 
+def test_so_is_a_later_day_of_it(application: Application) -> None:
+    application.state = "scheduled"
+    known = standing(exam_on=date(2026, 4, 7), exam_until=date(2026, 4, 9))
+    assert [item.mark for item in items(application, known, head("success"))] == ["明天"]
+
+
 def test_it_leads_to_the_ticket_where_that_is_out(application: Application) -> None:
     application.state = "scheduled"
     known = Standing(went_ahead=True, ticket=TICKET, rolled_over=0, exam_on=ON)
