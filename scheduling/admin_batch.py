@@ -18,12 +18,13 @@ from scheduling.models import Batch, ExamSession
 from scheduling.queries import awaiting_original, fill_of
 from scheduling.queries.dates import first_tickets, period_of
 from scheduling.queries.fills import rolled_over
-from scheduling.queries.obstacles import obstacles
-from scheduling.queries.plans import Plan, missing_rooms, plans_of
+from scheduling.queries.obstacles import obstacles_of
+from scheduling.queries.plans import Plan, missing_of, plans_of
 from scheduling.queries.staff import shortages_of
 from scheduling.services.cancelling import CANCELLABLE
 from scheduling.services.changing import why_closed
 from scheduling.services.suggesting import Housed
+from skilleval.catalogue.queries import work_calendar
 from skilleval.core import clock
 from skilleval.core.errors import Refused
 
@@ -68,14 +69,15 @@ def publish_page(modeladmin: Any, request: HttpRequest, pk: int) -> HttpResponse
             messages.error(request, "没有选择场次，请勾选要发布的场次")
             return redirect("admin:scheduling_batch_publish", pk=batch.pk)
         return _to(batch)
-    provider, shortages = batch.offering.provider, shortages_of(proposed)
+    provider, calendar = batch.offering.provider, work_calendar()
+    missing, barred, shortages = missing_of(proposed), obstacles_of(proposed), shortages_of(proposed)
     rows = [
         {
             "session": session,
-            "missing": missing_rooms(session),
-            "conflicts": obstacles(session),
+            "missing": missing[session.pk],
+            "conflicts": barred[session.pk],
             "shortages": shortages[session.pk],
-            "tickets_from": first_tickets(provider, session.held_on, window=batch.window),
+            "tickets_from": first_tickets(provider, session.held_on, calendar, window=batch.window),
         }
         for session in proposed
     ]

@@ -51,7 +51,15 @@ class Plan:
 
 def missing_rooms(session: ExamSession) -> list[str]:
     """Subjects that have no room yet, by their names; one that nobody sits (they resit others) needs none."""
-    return _missing(session.sittings.annotate(people=Count("seats")).order_by("during", "pk"))
+    return missing_of([session])[session.pk]
+
+
+def missing_of(sessions: Sequence[ExamSession]) -> dict[int, list[str]]:
+    """The same for many sessions, by their ids, in one query."""
+    rows: dict[int, list[Sitting]] = {session.pk: [] for session in sessions}
+    for sitting in sittings_of(sessions).annotate(people=Count("seats")):
+        rows[sitting.session_id].append(sitting)
+    return {pk: _missing(own) for pk, own in rows.items()}
 
 
 def conflicts_of(session: ExamSession, *, with_proposed: bool = True) -> list[str]:
@@ -60,7 +68,7 @@ def conflicts_of(session: ExamSession, *, with_proposed: bool = True) -> list[st
     Published sessions stand in the way of publishing this one; proposed ones are a warning.
     """
     states = EITHER if with_proposed else (SessionState.PUBLISHED,)
-    return conflicts(list(_sittings([session])), states).get(session.pk, [])
+    return conflicts(list(sittings_of([session])), states).get(session.pk, [])
 
 
 def conflicts(sittings: Sequence[Sitting], states: Sequence[str] = EITHER) -> dict[int, list[str]]:
@@ -88,7 +96,7 @@ def plans_of(batch: Batch) -> list[Plan]:
 def plans(sessions: Sequence[ExamSession]) -> list[Plan]:
     """These sessions with their sittings, what they miss and what stands in their way."""
     of_session: dict[int, list[Sitting]] = {session.pk: [] for session in sessions}
-    for sitting in _sittings(sessions).annotate(people=Count("seats")):
+    for sitting in sittings_of(sessions).annotate(people=Count("seats")):
         of_session[sitting.session_id].append(sitting)
     proposed = [session.pk for session in sessions if session.state == SessionState.PROPOSED]
     found = conflicts([sitting for pk in proposed for sitting in of_session[pk]])
@@ -108,7 +116,8 @@ def seating_of(session: ExamSession) -> list[dict[str, Any]]:
     return list(rows.values())
 
 
-def _sittings(sessions: Sequence[ExamSession]) -> QuerySet[Sitting]:
+def sittings_of(sessions: Sequence[ExamSession]) -> QuerySet[Sitting]:
+    """The sittings of sessions with their rooms, by time."""
     rows = Sitting.objects.filter(session__in=sessions).select_related("room__venue")
     return rows.order_by("during", "pk")
 

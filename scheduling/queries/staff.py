@@ -13,12 +13,11 @@ from django.db.models import Count, F, Max, Min, Prefetch, Q, QuerySet
 
 from scheduling.enums import DutyRole, SessionState
 from scheduling.models import Duty, ExamSession, ExamStaff, Sitting, StaffingNorm
+from scheduling.queries.clashes import Taken, staff_taken
 from scheduling.staffing import DEFAULT, Gap, Need, Norm, Person, needed
 from skilleval.core.clock import SHANGHAI
 from skilleval.core.dates import last_of_month
 from skilleval.core.wording import cn_day, cn_time
-
-MOST_NAMED = 5
 
 
 @dataclass
@@ -91,11 +90,20 @@ def staff_conflicts(session: ExamSession, *, with_proposed: bool = True) -> list
 
     Published sessions stand in the way of publishing this one; proposed ones are a warning.
     """
+    return staff_conflicts_of([session], with_proposed=with_proposed)[session.pk]
+
+
+def staff_conflicts_of(sessions: Iterable[ExamSession], *, with_proposed: bool = True) -> dict[int, list[str]]:
+    """The same for many sessions, by their ids, in as many queries."""
     states = (SessionState.PUBLISHED, SessionState.PROPOSED) if with_proposed else (SessionState.PUBLISHED,)
-    duties = list(
-        Duty.objects.filter(sitting__session=session).select_related("staff", "sitting__room").order_by("during", "pk")
-    )
-    return [*_within(duties), *_elsewhere(session, duties, states), *_inactive(duties)]
+    found: dict[int, list[Duty]] = {session.pk: [] for session in sessions}
+    rows = Duty.objects.filter(sitting__session__in=found).select_related("staff", "sitting__room")
+    for duty in rows.order_by("during", "pk"):
+        found[duty.sitting.session_id].append(duty)
+    sittings = {duty.sitting_id: duty.sitting for duties in found.values() for duty in duties}
+    wanted = [Taken(one.session_id, one.pk, one.starts, one.ends) for one in sittings.values()]
+    elsewhere = staff_taken(wanted, states)
+    return {pk: [*_within(duties), *elsewhere.get(pk, ()), *_inactive(duties)] for pk, duties in found.items()}
 
 
 def pool(session: ExamSession) -> list[tuple[ExamStaff, Person]]:
@@ -179,21 +187,6 @@ def _within(duties: Sequence[Duty]) -> Iterator[str]:
                     f"考务人员冲突：{first.staff}在{_when(first)}同时安排在本场的"
                     f"{_place(first)}和{_place(second)}，请换人"
                 )
-
-
-def _elsewhere(session: ExamSession, duties: Sequence[Duty], states: Sequence[str]) -> Iterator[str]:
-    for duty in duties:
-        others = Duty.objects.filter(staff=duty.staff_id, during__overlap=duty.during)
-        others = others.exclude(sitting__session=session).filter(sitting__session__state__in=states)
-        named = others.select_related(
-            "sitting__session__batch__offering__work_type__occupation", "sitting__session__batch__window"
-        )
-        for other in named[:MOST_NAMED]:
-            there = other.sitting.session
-            yield (
-                f"考务人员冲突：{duty.staff}在{_when(other)}已安排给{there}"
-                f"（{there.get_state_display()}），请换人或改时间"
-            )
 
 
 def _inactive(duties: Sequence[Duty]) -> Iterator[str]:

@@ -76,6 +76,19 @@ def test_the_list_takes_as_many_queries_for_six_batches_as_for_one(  # type: ign
         client.get(address)
 
 
+def test_the_publish_page_takes_as_many_queries_for_three_sessions_as_for_one(  # type: ignore[no-untyped-def]
+    offering: Offering, by: User, client: Client, django_assert_max_num_queries
+) -> None:
+    first, *others = planned(offering, 101)
+    ExamSession.objects.filter(pk__in=[session.pk for session in others]).update(state="cancelled")
+    address = page("publish", first.batch)
+    with CaptureQueriesContext(connection) as one:
+        client.get(address)
+    ExamSession.objects.filter(batch=first.batch).update(state="proposed")
+    with django_assert_max_num_queries(len(one)):
+        assert len(client.get(address).context["rows"]) == 3
+
+
 def test_a_stranger_sees_no_batch_and_finds_none(offering: Offering, client: Client) -> None:
     session = planned(offering, 30)[0]
     client.force_login(scheduler(factories.ProviderFactory()))
