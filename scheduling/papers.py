@@ -1,7 +1,7 @@
 """What stands on an admission ticket, for the page and the paper alike; and tickets as papers (SPEC 8).
 
-A ticket is stamped on a page that is laid out once for each `Shape` (core/stamping.py). One that can't be stamped is
-laid out whole from the same template, and looks the same.
+A ticket is stamped on a page that is laid out once for each `Shape` (core/stamping.py). One that can't be stamped has
+its texts laid out over that page (core/overlays.py), and looks the same; one that needs more lines is laid out whole.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from scheduling.queries.tickets import seats_of, seats_of_all
 from skilleval.catalogue.enums import ContactKind
 from skilleval.catalogue.models import Contact, Provider
 from skilleval.core import files, stamping
+from skilleval.core.overlays import lay_over
 from skilleval.core.pdf import image_data_uri, printable, qr_png_data_uri, render_html
 from skilleval.core.piles import Piece, pile
 from skilleval.core.stamping import Blank, Place, Sheet, Slot, Unfit
@@ -159,12 +160,21 @@ def piece_of(facts: Facts) -> Piece:
 
 
 def laid_out_pdf(facts: Facts) -> bytes:
-    """The same paper laid out whole by WeasyPrint."""
-    places, sheet = _places(facts.shape), sheet_of(facts)
+    """The same paper by WeasyPrint: every text over the page, or the whole paper where one wouldn't be readable so."""
+    page, sheet = blank(facts.shape), sheet_of(facts)
+    try:
+        return lay_over(page, sheet, SLOTS, title=TITLE) if page else grown_pdf(facts.shape, sheet)
+    except Unfit:
+        return grown_pdf(facts.shape, sheet)
+
+
+def grown_pdf(shape: Shape, sheet: Sheet) -> bytes:
+    """The paper with its texts in it, growing with those that take more lines."""
+    places = _places(shape)
     values = {name: _fitted(text, places.get(name), SLOTS[name]) for name, text in sheet.texts.items()}
     pictures = {name: image_data_uri(picture) for name, picture in sheet.pictures.items()}
     codes = {name: qr_png_data_uri(text) for name, text in sheet.codes.items()}
-    return render_html(_html(facts.shape, values | pictures | codes))
+    return render_html(_html(shape, values | pictures | codes))
 
 
 @lru_cache(maxsize=32)

@@ -18,13 +18,15 @@ logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)  # seven line
 
 STYLESHEET = "portal/paper.css"
 FONT_SCHEME = "portal-font:"
+#: Family and weight of each font file.
+FACES = {
+    "PortalSans-Regular.ttf": ("Portal Sans", 400),
+    "PortalSans-Bold.ttf": ("Portal Sans", 700),
+    "PortalSong-Bold.ttf": ("Portal Song", 700),
+}
 FONT_FACES = "".join(
     f'@font-face {{ font-family: "{family}"; font-weight: {weight}; src: url("{FONT_SCHEME}{file}") }}\n'
-    for family, weight, file in (
-        ("Portal Sans", 400, "PortalSans-Regular.ttf"),
-        ("Portal Sans", 700, "PortalSans-Bold.ttf"),
-        ("Portal Song", 700, "PortalSong-Bold.ttf"),
-    )
+    for file, (family, weight) in FACES.items()
 )
 PICTURE_TYPES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png"}
 GETA = "〓"  # stands for a character that has to be made (需造字), as printers have always marked it
@@ -52,20 +54,22 @@ def joined(documents: Sequence[Any]) -> bytes:
         return bytes(documents[0].copy(pages).write_pdf())
 
 
-def render_html(html: str) -> bytes:
-    """Finished HTML as PDF, on the stylesheet for papers; its metadata hold the title and nothing else."""
-    document = lay_out_html(html)
+def render_html(html: str, stylesheets: Sequence[Any] = ()) -> bytes:
+    """Finished HTML as PDF, on the stylesheet for papers or these; its metadata hold the title and nothing else."""
+    document = lay_out_html(html, stylesheets)
     with _own_things_only():
         return bytes(document.write_pdf())
 
 
-def lay_out_html(html: str) -> Any:
+def lay_out_html(html: str, stylesheets: Sequence[Any] = ()) -> Any:
     """Finished HTML as WeasyPrint's document, for who asks where things lie before writing it."""
     from weasyprint import HTML
 
-    fonts, stylesheets, fetcher = _kit()
+    fonts, usual, fetcher = _kit()
     with _own_things_only():
-        document = HTML(string=html, url_fetcher=fetcher).render(font_config=fonts, stylesheets=stylesheets)
+        document = HTML(string=html, url_fetcher=fetcher).render(
+            font_config=fonts, stylesheets=list(stylesheets) or usual
+        )
     document.metadata.authors = document.metadata.keywords = document.metadata.attachments = []
     document.metadata.description = None
     return document
@@ -135,6 +139,14 @@ def _kit() -> tuple[Any, list[Any], Any]:
     faces = CSS(string=FONT_FACES, font_config=fonts, url_fetcher=fetcher)
     paper = CSS(filename=finders.find(STYLESHEET), font_config=fonts, url_fetcher=fetcher)
     return fonts, [faces, paper], fetcher
+
+
+def page_only(css: str) -> list[Any]:
+    """A page's own few rules in place of the stylesheet for papers, beside the portal's fonts; keep what comes back."""
+    from weasyprint import CSS
+
+    fonts, (faces, _), fetcher = _kit()
+    return [faces, CSS(string=css, font_config=fonts, url_fetcher=fetcher)]
 
 
 def _fetcher() -> Any:

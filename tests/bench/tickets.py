@@ -81,13 +81,25 @@ def ticket_merged() -> None:
 
 
 def ticket_full() -> None:
-    """The path for what can't be stamped: the whole paper laid out, with a WeasyPrint that has warmed up."""
+    """The path for what can't be stamped: every text laid out over the page, with a WeasyPrint that has warmed up.
+
+    `ticket_grown` is the rare one whose page grows with its texts: frames, tables and pictures laid out too. It has no
+    target and is printed so that nobody takes the one for the other.
+    """
     tickets = _out(SIZES[0])[:WHOLE]
     facts, sheets = papers.facts_of(tickets), _sheets(tickets)
     compare(
         "ticket_full",
         n=WHOLE,
         ours=lambda: [papers.laid_out_pdf(one) for one in facts],
+        peer=lambda: [peer.draw([one]) for one in sheets],
+        vs=VS,
+        rounds=ROUNDS,
+    )
+    compare(
+        "ticket_grown",
+        n=WHOLE,
+        ours=lambda: [papers.grown_pdf(one.shape, papers.sheet_of(one)) for one in facts],
         peer=lambda: [peer.draw([one]) for one in sheets],
         vs=VS,
         rounds=ROUNDS,
