@@ -52,12 +52,25 @@ def simplified_chinese(path: Path, design: str) -> TTFont:
     raise SystemExit(f"{path}: no face for Simplified Chinese")
 
 
+def is_usual(sign: str) -> bool:
+    """Of GB 2312. Such glyphs come first: WeasyPrint's subsets are as long as the highest number that they keep."""
+    try:
+        return bool(sign.encode("gb2312"))
+    except UnicodeEncodeError:
+        return False
+
+
 def build(folder: Path, family: str, design: str, style: str) -> str:
     """Write one weight of a family; returns its file name."""
     source = simplified_chinese(NOTO / f"Noto{design}CJK-{style}.ttc", design)
     compact = family.replace(" ", "")
     cmap = {code: name for code, name in source.getBestCmap().items() if not any(code in block for block in LEFT_OUT)}
-    order = [".notdef", *sorted(set(cmap.values()) - {".notdef"}, key=source.getGlyphID)]
+    usual = {name for code, name in cmap.items() if is_usual(chr(code))}
+    others = set(cmap.values()) - usual
+    order = [
+        ".notdef",
+        *(name for part in (usual, others) for name in sorted(part - {".notdef"}, key=source.getGlyphID)),
+    ]
     glyph_set = source.getGlyphSet()
     glyphs, metrics = {}, {}
     for name in order:
