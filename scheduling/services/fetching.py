@@ -23,8 +23,8 @@ def note_fetched(tickets: Sequence[AdmissionTicket], *, how: str, by: User, at: 
     who prints one leaves a receipt alone. Looking at the page again leaves no second one.
     """
     ids = [ticket.pk for ticket in tickets]
-    if handed:
-        AdmissionTicket.objects.filter(pk__in=ids, first_fetched_at=None).update(first_fetched_at=at)
+    if handed and (first := [ticket.pk for ticket in tickets if ticket.first_fetched_at is None]):
+        AdmissionTicket.objects.filter(pk__in=first, first_fetched_at=None).update(first_fetched_at=at)
     if how == FetchedAs.PAGE and TicketFetch.objects.filter(ticket__in=ids, by_id=by.pk, how=how).exists():
         return
     TicketFetch.objects.bulk_create(
