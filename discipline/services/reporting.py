@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,7 +21,7 @@ from discipline.queries.clauses import edition_on, read_clauses
 from discipline.services import telling
 from discipline.services.people import check_handles, check_own, locked
 from registration.models import Application
-from scheduling.models import Seat
+from scheduling.models import ExamSession, Seat
 from skilleval.accounts.models import User
 from skilleval.core import audit, counters, files
 from skilleval.core.enums import FileKind
@@ -170,6 +170,12 @@ def _new_case(
     )
 
 
+def _days(application: Application, session: ExamSession) -> list[date]:
+    """The days on which somebody sits in a session; its own where they have no seat left in it."""
+    seats = Seat.objects.filter(application=application, sitting__session=session)
+    return sorted({timezone.localdate(seat.starts) for seat in seats}) or [session.held_on]
+
+
 def _check_found(case: Case, people: Sequence[Witness]) -> None:
     """What a report needs, by where it was found and by its clauses."""
     if case.subject and case.subject not in case.application.subjects:
@@ -177,9 +183,10 @@ def _check_found(case: Case, people: Sequence[Witness]) -> None:
     if case.found == Found.ROOM and (case.session is None or not case.subject):
         raise Refused("考场报告须选科目，且当事人须已排考", field="subject")
     tiers = {code[2] for code in case.clauses}
-    if case.found == Found.ROOM and case.session and timezone.localdate(case.happened_at) != case.session.held_on:
-        day = cn_date(case.session.held_on)
-        raise Refused(f"考场发现的，发生时间应在评价当日，即{day}，请核对", field="happened_at")
+    days = _days(case.application, case.session) if case.found == Found.ROOM and case.session else []
+    if days and timezone.localdate(case.happened_at) not in days:
+        said = "、".join(cn_date(day) for day in days)
+        raise Refused(f"考场发现的，发生时间应在评价当日，即{said}，请核对", field="happened_at")
     if case.found == Found.ROOM and "1" in tiers:
         raise Refused("材料不实须在审核时或事后查实，请从申报页立案", field="clauses")
     if "2" in tiers and not case.subject:

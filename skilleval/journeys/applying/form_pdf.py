@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from fees.queries import fee_stated
 from registration import conditions
@@ -127,7 +128,7 @@ def application_forms(applications: Iterable[tuple[Application, Holder]], *, at:
 
 
 def _context(application: Application, at: datetime, holder: Holder | None) -> dict[str, Any]:
-    on = at.date()
+    on = timezone.localdate(at)
     holder, provider = holder or holder_of(application.candidate), application.offering.provider
     rules = application.rules or queries.current_rules(application.offering, on)
     content = _photo(holder.photo)

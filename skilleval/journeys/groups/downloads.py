@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from fees.queries import schedule_of
@@ -68,7 +69,7 @@ def group_forms(request: HttpRequest, uuid: UUID, number: int, part: int) -> Htt
     rows = form_papers.part_of(sent, part)
     if not rows:
         raise Http404
-    stated = form_papers.stated_in(rows, at.date())
+    stated = form_papers.stated_in(rows, timezone.localdate(at))
     applications = [form_papers.application_of(row) for row in rows]
     content = application_forms(zip(applications, stated, strict=True), at=at)
     audit.record("group.forms_printed", by=person(request), obj=sent, people=len(rows), fields=["id_number"])

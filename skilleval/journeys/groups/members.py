@@ -12,6 +12,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from fees.queries import standing_of
@@ -120,7 +121,7 @@ def member_form(request: HttpRequest, uuid: UUID, row: UUID) -> HttpResponse:
     """The form for the person to sign; the whole document number is on it, so each printing is an audit event."""
     found, at = row_or_404(group_or_404(request, uuid), row), clock.now()
     application = _application_or_404(found)
-    content = application_form(application, at=at, holder=stated_in([found], at.date())[0])
+    content = application_form(application, at=at, holder=stated_in([found], timezone.localdate(at))[0])
     audit.record("application.form_printed", by=person(request), obj=application, fields=["id_number"])
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{application.number}.pdf"'

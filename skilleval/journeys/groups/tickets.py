@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from registration.enums import ApplicationState
@@ -56,7 +57,7 @@ def group_tickets(request: HttpRequest, uuid: UUID) -> HttpResponse:
         _ask(request, group, list(windows))
         return redirect("group_tickets", uuid=uuid)
     parts = [_part(group, window) for window in windows]
-    context = context_of(group, at.date()) | {
+    context = context_of(group, timezone.localdate(at)) | {
         "lines": lines,
         "parts": parts,
         "out": sum(line.ticket is not None for line in lines),
