@@ -10,7 +10,7 @@ from django.template.context import RequestContext
 from fees.enums import OrderState
 from fees.forms import InvoiceForm, VoucherForm
 from fees.models import Order
-from fees.queries import money_of, standing_of
+from fees.queries import lines_with_names, money_of, standing_of
 from registration.models import Application
 
 register = template.Library()
@@ -43,7 +43,7 @@ def order_box(
         "open_now": open_now,
         "past_due": open_now and context["today"] > order.due_on,
         "vouchers": order.vouchers.select_related("file", "carried_from"),
-        "lines": [] if order.group_id else order.lines.select_related("application__offering__work_type__occupation"),
+        "lines": [] if order.group_id else lines_with_names(order),
         "heads": order.lines.count() if order.group_id else 1,
         "voucher_form": voucher_form or VoucherForm(auto_id="voucher_%s"),
         "invoice_form": invoice_form or InvoiceForm(instance=order, auto_id="invoice_%s"),
