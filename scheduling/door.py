@@ -40,5 +40,5 @@ def refusal(facts: Facts) -> str:
     if facts.ticket_in_force:
         return ""
     if facts.ticket_withdrawn:
-        return "准考证已收回，没有有效的准考证"
+        return "准考证已收回"
     return "准考证尚未发放；报名表签字原件补交登记后即发放"
