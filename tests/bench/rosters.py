@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from urllib.parse import quote
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import connection
 
@@ -26,6 +23,7 @@ from tests.bench import roster_files
 from tests.bench.measure import Cost, compare, once, report
 from tests.bench.pages import WSGIHandler, _load, requester
 from tests.bench.peers import rosters as peer
+from tests.bench.serving import environment
 from tests.registration.rosters import officer_of
 
 ROWS = 2000  # as many as one file may hold
@@ -124,7 +122,7 @@ def _page_meanwhile() -> None:
     ask = requester(WSGIHandler(), "/")
     ask()
     peace = _median([once(ask) for _ in range(ROUNDS)])
-    worker = subprocess.Popen([sys.executable, "-c", DRAINING], env=_environment())
+    worker = subprocess.Popen([sys.executable, "-c", DRAINING], env=environment())
     try:
         _until(lambda: Job.objects.filter(progress_done__gt=0).exists())
         meanwhile = [once(ask)]
@@ -137,13 +135,6 @@ def _page_meanwhile() -> None:
 
 
 DRAINING = "import django; django.setup(); from skilleval.core.jobs import drain; drain()"
-
-
-def _environment() -> dict[str, str]:
-    """A worker in the bench's own database."""
-    server = connection.settings_dict
-    name = f"postgres://{server['USER']}@{quote(server['HOST'], safe='')}/{server['NAME']}"
-    return os.environ | {"DATABASE_URL": name, "MEDIA_ROOT": str(settings.MEDIA_ROOT)}
 
 
 def _until(happened: Callable[[], bool]) -> None:

