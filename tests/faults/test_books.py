@@ -48,11 +48,11 @@ FAULTS = {
             ("INSERT INTO registration_application (uuid, number, candidate_id, offering_id, work_type_id, level,"
             " window_id, first_window_id, channel, state, kind, subjects, clause, declared, background, rule_set_id,"
             " rules_id, rules_accepted_at, submitted_on, confirmed_on, created_at, competition, conditions,"
-            " entered_by_label)"
+            " entered_by_label, accessible_seat)"
             " SELECT gen_random_uuid(), 'X1', candidate_id, offering_id, work_type_id, level, window_id,"
             " first_window_id, channel, state, kind,"
             " subjects, clause, declared, background, rule_set_id, rules_id, rules_accepted_at, submitted_on,"
-            " confirmed_on, created_at, competition, conditions, entered_by_label"
+            " confirmed_on, created_at, competition, conditions, entered_by_label, accessible_seat"
             " FROM registration_application LIMIT 1"),
         ],
         "twice: open application",

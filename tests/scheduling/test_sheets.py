@@ -68,7 +68,7 @@ def test_every_page_says_what_it_is_of_and_everybody_is_on_it_once(
 
 def test_the_sign_in_sheet_repeats_its_head_and_masks_numbers(session: ExamSession, hall: Roll) -> None:
     pages = made(session, hall, SheetKind.SIGN_IN)
-    assert len(pages) == 3
+    assert 3 <= len(pages) <= 4  # long names of offerings take a line more at the head
     for page in pages:
         assert "座位姓名证件号码准考证号签到（本人签名）备注" in page
     whole = "".join(pages)
