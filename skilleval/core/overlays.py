@@ -39,7 +39,7 @@ def lay_over(blank: Blank, sheet: Sheet, slots: Mapping[str, Slot], *, title: st
     laid = render_html(format_html("<body>{}", format_html_join("", "{}", paragraphs)), rules)
     without = stamping.stamp(blank, [Sheet({}, sheet.pictures, sheet.codes)], slots, title=title)
     with pikepdf.open(io.BytesIO(without)) as file, pikepdf.open(io.BytesIO(laid)) as over:
-        file.pages[0].add_overlay(over.pages[0])
+        file.pages[0].add_overlay(over.pages[0], None)
         written = io.BytesIO()
         file.save(written, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return written.getvalue()
