@@ -55,7 +55,8 @@ def _begin_with_what_takes_long(items: list[pytest.Item]) -> None:
     """Files of few, long tests first, each of these folders in turn, then by their size: nobody waits at the end."""
     sizes = Counter(item.path for item in items)
     turn = {path: n for folder in SLOW for n, path in enumerate(path for path in sizes if path.parent.name == folder)}
-    items.sort(key=lambda item: (turn.get(item.path, len(items)), -sizes[item.path]))
+    last = len(sizes)  # a list that is being sorted looks empty: it can't be asked then
+    items.sort(key=lambda item: (turn.get(item.path, last), -sizes[item.path]))
 
 
 @pytest.fixture(scope="module")
