@@ -15,6 +15,7 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from os import environ
 from pathlib import Path
+from typing import Any
 
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.cu2quPen import Cu2QuPen
@@ -60,17 +61,15 @@ def is_usual(sign: str) -> bool:
         return False
 
 
-def build(folder: Path, family: str, design: str, style: str) -> str:
-    """Write one weight of a family; returns its file name."""
-    source = simplified_chinese(NOTO / f"Noto{design}CJK-{style}.ttc", design)
-    compact = family.replace(" ", "")
-    cmap = {code: name for code, name in source.getBestCmap().items() if not any(code in block for block in LEFT_OUT)}
-    usual = {name for code, name in cmap.items() if is_usual(chr(code))}
-    others = set(cmap.values()) - usual
-    order = [
-        ".notdef",
-        *(name for part in (usual, others) for name in sorted(part - {".notdef"}, key=source.getGlyphID)),
-    ]
+def glyph_order(source: TTFont, cmap: dict[int, str]) -> list[str]:
+    """The glyphs that a character has, usual ones first, each part as the source numbers them."""
+    usual = {name for code, name in cmap.items() if is_usual(chr(code))} - {".notdef"}
+    others = set(cmap.values()) - usual - {".notdef"}
+    return [".notdef", *(name for part in (usual, others) for name in sorted(part, key=source.getGlyphID))]
+
+
+def outlines(source: TTFont, order: list[str]) -> tuple[dict[str, Any], dict[str, tuple[int, int]]]:
+    """Each glyph in TrueType's quadratic curves, and its width with its left side bearing."""
     glyph_set = source.getGlyphSet()
     glyphs, metrics = {}, {}
     for name in order:
@@ -79,6 +78,16 @@ def build(folder: Path, family: str, design: str, style: str) -> str:
         glyphs[name] = glyph = pen.glyph()
         glyph.recalcBounds(None)
         metrics[name] = (glyph_set[name].width, getattr(glyph, "xMin", 0))
+    return glyphs, metrics
+
+
+def build(folder: Path, family: str, design: str, style: str) -> str:
+    """Write one weight of a family; returns its file name."""
+    source = simplified_chinese(NOTO / f"Noto{design}CJK-{style}.ttc", design)
+    compact = family.replace(" ", "")
+    cmap = {code: name for code, name in source.getBestCmap().items() if not any(code in block for block in LEFT_OUT)}
+    order = glyph_order(source, cmap)
+    glyphs, metrics = outlines(source, order)
     builder = FontBuilder(source["head"].unitsPerEm, isTTF=True)
     builder.setupGlyphOrder(order)
     builder.setupCharacterMap(cmap)

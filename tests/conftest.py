@@ -4,8 +4,11 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -13,6 +16,7 @@ from django.db import connections
 from playwright.sync_api import Browser, sync_playwright
 
 SLOW = ("flows", "faults", "ops", "golden")
+MEET_SECONDS = 0.7  # below the lock time-out: whoever waits for a lock gets it when the other gives up meeting
 BROWSER = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
@@ -80,3 +84,20 @@ def server_folder() -> Iterator[Path]:
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def meet(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any, str], None]:
+    """Make a function wait until two threads are about to enter it, or for a moment where a guard keeps one out."""
+
+    def patch(module: Any, name: str) -> None:
+        original, barrier = getattr(module, name), Barrier(2)
+
+        def waiting(*args: Any, **kwargs: Any) -> Any:
+            with suppress(BrokenBarrierError):
+                barrier.wait(MEET_SECONDS)
+            return original(*args, **kwargs)
+
+        monkeypatch.setattr(module, name, waiting)
+
+    return patch

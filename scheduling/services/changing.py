@@ -19,7 +19,7 @@ from registration.models import Application
 from scheduling import bars
 from scheduling.enums import SessionState
 from scheduling.models import ExamSession, Seat, Sitting
-from scheduling.queries.obstacles import obstacles
+from scheduling.queries.obstacles import obstacles_of
 from scheduling.services import tickets, versions
 from scheduling.services.guard import check_now, refusing
 from scheduling.services.planning import locked_all
@@ -70,7 +70,7 @@ def changing(
 
 def settle(sessions: Iterable[ExamSession]) -> None:
     """What stands in the way of changed sessions, said before the database says it."""
-    found = [reason for session in sessions for reason in obstacles(session)]
+    found = [reason for reasons in obstacles_of(list(sessions)).values() for reason in reasons]
     if found:
         raise Conflict("；".join(dict.fromkeys(found)))
     check_now()

@@ -13,9 +13,8 @@ import sys
 import time
 from collections import Counter as Tally
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from threading import Barrier, BrokenBarrierError
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -112,23 +111,6 @@ def _start(by: User) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-
-
-@pytest.fixture
-def meet(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any, str], None]:
-    """Make a function wait until two threads are about to enter it, or for a moment where a guard keeps one out."""
-
-    def patch(module: Any, name: str) -> None:
-        original, barrier = getattr(module, name), Barrier(2)
-
-        def waiting(*args: Any, **kwargs: Any) -> Any:
-            with suppress(BrokenBarrierError):
-                barrier.wait(MEET_SECONDS)
-            return original(*args, **kwargs)
-
-        monkeypatch.setattr(module, name, waiting)
-
-    return patch
 
 
 def test_two_runs_number_each_once(offering: Offering, by: User, meet: Callable[[Any, str], None]) -> None:

@@ -6,8 +6,8 @@ Each race has its negative control: with the locks taken away the same meeting g
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
-from threading import Barrier, BrokenBarrierError
+from contextlib import nullcontext
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -26,24 +26,6 @@ from tests.certificates.test_correcting import marks
 from tests.races import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-MEET_SECONDS = 0.7  # below the lock time-out: whoever waits for a lock gets it when the other gives up meeting
-
-
-@pytest.fixture
-def meet(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any, str], None]:
-    """Make a function wait until two threads are about to enter it, or for a moment where a guard keeps one out."""
-
-    def patch(module: Any, name: str) -> None:
-        original, barrier = getattr(module, name), Barrier(2)
-
-        def waiting(*args: Any, **kwargs: Any) -> Any:
-            with suppress(BrokenBarrierError):
-                barrier.wait(MEET_SECONDS)
-            return original(*args, **kwargs)
-
-        monkeypatch.setattr(module, name, waiting)
-
-    return patch
 
 
 @pytest.fixture

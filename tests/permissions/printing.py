@@ -52,6 +52,13 @@ def build(institution: Institution, offering: Offering, clerk: Any) -> dict[str,
         during=during,
         live=True,
     )
+    _made(session, clerk)
+    parts = {"printed_session": session, "printed_sitting": sitting, "printed_group": group, "printed_member": member}
+    return parts | bundled.build(institution, session, group.window)
+
+
+def _made(session: ExamSession, clerk: Any) -> None:
+    """Its papers in one file."""
     made = files.keep(
         render_html("<title>材料</title>"),
         kind=FileKind.GENERATED,
@@ -69,5 +76,3 @@ def build(institution: Institution, offering: Offering, clerk: Any) -> dict[str,
         asked_by_id=clerk.pk,
         asked_by_label=clerk.label,
     )
-    parts = {"printed_session": session, "printed_sitting": sitting, "printed_group": group, "printed_member": member}
-    return parts | bundled.build(institution, session, group.window)

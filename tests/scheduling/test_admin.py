@@ -19,25 +19,7 @@ from skilleval.catalogue.models import Offering
 from tests import factories
 from tests.scheduling.people import NOON, gather, planned, room, scheduler
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def offering() -> Offering:
-    return factories.OfferingFactory()
-
-
-@pytest.fixture
-def by(offering: Offering, client: Client) -> User:
-    user = scheduler(offering.provider)
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture(autouse=True)
-def april(monkeypatch: pytest.MonkeyPatch, settings) -> None:  # type: ignore[no-untyped-def]
-    settings.STAFF_MFA = "off"
-    monkeypatch.setattr("skilleval.core.clock.now", lambda: NOON)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("april")]
 
 
 def page(name: str, batch: Batch) -> str:

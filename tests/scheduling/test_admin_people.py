@@ -9,28 +9,9 @@ from django.urls import reverse
 from scheduling.models import ExamSession, Seat
 from skilleval.accounts.models import User
 from skilleval.catalogue.models import Offering
-from tests import factories
-from tests.scheduling.people import NOON, planned, publish, scheduler
+from tests.scheduling.people import planned, publish
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def offering() -> Offering:
-    return factories.OfferingFactory()
-
-
-@pytest.fixture
-def by(offering: Offering, client: Client) -> User:
-    user = scheduler(offering.provider)
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture(autouse=True)
-def april(monkeypatch: pytest.MonkeyPatch, settings) -> None:  # type: ignore[no-untyped-def]
-    settings.STAFF_MFA = "off"
-    monkeypatch.setattr("skilleval.core.clock.now", lambda: NOON)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("april")]
 
 
 def page(session: ExamSession) -> str:

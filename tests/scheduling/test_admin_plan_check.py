@@ -13,27 +13,9 @@ from scheduling.models import ExamSession, ExamStaff, Room, Seat, Sitting, Stati
 from skilleval.accounts.models import User
 from skilleval.catalogue.models import Offering
 from tests import factories
-from tests.scheduling.people import NOON, gather, planned, publish, room, scheduler
+from tests.scheduling.people import NOON, gather, planned, publish, room
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def offering() -> Offering:
-    return factories.OfferingFactory()
-
-
-@pytest.fixture
-def by(offering: Offering, client: Client) -> User:
-    user = scheduler(offering.provider)
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture(autouse=True)
-def april(monkeypatch: pytest.MonkeyPatch, settings) -> None:  # type: ignore[no-untyped-def]
-    settings.STAFF_MFA = "off"
-    monkeypatch.setattr("skilleval.core.clock.now", lambda: NOON)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("april")]
 
 
 def asked(client: Client, session: ExamSession, **changed: object) -> str:

@@ -15,22 +15,10 @@ from scheduling.queries.charts import charts_of, letters
 from skilleval.accounts.models import User
 from skilleval.catalogue.models import Offering
 from tests import factories
-from tests.scheduling.people import NOON, gather, planned, room, scheduler
+from tests.scheduling.people import NOON, gather, planned, room
 from tests.scheduling.test_seat_services import from_schools, laid_out
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def offering() -> Offering:
-    return factories.OfferingFactory()
-
-
-@pytest.fixture
-def by(offering: Offering, client: Client) -> User:
-    user = scheduler(offering.provider)
-    client.force_login(user)
-    return user
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("april")]
 
 
 @pytest.fixture
@@ -43,12 +31,6 @@ def session(offering: Offering, by: User) -> ExamSession:
     one = laid_out(offering, 6, 6, accessible=(1,), blocked=(8,))
     services.assign_rooms(session, subject="theory", rooms=[one], by=by, at=NOON)
     return session
-
-
-@pytest.fixture(autouse=True)
-def april(monkeypatch: pytest.MonkeyPatch, settings) -> None:  # type: ignore[no-untyped-def]
-    settings.STAFF_MFA = "off"
-    monkeypatch.setattr("skilleval.core.clock.now", lambda: NOON)
 
 
 def page(name: str, *keys: object) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
-from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -25,7 +23,6 @@ from tests.scheduling.published import EIGHTH, FIRST, SECOND, people_of, provide
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Pair = tuple[ExamSession, ExamSession]
-MEET_SECONDS = 0.7  # below the lock time-out: whoever waits for a lock gets it when the other gives up meeting
 
 
 @pytest.fixture
@@ -41,23 +38,6 @@ def by(offering: Offering) -> User:
 @pytest.fixture
 def pair(offering: Offering, by: User) -> Pair:
     return two_sessions(offering, by)
-
-
-@pytest.fixture
-def meet(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any, str], None]:
-    """Make a function wait until two threads are about to enter it, or for a moment where a guard keeps one out."""
-
-    def patch(module: Any, name: str) -> None:
-        original, barrier = getattr(module, name), Barrier(2)
-
-        def waiting(*args: Any, **kwargs: Any) -> Any:
-            with suppress(BrokenBarrierError):
-                barrier.wait(MEET_SECONDS)
-            return original(*args, **kwargs)
-
-        monkeypatch.setattr(module, name, waiting)
-
-    return patch
 
 
 @pytest.fixture

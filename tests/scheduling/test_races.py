@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from threading import Barrier, BrokenBarrierError
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -27,7 +26,6 @@ from tests import factories
 from tests.scheduling.people import JUDGED, NOON, batch_of, gather, planned, room, scheduler
 
 pytestmark = pytest.mark.django_db(transaction=True)
-MEET_SECONDS = 0.7  # below the lock time-out: whoever waits for a lock gets it when the other gives up meeting
 
 
 @pytest.fixture
@@ -35,23 +33,6 @@ def offering() -> Offering:
     offering = factories.OfferingFactory()
     factories.window_of(offering.provider, 4)
     return offering
-
-
-@pytest.fixture
-def meet(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any, str], None]:
-    """Make a function wait until two threads are about to enter it, or for a moment where a guard keeps one out."""
-
-    def patch(module: Any, name: str) -> None:
-        original, barrier = getattr(module, name), Barrier(2)
-
-        def waiting(*args: Any, **kwargs: Any) -> Any:
-            with suppress(BrokenBarrierError):
-                barrier.wait(MEET_SECONDS)
-            return original(*args, **kwargs)
-
-        monkeypatch.setattr(module, name, waiting)
-
-    return patch
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:
