@@ -167,7 +167,7 @@ def test_judged_at_once_a_swap_would_never_be_possible(pair: Pair, by: User) -> 
 
 def test_the_database_refuses_a_room_in_two_sessions(pair: Pair, by: User, monkeypatch: pytest.MonkeyPatch) -> None:
     one_room(pair, by)
-    monkeypatch.setattr(changing, "obstacles", lambda session: [])
+    monkeypatch.setattr(changing, "obstacles_of", lambda sessions: {})
     with pytest.raises(Conflict, match="该考场在这段时间已安排其他场次"):
         services.reschedule(
             pair[0], held_on=SECOND, starts_at=EIGHTH.replace(hour=9).time(), reason="合并", by=by, at=EIGHTH
