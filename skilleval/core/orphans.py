@@ -54,15 +54,17 @@ def collect_job(job: Job, lease: Lease) -> None:
         logger.error("stored files without content: %s", found.missing)
 
 
-def collect_orphans(pause: Callable[[], None] = lambda: None) -> Orphans:
+def collect_orphans(
+    pause: Callable[[], None] = lambda: None, unclaimed_seconds: float = UNCLAIMED_SECONDS
+) -> Orphans:
     """Name files whose row is committed, remove day-old ones without a row, and list rows without content.
 
-    ``pause`` is called between chunks of work.
+    ``pause`` is called between chunks of work; a file without a row is left ``unclaimed_seconds`` to be claimed.
     """
     found = Orphans()
     root = Path(settings.MEDIA_ROOT)
     for folder in [root, *(path for path in root.rglob("*") if path.is_dir())]:
-        _collect_folder(folder, found)
+        _collect_folder(folder, found, unclaimed_seconds)
         pause()
     for number, row in enumerate(StoredFile.objects.order_by("id").iterator(ROWS_A_CHUNK)):
         if not files.path_of(row).exists():
@@ -72,7 +74,7 @@ def collect_orphans(pause: Callable[[], None] = lambda: None) -> Orphans:
     return found
 
 
-def _collect_folder(folder: Path, found: Orphans) -> None:
+def _collect_folder(folder: Path, found: Orphans, unclaimed_seconds: float) -> None:
     paths = [path for path in folder.glob("*") if path.is_file()]
     uuids = [uuid for uuid in map(_uuid, paths) if uuid]
     rows = {row.uuid: row for row in StoredFile.objects.filter(uuid__in=uuids)}
@@ -82,14 +84,14 @@ def _collect_folder(folder: Path, found: Orphans) -> None:
         if stored and folder.name == files.INCOMING:
             files.settle(stored)
             found.settled += 1
-        elif not stored and _is_unclaimed(path):
+        elif not stored and _is_older(path, unclaimed_seconds):
             path.unlink(missing_ok=True)
             found.removed += 1
 
 
-def _is_unclaimed(path: Path) -> bool:
+def _is_older(path: Path, seconds: float) -> bool:
     try:
-        return time.time() - path.stat().st_mtime > UNCLAIMED_SECONDS
+        return time.time() - path.stat().st_mtime > seconds
     except FileNotFoundError:  # it has just been given its name
         return False
 

@@ -143,8 +143,7 @@ def _files() -> Iterator[str]:
     from skilleval.core import files, orphans
     from skilleval.core.models import StoredFile
 
-    orphans.UNCLAIMED_SECONDS = -1  # a day later
-    orphans.collect_orphans()
+    orphans.collect_orphans(unclaimed_seconds=-1)  # as if a day later
     known = set()
     for stored in StoredFile.objects.all():
         path = files.path_of(stored)

@@ -74,10 +74,9 @@ FAULTS = {
 
 
 @pytest.fixture(autouse=True)
-def _judged(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def _judged(tmp_path: Path, settings: Any) -> None:
     """Thirty people seated and told, an order, a file: nothing to complain of."""
     settings.MEDIA_ROOT = str(tmp_path)
-    monkeypatch.setattr(orphans, "UNCLAIMED_SECONDS", 24 * 3600)
     offering = factories.OfferingFactory()
     planned(offering, 30)
     order_for(factories.ApplicationFactory(offering=offering, state="approved"))
@@ -101,7 +100,7 @@ def test_sound_books_say_nothing() -> None:
 def test_what_a_fault_leaves_behind_is_found(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     statements, says = FAULTS[fault]
     if fault == "a file's row is lost":
-        monkeypatch.setattr(orphans, "collect_orphans", lambda: None)
+        monkeypatch.setattr(orphans, "collect_orphans", lambda **_: None)
     do(*statements)
     assert [problem for problem in books.problems() if says in problem]
 
