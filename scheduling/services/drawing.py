@@ -4,6 +4,7 @@
 planned sittings with one INSERT … SELECT. Both belong to one transaction.
 """
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,11 @@ from django.db import connection
 
 from registration.enums import ApplicationState
 from skilleval.core.db import assert_in_transaction
+
+SEEDS = """
+UPDATE scheduling_batch SET seed = given.seed
+FROM unnest(%s::bigint[], %s::bigint[]) AS given (batch_id, seed) WHERE id = given.batch_id
+"""
 
 # The locks keep a withdrawal out until the seats are committed. The order is anybody's to recompute: md5(seed:id).
 DRAW = """
@@ -66,6 +72,12 @@ class Share:
     session_id: int
     first: int
     size: int
+
+
+def record_seeds(batch_ids: Sequence[int]) -> None:
+    """Give each batch the number that decides its draw."""
+    with connection.cursor() as cursor:
+        cursor.execute(SEEDS, [list(batch_ids), [secrets.randbits(62) for _ in batch_ids]])
 
 
 def draw(batch_ids: Sequence[int]) -> dict[int, int]:

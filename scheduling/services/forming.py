@@ -10,13 +10,13 @@ from django.db.models import Max
 from django.utils import timezone
 
 from scheduling import batching
-from scheduling.models import Batch, ExamSession, ExamSessionLog
+from scheduling.models import Batch, ExamSession
 from scheduling.queries.dates import period_of
 from scheduling.services import drawing, placing
 from scheduling.timetable import Part, Period, Timing, timetable
 from skilleval.catalogue.models import Subject
 from skilleval.catalogue.queries import work_calendar
-from skilleval.core.transitions import SYSTEM
+from skilleval.core.transitions import begin_many
 
 PERIOD_OPEN = "评价时间暂定，以次年公告为准"
 PERIOD_OVER = "判定时评价期已过，须由机构确认日期"
@@ -52,7 +52,7 @@ def _propose(
         for number, size in enumerate(sizes[batch.pk])
     ]
     sessions = ExamSession.objects.bulk_create(session for session, _ in made)
-    _log(sessions, at)
+    begin_many(sessions, by=None, at=at)
     drawing.sit([sitting for session, start in made for sitting in _sittings(session, start, subjects)])
     return sessions
 
@@ -95,11 +95,3 @@ def _shares(sessions: Sequence[ExamSession]) -> list[drawing.Share]:
             shares.append(drawing.Share(batch_id, session.pk, first, session.size))
             first += session.size
     return shares
-
-
-def _log(sessions: Sequence[ExamSession], at: datetime) -> None:
-    """What core.transitions.begin writes, for many at once."""
-    ExamSessionLog.objects.bulk_create(
-        ExamSessionLog(subject=session, from_state="", to_state=session.state, at=at, by_label=SYSTEM)
-        for session in sessions
-    )

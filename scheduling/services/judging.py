@@ -6,7 +6,6 @@ arrive. Killed half-way nothing has happened; run twice, the second finds nothin
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -85,18 +84,19 @@ def _lock(provider_id: int) -> None:
 
 
 def _unjudged() -> QuerySet[Batch]:
-    rows = Batch.objects.filter(state__in=UNJUDGED, judged_at=None)
-    return rows.select_related(
-        "offering__provider", "offering__work_type__occupation", "window__provider"
-    ).select_for_update(of=("self",), no_key=True)
+    """Locked as they are read; what all batches of a window share is read once."""
+    rows = Batch.objects.filter(state__in=UNJUDGED, judged_at=None).select_for_update(of=("self",), no_key=True)
+    shared = ("offering__provider", "window__provider")
+    return rows.select_related("offering__work_type__occupation").prefetch_related(*shared)
 
 
 def _judge_window(batches: Sequence[Batch], *, at: datetime, by: Actor | None = None) -> None:
     """Judge locked batches of one window: those that run are planned together, the others roll over."""
     if not batches:
         return
-    _record_seeds(batches)
-    counts = drawing.draw([batch.pk for batch in batches])
+    keys = [batch.pk for batch in batches]
+    drawing.record_seeds(keys)
+    counts = drawing.draw(keys)
     running = [batch for batch in batches if _runs(batch, counts[batch.pk])]
     if running:
         forming.form_sessions(running, counts, at=at)
@@ -105,12 +105,6 @@ def _judge_window(batches: Sequence[Batch], *, at: datetime, by: Actor | None = 
     for batch in batches:
         if batch not in running:
             _pass_on(batch, counts[batch.pk], at=at, by=by)
-
-
-def _record_seeds(batches: Sequence[Batch]) -> None:
-    for batch in batches:
-        batch.seed = secrets.randbits(62)
-    Batch.objects.bulk_update(batches, ["seed"])
 
 
 def _runs(batch: Batch, confirmed: int) -> bool:
@@ -123,11 +117,10 @@ def _plan(running: Sequence[Batch], *, at: datetime, by: Actor | None) -> None:
     for batch in running:
         if batch.state == BatchState.GATHERING:
             batch_services.announce(batch)
-    ready = dict.fromkeys(running, "请核对日期、安排考场后发布。")
-    telling.staff_of_batches(ready, cause="planned", subject="场次已编排，待安排考场")
+    telling.planned(running)
     planned = Batch.objects.filter(pk__in=[batch.pk for batch in running])
     planned.filter(went_ahead_at=None).update(went_ahead_at=at)
-    for state in UNJUDGED:
+    for state in {batch.state for batch in running}:
         move_many(planned, state, BatchState.PLANNED, by=by, at=at, reason="判定成班，编排场次", judged_at=at)
 
 

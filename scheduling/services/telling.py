@@ -11,6 +11,7 @@ from registration.models import Application, Group
 from registration.services import notify
 from registration.services.group_notices import words_of
 from registration.services.wording import named
+from scheduling.enums import BatchState
 from scheduling.models import AdmissionTicket, Batch, ExamSession
 from scheduling.services import wording
 from skilleval.accounts.enums import Role
@@ -32,10 +33,28 @@ def staff_of_batches(batches: Mapping[Batch, str], *, cause: str, subject: str) 
             recipient_id=user_id,
             subject=subject,
             body=f"{batch.offering} {batch.window.label}：{body}",
-            link=reverse("admin:scheduling_batch_change", args=[batch.pk]),
+            link=_page(batch),
         )
         for batch, body in batches.items()
         for user_id in readers[batch.offering.provider_id]
+    )
+
+
+def planned(batches: Sequence[Batch]) -> None:
+    """Tell the schedulers once that batches of one window have their sessions proposed, and where to look at them."""
+    one, many = batches[0], len(batches) > 1
+    listed = reverse("admin:scheduling_batch_changelist")
+    outbox.send_all(
+        outbox.Message(
+            key=f"batch.planned:{one.pk}:{user_id}",
+            channel=Channel.PORTAL,
+            recipient_id=user_id,
+            subject="场次已编排，待安排考场",
+            body=f"{one.window.label}：{one.offering}{f'等 {len(batches)} 个项目' if many else ''}已编排场次，"
+            "请核对日期、安排考场后发布。",
+            link=f"{listed}?window__id__exact={one.window_id}&state__exact={BatchState.PLANNED}" if many else _page(one),
+        )
+        for user_id in holders({one.offering.provider}, Role.SCHEDULING)[one.offering.provider_id]
     )
 
 
@@ -129,6 +148,10 @@ def by_group(people: Iterable[Application]) -> dict[Group, list[Application]]:
         if application.group:
             found[application.group].append(application)
     return found
+
+
+def _page(batch: Batch) -> str:
+    return reverse("admin:scheduling_batch_change", args=[batch.pk])
 
 
 def _ticket_notice(ticket: AdmissionTicket) -> notify.Notice:

@@ -116,6 +116,28 @@ def test_proposed_on_a_saturday_of_the_period_theory_before_practical(offering: 
     assert theory.room is None
 
 
+def told_of_plans() -> list[tuple[str, str]]:
+    rows = OutboxMessage.objects.filter(subject="场次已编排，待安排考场").order_by("pk")
+    return list(rows.values_list("body", "link"))
+
+
+def test_schedulers_are_told_of_a_window_once_however_many_batches_it_has(offering: Offering) -> None:
+    scheduler(offering.provider)
+    planned(offering, 30)
+    batch = Batch.objects.get()
+    body = f"2026年3月批次：{offering}已编排场次，请核对日期、安排考场后发布。"
+    assert told_of_plans() == [(body, f"/admin/scheduling/batch/{batch.pk}/change/")]
+    OutboxMessage.objects.all().delete()
+    others = [factories.OfferingFactory(provider=offering.provider) for _ in range(2)]
+    for other in others:
+        gather(other, 30, month=4)
+    services.judge_due(date(2026, 5, 8), at=factories.at(2026, 5, 8))
+    window = Batch.objects.get(offering=others[0]).window
+    body = f"2026年4月批次：{others[0]}等 2 个项目已编排场次，请核对日期、安排考场后发布。"
+    link = f"/admin/scheduling/batch/?window__id__exact={window.pk}&state__exact=planned"
+    assert told_of_plans() == [(body, link)]
+
+
 def test_running_it_twice_is_running_it_once(offering: Offering) -> None:
     planned(offering, 41)
     before = list(Seat.objects.order_by("pk").values_list("pk", "application", "number"))
