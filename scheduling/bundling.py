@@ -1,4 +1,4 @@
-"""Papers of tickets put into one file on the disk, some hundreds at a time: one long PDF, or a zip with a file each."""
+"""Papers of tickets put into one file on the disk, some dozens at a time: one long PDF, or a zip with a file each."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def ask(scope: Scope, *, kind: str, by: User, at: datetime) -> TicketBundle:
 
 
 def make(bundle: TicketBundle, lease: Lease, *, at: datetime) -> None:
-    """Make the file, hundreds of tickets at a time; one that can't be made is left out and named with the reason.
+    """Make the file, some dozens of tickets at a time; one that can't be made is left out and named with the reason.
 
     Where none could be, or all were withdrawn meanwhile, there is no file.
     """

@@ -24,7 +24,7 @@ class Piece:
 
 
 def pile(pieces: Sequence[Piece], slots: Mapping[str, Slot]) -> bytes:
-    """A file with all papers in their order, each with its own pictures and no other's; at most 200 (memory)."""
+    """A file with all papers in their order, each with its own pictures and no other's; 50 to 200 at once (memory)."""
     parts: list[bytes] = []
     for _, run in groupby(pieces, key=lambda piece: id(piece.blank)):
         parts += _made(list(run), slots)

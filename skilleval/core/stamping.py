@@ -31,7 +31,8 @@ SCALES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)
 FOLDED_SCALES = (0.64, 0.56, 0.48, 0.4, 0.34)
 FOLDED_LINE = 1.08
 PX = 0.75  # points in a CSS pixel
-NO_NEED = (b"name", b"OS/2", b"post", b"vmtx", b"vhea", b"GSUB", b"GPOS", b"GDEF")  # tables a PDF doesn't use
+#: Tables a PDF doesn't use: it names glyphs by their numbers. To subset "cmap" takes longer than all the others.
+NO_NEED = (b"cmap", b"name", b"OS/2", b"post", b"vmtx", b"vhea", b"GSUB", b"GPOS", b"GDEF")
 INK = "0.067 g"  # #111, the stylesheet's black
 
 
@@ -122,8 +123,7 @@ def laid_over(blank: Blank, content: bytes) -> bytes:
 
 def scale_of(text: str, place: Place, slot: Slot) -> float | None:
     """How much a value has to shrink to fit on its one line; None if it doesn't. Raises Unfit for a missing glyph."""
-    width = _face(slot.font).width(text) * place.size
-    return next((scale for scale in SCALES if width * scale <= place.width), None)
+    return _scale(_face(slot.font).width(text) * place.size, place)
 
 
 def nearest_scale(text: str, place: Place, slot: Slot) -> float | None:
@@ -131,7 +131,11 @@ def nearest_scale(text: str, place: Place, slot: Slot) -> float | None:
     try:
         return scale_of(text, place, slot)
     except Unfit:
-        return next((scale for scale in SCALES if len(text) * place.size * scale <= place.width), None)
+        return _scale(len(text) * place.size, place)
+
+
+def _scale(width: float, place: Place) -> float | None:
+    return next((scale for scale in SCALES if width * scale <= place.width), None)
 
 
 def folded_scale(text: str, place: Place) -> float:
@@ -223,11 +227,12 @@ def _set(blank: Blank, sheet: Sheet, slots: Mapping[str, Slot]) -> list[_Text]:
 
 
 def _set_one(text: str, place: Place, slot: Slot) -> _Text:
-    face, scale = _face(slot.font), scale_of(text, place, slot)
+    face = _face(slot.font)
+    width = face.width(text) * place.size
+    scale = _scale(width, place)
     if scale is None:
         raise Unfit(f"{len(text)} characters are too wide for their slot")
-    size = place.size * scale
-    spare = place.width - face.width(text) * size
+    size, spare = place.size * scale, place.width - width * scale
     shift = {"left": 0.0, "center": spare / 2, "right": spare}[slot.align]
     above = (place.height - (face.ascent + face.descent) * place.size) / 2 + face.ascent * place.size
     return _Text(text, slot.font, size, place.left + shift, place.bottom + place.height - above)
@@ -243,42 +248,33 @@ def _fonts(file: Any, pages: Iterable[list[_Text]]) -> dict[str, tuple[Any, dict
 
 
 def _font(file: Any, face: _Face, signs: list[str]) -> tuple[Any, dict[str, int]]:
-    from pikepdf import Array, Dictionary, Name, Object
-
     program, numbers = face.subset(signs)
-    name = Name(f"/{_tag(signs)}+{face.name}")
-    widths = {numbers[sign]: round(face.glyph(sign)[1] * 1000) for sign in signs}
-    of_all = [widths.get(number, 0) for number in range(max(widths) + 1)]  # compact, with the missing glyph in front
-    descriptor = Dictionary(
-        Type=Name.FontDescriptor,
-        FontName=name,
-        Flags=4,
-        FontBBox=Array([-1000, -round(face.descent * 1000), 3000, round(face.ascent * 1000)]),
-        ItalicAngle=0,
-        Ascent=round(face.ascent * 1000),
-        Descent=-round(face.descent * 1000),
-        CapHeight=733,
-        StemV=80,
-        FontFile2=file.make_stream(program, Length1=len(program)),
+    name = f"/{_tag(signs)}+{face.name}"
+    ascent, descent = round(face.ascent * 1000), round(face.descent * 1000)
+    widths = [0] * (max(numbers.values()) + 1)  # compact, with the missing glyph in front
+    for sign, number in numbers.items():
+        widths[number] = round(face.glyph(sign)[1] * 1000)
+    descriptor = _parsed(
+        f"/Type /FontDescriptor /FontName {name} /Flags 4 /FontBBox [-1000 {-descent} 3000 {ascent}] /ItalicAngle 0"
+        f" /Ascent {ascent} /Descent {-descent} /CapHeight 733 /StemV 80"
     )
-    descendant = Dictionary(
-        Type=Name.Font,
-        Subtype=Name.CIDFontType2,
-        BaseFont=name,
-        CIDSystemInfo=Dictionary(Registry="Adobe", Ordering="Identity", Supplement=0),
-        FontDescriptor=file.make_indirect(descriptor),
-        W=Object.parse(f"[0 [{' '.join(map(str, of_all))}]]".encode()),
-        CIDToGIDMap=Name.Identity,
+    descriptor.FontFile2 = file.make_stream(program, Length1=len(program))
+    descendant = _parsed(
+        f"/Type /Font /Subtype /CIDFontType2 /BaseFont {name} /CIDToGIDMap /Identity /W [0 [{' '.join(map(str, widths))}]]"
+        " /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >>"
     )
-    font = Dictionary(
-        Type=Name.Font,
-        Subtype=Name.Type0,
-        BaseFont=name,
-        Encoding=Name("/Identity-H"),
-        DescendantFonts=Array([file.make_indirect(descendant)]),
-        ToUnicode=file.make_stream(_to_unicode(numbers)),
-    )
+    descendant.FontDescriptor = file.make_indirect(descriptor)
+    font = _parsed(f"/Type /Font /Subtype /Type0 /BaseFont {name} /Encoding /Identity-H /DescendantFonts []")
+    font.DescendantFonts.append(file.make_indirect(descendant))
+    font.ToUnicode = file.make_stream(_to_unicode(numbers))
     return file.make_indirect(font), numbers
+
+
+def _parsed(entries: str) -> Any:
+    """A dictionary from its entries in the words of PDF."""
+    from pikepdf import Object
+
+    return Object.parse(f"<< {entries} >>".encode())
 
 
 def _tag(signs: list[str]) -> str:

@@ -72,7 +72,7 @@ def ticket_single() -> None:
 
 
 def ticket_merged() -> None:
-    """100 and 1,000 tickets, 200 a document; then asked for as an institution does. The peer draws 50 a document."""
+    """100 and 1,000 tickets, 50 a document on both sides; then asked for as an institution does."""
     for size in SIZES:
         tickets = _out(size)
         peak = _peak_alone()
@@ -153,6 +153,7 @@ def _out(size: int) -> list[AdmissionTicket]:
     offering: Offering = factories.OfferingFactory()
     factories.ContactFactory(provider=offering.provider, kind=ContactKind.ENQUIRY)
     offering.provider.group_candidates_download = True
+    offering.provider.session_capacity = size  # one session, one day: all tickets are out together
     offering.provider.save()
     group = {"channel": Channel.GROUP, "institution": factories.InstitutionFactory()}
     by = scheduler(offering.provider)
@@ -162,7 +163,9 @@ def _out(size: int) -> list[AdmissionTicket]:
     _give_photos()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    return list(papers.load(AdmissionTicket.objects.all()).select_related("application__candidate__user"))
+    tickets = list(papers.load(AdmissionTicket.objects.all()).select_related("application__candidate__user"))
+    assert len(tickets) == size
+    return tickets
 
 
 def _give_photos() -> None:

@@ -191,5 +191,5 @@ def test_any_number_costs_the_same_queries(offering: Offering, django_assert_num
     session_out(offering, 6)
     for count in (1, 6):
         tickets = loaded()[:count]
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(1):
             papers.facts_of(tickets)
