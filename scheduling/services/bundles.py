@@ -125,7 +125,7 @@ def erase(model: type[TicketBundle | SheetBundle], pk: int) -> int:
 
 def _make_some(bundler: Bundler, ids: Sequence[int]) -> tuple[int, list[dict[str, Any]]]:
     """Add some tickets; returns how many are in force still, and which of these couldn't be made."""
-    found = papers.load(AdmissionTicket.objects.in_force().filter(pk__in=ids))
+    found = papers.load_for_paper(AdmissionTicket.objects.in_force().filter(pk__in=ids))
     by_id = {facts.ticket.pk: facts for facts in papers.facts_of(list(found))}
     tried = [_ready(by_id[pk]) for pk in ids if pk in by_id]
     ready = [one for one in tried if isinstance(one, Ready)]

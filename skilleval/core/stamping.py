@@ -152,13 +152,14 @@ def stamp(blank: Blank, sheets: Sequence[Sheet], slots: Mapping[str, Slot], *, t
     """A file with a page for each sheet; raises Unfit when one of them can't be stamped."""
     import pikepdf
 
-    set_texts = [_set(blank, sheet, slots) for sheet in sheets]
+    known: dict[tuple[str, str], _Text] = {}  # most of what stands on one page stands on the others
+    set_texts = [_set(blank, sheet, slots, known) for sheet in sheets]
     with pikepdf.open(io.BytesIO(blank.content)) as file:
         form = file.pages[0].Resources.XObject.Blank
         del file.pages[0]
-        fonts = _fonts(file, set_texts)
+        fonts, drawn = _fonts(file, known.values())
         for sheet, texts in zip(sheets, set_texts, strict=True):
-            _add_page(file, blank, form, fonts, sheet, texts)
+            _add_page(file, blank, form, fonts, sheet, [drawn[text] for text in texts])
         del file.docinfo
         if title:
             file.docinfo["/Title"] = title
@@ -211,9 +212,9 @@ class _Face:
 _face = lru_cache(maxsize=8)(_Face)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Text:
-    """A value as it will be set: font, size, and where its baseline begins."""
+    """A value as it will be set in its slot: font, size, and where its baseline begins."""
 
     text: str
     font: str
@@ -222,8 +223,11 @@ class _Text:
     y: float
 
 
-def _set(blank: Blank, sheet: Sheet, slots: Mapping[str, Slot]) -> list[_Text]:
-    return [_set_one(text, blank.places[name], slots[name]) for name, text in sheet.texts.items() if text]
+def _set(blank: Blank, sheet: Sheet, slots: Mapping[str, Slot], known: dict[tuple[str, str], _Text]) -> list[_Text]:
+    for name, text in sheet.texts.items():
+        if text and (name, text) not in known:
+            known[name, text] = _set_one(text, blank.places[name], slots[name])
+    return [known[value] for value in sheet.texts.items() if value[1]]
 
 
 def _set_one(text: str, place: Place, slot: Slot) -> _Text:
@@ -238,13 +242,22 @@ def _set_one(text: str, place: Place, slot: Slot) -> _Text:
     return _Text(text, slot.font, size, place.left + shift, place.bottom + place.height - above)
 
 
-def _fonts(file: Any, pages: Iterable[list[_Text]]) -> dict[str, tuple[Any, dict[str, int]]]:
-    """A font object for each font in use, holding what all pages need of it, and its glyph numbers."""
+def _fonts(file: Any, texts: Iterable[_Text]) -> tuple[Any, dict[_Text, str]]:
+    """The fonts that all pages share, holding what these texts need of them, and how each text is drawn with them."""
+    from pikepdf import Dictionary
+
     signs: dict[str, set[str]] = {}
-    for texts in pages:
-        for text in texts:
-            signs.setdefault(text.font, set()).update(text.text)
-    return {name: _font(file, _face(name), sorted(used)) for name, used in sorted(signs.items())}
+    for text in texts:
+        signs.setdefault(text.font, set()).update(text.text)
+    made = {name: _font(file, _face(name), sorted(used)) for name, used in sorted(signs.items())}
+    names = {name: f"/V{number}" for number, name in enumerate(made)}
+    fonts = file.make_indirect(Dictionary({names[name]: font for name, (font, _) in made.items()}))
+    return fonts, {text: _drawn(text, names[text.font], made[text.font][1]) for text in texts}
+
+
+def _drawn(text: _Text, font: str, numbers: Mapping[str, int]) -> str:
+    glyphs = "".join([f"{numbers[sign]:04x}" for sign in text.text])
+    return f"{font} {text.size:.3f} Tf 1 0 0 1 {text.x:.3f} {text.y:.3f} Tm <{glyphs}> Tj"
 
 
 def _font(file: Any, face: _Face, signs: list[str]) -> tuple[Any, dict[str, int]]:
@@ -298,12 +311,9 @@ def _to_unicode(numbers: Mapping[str, int]) -> bytes:
 # --- pages --------------------------------------------------------------------------------------------------------
 
 
-def _add_page(
-    file: Any, blank: Blank, form: Any, fonts: dict[str, tuple[Any, dict[str, int]]], sheet: Sheet, texts: list[_Text]
-) -> None:
+def _add_page(file: Any, blank: Blank, form: Any, fonts: Any, sheet: Sheet, drawn: Iterable[str]) -> None:
     from pikepdf import Array, Dictionary, Name, Page
 
-    names = {font: f"/V{number}" for number, font in enumerate(fonts)}
     images: dict[str, Any] = {}
     parts = ["q /Blank Do Q"]
     for number, (slot, jpeg) in enumerate(sheet.pictures.items()):
@@ -315,21 +325,12 @@ def _add_page(
         parts.append(
             f"q {INK} {place.width:.3f} 0 0 {place.height:.3f} {place.left:.3f} {place.bottom:.3f} cm /Q{number} Do Q"
         )
-    parts.append(f"q BT {INK}")
-    for text in texts:
-        numbers = fonts[text.font][1]
-        glyphs = "".join(f"{numbers[sign]:04x}" for sign in text.text)
-        parts.append(f"{names[text.font]} {text.size:.3f} Tf 1 0 0 1 {text.x:.3f} {text.y:.3f} Tm <{glyphs}> Tj")
-    parts.append("ET Q")
-    resources = Dictionary(
-        Font=Dictionary({names[font]: made for font, (made, _) in fonts.items()}),
-        XObject=Dictionary({"/Blank": form, **images}),
-    )
+    content = "\n".join([*parts, f"q BT {INK}", *drawn, "ET Q"])
     page = Dictionary(
         Type=Name.Page,
         MediaBox=Array([0, 0, round(blank.width, 3), round(blank.height, 3)]),
-        Resources=resources,
-        Contents=file.make_stream("\n".join(parts).encode()),
+        Resources=Dictionary(Font=fonts, XObject=Dictionary({"/Blank": form, **images})),
+        Contents=file.make_stream(content.encode()),
     )
     file.pages.append(Page(file.make_indirect(page)))
 

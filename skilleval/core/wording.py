@@ -1,6 +1,6 @@
 """How dates, times and money are worded on screen, on paper and in messages.
 
-Pure: no clock, no database. Aware datetimes are shown in the portal's time zone.
+Pure: no clock, no database. Aware datetimes are shown in Shanghai's time.
 """
 
 from __future__ import annotations
@@ -8,14 +8,14 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.utils import timezone
+from skilleval.core.clock import SHANGHAI
 
 WEEKDAYS = "一二三四五六日"
 UNPUBLISHED_FEE = "费用待公布"
 
 
 def _local(moment: datetime) -> datetime:
-    return timezone.localtime(moment) if timezone.is_aware(moment) else moment
+    return moment.astimezone(SHANGHAI) if moment.tzinfo else moment
 
 
 def _day(value: date | datetime) -> date:

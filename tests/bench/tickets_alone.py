@@ -14,7 +14,7 @@ def make(tickets: Any) -> None:
 
     keys = list(tickets.order_by("number").values_list("pk", flat=True))
     for start in range(0, len(keys), papers.AT_ONCE):
-        rows = papers.load(tickets.filter(pk__in=keys[start : start + papers.AT_ONCE])).order_by("number")
+        rows = papers.load_for_paper(tickets.filter(pk__in=keys[start : start + papers.AT_ONCE])).order_by("number")
         papers.tickets_pdf(papers.facts_of(list(rows)))
 
 

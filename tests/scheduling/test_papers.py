@@ -78,7 +78,7 @@ def test_everything_printed_reads_back_by_both_ways(offering: Offering, name: st
         assert len(PdfReader(io.BytesIO(content)).pages) == 1
         for printed in (
             *(name, candidate.masked_id, facts.ticket.number, facts.ticket.application.number, "2026年4月11日（周六）"),
-            *("人工智能训练师", "数据标注员", "理论知识", "操作技能", "09:00–10:30", seat.sitting.room.name),
+            *("人工智能训练师", "数据标注员", "理论知识", "操作技能", "09:00–10:30", seat.room),
             *("测试考点", "测试路1号", "咨询电话021-55500001", offering.provider.filing_number, "第1页共1页"),
         ):
             assert printed.replace(" ", "") in text, printed
@@ -189,7 +189,8 @@ def test_a_photo_that_changed_on_the_disk_is_refused(offering: Offering) -> None
 
 def test_any_number_costs_the_same_queries(offering: Offering, django_assert_num_queries: Any) -> None:
     session_out(offering, 6)
+    rows = papers.load_for_paper(AdmissionTicket.objects.order_by("number"))
     for count in (1, 6):
-        tickets = loaded()[:count]
-        with django_assert_num_queries(1):
-            papers.facts_of(tickets)
+        with django_assert_num_queries(2):
+            for facts in papers.facts_of(list(rows[:count])):
+                papers.sheet_of(facts)
