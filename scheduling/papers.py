@@ -155,7 +155,10 @@ def check_address(ticket: AdmissionTicket) -> str:
 
 
 def ticket_pdf(ticket: AdmissionTicket) -> bytes:
-    """A ticket that `load` loaded as a paper of one A5 page; raises Refused where the photo can't be read or isn't the one stored."""
+    """A ticket that `load` loaded, as a paper of one A5 page.
+
+    Raises Refused where the photo can't be read or isn't the one stored.
+    """
     return tickets_pdf(facts_of([ticket]))
 
 

@@ -78,9 +78,9 @@ def seat_lines(applications: Iterable[int]) -> dict[int, list[SeatLine]]:
     found = defaultdict[int, list[SeatLine]](list)
     with connection.cursor() as cursor:
         cursor.execute(LINES, [list(applications)])
-        for application, *line, name, address, directions in cursor.fetchall():
-            venue = None if name is None else VenueLine(name, address, directions)
-            found[application].append(SeatLine(*line, venue))
+        for application, subject, starts, ends, room, number, *venue in cursor.fetchall():
+            line = VenueLine(*venue) if venue[0] is not None else None
+            found[application].append(SeatLine(subject, starts, ends, room, number, line))
     return found
 
 

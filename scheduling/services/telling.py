@@ -42,17 +42,20 @@ def staff_of_batches(batches: Mapping[Batch, str], *, cause: str, subject: str) 
 
 def planned(batches: Sequence[Batch]) -> None:
     """Tell the schedulers once that batches of one window have their sessions proposed, and where to look at them."""
-    one, many = batches[0], len(batches) > 1
-    listed = reverse("admin:scheduling_batch_changelist")
+    one = batches[0]
+    named, link = str(one.offering), _page(one)
+    if len(batches) > 1:
+        named += f"等 {len(batches)} 个项目"
+        listed = reverse("admin:scheduling_batch_changelist")
+        link = f"{listed}?window__id__exact={one.window_id}&state__exact={BatchState.PLANNED}"
     outbox.send_all(
         outbox.Message(
             key=f"batch.planned:{one.pk}:{user_id}",
             channel=Channel.PORTAL,
             recipient_id=user_id,
             subject="场次已编排，待安排考场",
-            body=f"{one.window.label}：{one.offering}{f'等 {len(batches)} 个项目' if many else ''}已编排场次，"
-            "请核对日期、安排考场后发布。",
-            link=f"{listed}?window__id__exact={one.window_id}&state__exact={BatchState.PLANNED}" if many else _page(one),
+            body=f"{one.window.label}：{named}已编排场次，请核对日期、安排考场后发布。",
+            link=link,
         )
         for user_id in holders({one.offering.provider}, Role.SCHEDULING)[one.offering.provider_id]
     )

@@ -54,9 +54,7 @@ def collect_job(job: Job, lease: Lease) -> None:
         logger.error("stored files without content: %s", found.missing)
 
 
-def collect_orphans(
-    pause: Callable[[], None] = lambda: None, unclaimed_seconds: float = UNCLAIMED_SECONDS
-) -> Orphans:
+def collect_orphans(pause: Callable[[], None] = lambda: None, unclaimed_seconds: float = UNCLAIMED_SECONDS) -> Orphans:
     """Name files whose row is committed, remove day-old ones without a row, and list rows without content.
 
     ``pause`` is called between chunks of work; a file without a row is left ``unclaimed_seconds`` to be claimed.

@@ -273,7 +273,8 @@ def _font(file: Any, face: _Face, signs: list[str]) -> tuple[Any, dict[str, int]
     )
     descriptor.FontFile2 = file.make_stream(program, Length1=len(program))
     descendant = _parsed(
-        f"/Type /Font /Subtype /CIDFontType2 /BaseFont {name} /CIDToGIDMap /Identity /W [0 [{' '.join(map(str, widths))}]]"
+        f"/Type /Font /Subtype /CIDFontType2 /BaseFont {name} /CIDToGIDMap /Identity"
+        f" /W [0 [{' '.join(map(str, widths))}]]"
         " /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >>"
     )
     descendant.FontDescriptor = file.make_indirect(descriptor)

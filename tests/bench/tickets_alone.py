@@ -1,4 +1,4 @@
-"""All tickets there are, made some dozens a document: `python -m tests.bench.tickets_alone` prints the peak of RSS in MiB."""
+"""All tickets there are, some dozens a document: `python -m tests.bench.tickets_alone` prints the peak RSS in MiB."""
 
 from __future__ import annotations
 
