@@ -3,6 +3,7 @@
 Every change is an audit event that names the fields.
 """
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
@@ -38,9 +39,19 @@ class AuditedAdmin(ScopedModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        action = "changed" if change else "added"
-        name = f"{obj._meta.label_lower}.{action}"
-        audit.record(name, by=request.user, obj=obj, fields=list(form.changed_data))  # type: ignore[arg-type]
+        self._note("changed" if change else "added", request, obj, form.changed_data)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Rows edited on the page of what they belong to; nothing is deleted there."""
+        super().save_formset(request, form, formset, change)
+        for obj in formset.new_objects:
+            self._note("added", request, obj, [])
+        for obj, fields in formset.changed_objects:
+            self._note("changed", request, obj, fields)
+
+    def _note(self, what: str, request: HttpRequest, obj: Any, fields: Iterable[str]) -> None:
+        name = f"{obj._meta.label_lower}.{what}"
+        audit.record(name, by=request.user, obj=obj, fields=list(fields))  # type: ignore[arg-type]
 
 
 class ReferenceAdmin(AuditedAdmin):

@@ -16,6 +16,7 @@ from scheduling.models import Batch, ExamSession, Room, Venue
 from skilleval.accounts.enums import Role
 from skilleval.accounts.models import User
 from skilleval.catalogue.models import Offering
+from skilleval.core.models import AuditEvent
 from tests import factories
 from tests.scheduling.people import NOON, gather, planned, room, scheduler
 
@@ -176,6 +177,15 @@ def test_schedulers_keep_their_own_venues_only(offering: Offering, by: User, cli
         "rooms-0-capacity": 25,
     }
     assert client.post(reverse("admin:scheduling_venue_add"), form).status_code == 302
-    assert Room.objects.get(venue__name="第二考点").capacity == 25
+    made = Room.objects.get(venue__name="第二考点")
+    assert made.capacity == 25
+    form |= {"rooms-INITIAL_FORMS": 1, "rooms-0-id": made.pk, "rooms-0-venue": made.venue_id, "rooms-0-capacity": 30}
+    assert client.post(reverse("admin:scheduling_venue_change", args=[made.venue_id]), form).status_code == 302
+    noted = AuditEvent.objects.filter(object_type="scheduling.room", object_id=str(made.pk)).order_by("pk")
+    assert [(event.action, event.details["fields"]) for event in noted] == [
+        ("scheduling.room.added", []),
+        ("scheduling.room.changed", ["capacity"]),
+    ]
+    form |= {"rooms-TOTAL_FORMS": 0, "rooms-INITIAL_FORMS": 0}
     client.post(reverse("admin:scheduling_venue_add"), form | {"provider": foreign.provider_id, "name": "别家"})
     assert not Venue.objects.filter(name="别家").exists()
