@@ -63,6 +63,34 @@ def announced(size: int) -> dict[str, Any]:
     return made | {"batch": batch.pk, "job": job.pk}
 
 
+def ticketed(size: int) -> dict[str, Any]:
+    """A published session whose tickets are out, and three files of it waiting for a worker: tickets and papers."""
+    from django.db import transaction
+
+    from registration.models import Application
+    from scheduling import services
+    from scheduling.models import ExamSession
+    from scheduling.queries.bundles import Scope
+    from scheduling.services import bundles, printing
+    from skilleval.accounts.models import User
+    from skilleval.core import clock
+    from tests.scheduling.people import publish
+
+    made, now, today = judged(size), clock.now(), clock.today()
+    Application.objects.filter(offering__in=made["offerings"]).update(original_received_on=today)
+    services.judge_due(today, at=now)
+    session = ExamSession.objects.get(batch__offering__in=made["offerings"])
+    provider = session.batch.offering.provider
+    by = User.objects.get(memberships__provider=provider)
+    publish(session, by=by, at=now, capacity=size)
+    services.release_tickets(session.held_on, at=now)
+    with transaction.atomic():
+        for kind in ("merged", "zip"):
+            bundles.ask(Scope(provider, session=session), kind=kind, by=by, at=now)
+    printing.ask_for_all(session, by=by, at=now)
+    return made | {"session": session.pk}
+
+
 def thirtieth() -> dict[str, Any]:
     """Twenty-nine confirmed, and one who has yet to pay: the order, and a session of somebody in finance."""
     from registration.models import Application, Window
@@ -217,7 +245,7 @@ def _picture() -> Any:
     return SimpleUploadedFile("photo.jpg", content.getvalue(), "image/jpeg")
 
 
-KINDS = {made.__name__: made for made in (gathering, judged, announced, thirtieth, reached_by_phone, drafts)}
+KINDS = {made.__name__: made for made in (gathering, judged, announced, ticketed, thirtieth, reached_by_phone, drafts)}
 
 if __name__ == "__main__":
     django.setup()
