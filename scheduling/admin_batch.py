@@ -81,7 +81,8 @@ def publish_page(modeladmin: Any, request: HttpRequest, pk: int) -> HttpResponse
         }
         for session in proposed
     ]
-    context = {"title": "发布场次", "batch": batch, "rows": rows, "today": clock.today()}
+    may_publish = any(not row["missing"] and not row["conflicts"] for row in rows)
+    context = {"title": "发布场次", "batch": batch, "rows": rows, "may_publish": may_publish, "today": clock.today()}
     return _page(modeladmin, request, "scheduling/admin_publish.html", context)
 
 

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from scheduling import policy, services
+from scheduling.door import excused
 from scheduling.models import Batch, Sitting
 from scheduling.queries.attendance import counted, roll_of
 from skilleval.core import clock
@@ -39,6 +40,7 @@ def roll_page(modeladmin: Any, request: HttpRequest, pk: int, sitting_pk: int) -
         "sitting": sitting,
         "roll": roll,
         "counts": counted(roll),
+        "excused": excused(sitting.session.tickets_from, timezone.localdate(now)),
         "has_come": timezone.localdate(now) >= timezone.localdate(sitting.starts),
         "has_begun": now >= sitting.starts,
     }

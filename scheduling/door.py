@@ -8,6 +8,8 @@ from datetime import date
 from registration.enums import ApplicationState
 from skilleval.core.wording import cn_period
 
+NO_TICKET = "准考证尚未发放；报名表签字原件补交登记后即发放"
+
 
 @dataclass(frozen=True)
 class Banned:
@@ -41,4 +43,9 @@ def refusal(facts: Facts) -> str:
         return ""
     if facts.ticket_withdrawn:
         return "准考证已收回"
-    return "准考证尚未发放；报名表签字原件补交登记后即发放"
+    return NO_TICKET
+
+
+def excused(tickets_from: date | None, today: date) -> str:
+    """The refusal that stands against nobody yet: tickets aren't given out before their day."""
+    return NO_TICKET if tickets_from and today < tickets_from else ""

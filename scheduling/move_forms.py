@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from registration.models import Application
@@ -13,6 +14,7 @@ from scheduling.enums import AfterCancelling
 from scheduling.models import ExamSession, Room, Seat, Sitting
 from scheduling.services.changing import REASON_LENGTH
 from scheduling.services.moving import start_of
+from skilleval.core.wording import cn_date, cn_day, cn_time
 
 SITTING = "sitting_"
 SWAPS = (("both", "时间和考场都对调"), ("times", "只对调时间"), ("rooms", "只对调考场"))
@@ -86,7 +88,7 @@ class RoomsForm(MoveForm):
 
 class SessionChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
-        when = timezone.localtime(obj.starts).strftime("%Y-%m-%d %H:%M") if obj.starts else obj.held_on
+        when = f"{cn_date(obj.starts)} {cn_time(obj.starts)}" if obj.starts else cn_date(obj.held_on)
         return f"{when}　{obj.batch.offering}　{obj.batch.window.label}　第 {obj.number} 场（{obj.size} 人）"
 
 
@@ -116,6 +118,11 @@ class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
         return f"{obj.candidate.name}（{obj.number}）"
 
 
+class PersonOfSession(PersonChoice):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{super().label_from_instance(obj)}　第 {obj.session_number} 场"
+
+
 class PersonForm(MoveForm):
     """Whom it is about, of those who sit in the session."""
 
@@ -137,7 +144,10 @@ class OtherSessionForm(PersonForm):
 
 class PlaceForm(PersonForm):
     number = forms.IntegerField(
-        label="新的座位号", min_value=1, error_messages={"required": "请填写座位号", "invalid": "座位号为数字"}
+        label="新的座位号",
+        min_value=1,
+        help_text="哪些座位空着，见场次页的“座位”。",
+        error_messages={"required": "请填写座位号", "invalid": "座位号为数字"},
     )
 
     def __init__(self, data: Any, *, session: ExamSession) -> None:
@@ -150,8 +160,8 @@ class PlaceForm(PersonForm):
 class ExchangeForm(PersonForm):
     def __init__(self, data: Any, *, session: ExamSession, others: Any) -> None:
         super().__init__(data, session=session, others=others)
-        self.fields["other"] = PersonChoice(
-            people_in([session, *others]),
+        self.fields["other"] = PersonOfSession(
+            _by_session([session, *others]),
             label="与谁对调",
             empty_label="请选择",
             error_messages={"required": "请选择与谁对调"},
@@ -165,11 +175,18 @@ def people_in(sessions: Any) -> Any:
     return Application.objects.filter(pk__in=seats.values("application")).select_related("candidate").order_by("number")
 
 
+def _by_session(sessions: Any) -> Any:
+    """Those who sit in some sessions, session by session, with its number."""
+    seats = Seat.objects.filter(sitting__session__in=sessions, application=OuterRef("pk"))
+    numbered = people_in(sessions).annotate(session_number=Subquery(seats.values("sitting__session__number")[:1]))
+    return numbered.order_by("session_number", "number")
+
+
 def sittings_of(session: ExamSession) -> list[Sitting]:
     """A session's sittings in the order of the day."""
     return list(session.sittings.select_related("room__venue").order_by("during", "room__name", "pk"))
 
 
 def _titled(sitting: Sitting, room: Room | None = None) -> str:
-    starts = timezone.localtime(sitting.starts)
-    return f"{sitting.get_subject_display()} {starts:%m-%d %H:%M}" + (f" {room.name}" if room else "")
+    when = f"{cn_day(sitting.starts)} {cn_time(sitting.starts)}"
+    return f"{sitting.get_subject_display()}　{when}" + (f"　{room.name}" if room else "")

@@ -14,8 +14,10 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from registration.models import Group
+from scheduling.door import excused
 from scheduling.enums import SheetKind
 from scheduling.models import ExamSession
 from scheduling.queries.rolls import Line, Member, Roll
@@ -99,7 +101,7 @@ def group_pdf(group: Group, members: Sequence[Member], *, at: datetime) -> bytes
 def sheet(session: ExamSession, roll: Roll, kind: SheetKind, *, at: datetime) -> Paper:
     """One paper of one sitting."""
     doc_number = f"{_number(CODES[kind], session)}-{roll.number:02d}"
-    context = _common(session, at) | {"title": kind.label, "doc_number": doc_number, "roll": roll} | _of(kind, roll)
+    context = _common(session, at) | {"title": kind.label, "doc_number": doc_number, "roll": roll} | _of(kind, roll, at)
     room: Any = roll.sitting.room
     return Paper(
         str(kind.label),
@@ -109,7 +111,7 @@ def sheet(session: ExamSession, roll: Roll, kind: SheetKind, *, at: datetime) ->
     )
 
 
-def _of(kind: SheetKind, roll: Roll) -> dict[str, Any]:
+def _of(kind: SheetKind, roll: Roll, at: datetime) -> dict[str, Any]:
     """What one kind of paper needs besides what all have."""
     if kind == SheetKind.DOOR:
         return {"pages": side_by_side(roll.lines, first=DOOR_ROWS, others=MORE_DOOR_ROWS)}
@@ -119,16 +121,17 @@ def _of(kind: SheetKind, roll: Roll) -> dict[str, Any]:
         return _plan(roll)
     if kind == SheetKind.RECORD:
         absent: list[Line | None] = [*roll.absent, *[None] * max(0, 2 * ABSENT_LINES - len(roll.absent))]
-        return _signing(roll) | {"absent": abreast(absent, 2), "came": len(roll.lines) - len(roll.absent)}
-    return _signing(roll)
+        return _signing(roll, at) | {"absent": abreast(absent, 2), "came": len(roll.lines) - len(roll.absent)}
+    return _signing(roll, at)
 
 
-def _signing(roll: Roll) -> dict[str, Any]:
+def _signing(roll: Roll, at: datetime) -> dict[str, Any]:
     """The code that leads staff to the roll on the page, where people are noted as present or absent."""
     page = reverse("admin:scheduling_batch_roll", args=[roll.sitting.session.batch_id, roll.sitting.pk])
     return {
         "qr": qr_png_data_uri(f"{settings.SITE_URL}{page}"),
         "tickets_out": all(line.ticket for line in roll.lines),
+        "excused": excused(roll.sitting.session.tickets_from, localdate(at)),
     }
 
 

@@ -150,6 +150,13 @@ def test_publishing_asks_first_and_does_it_session_by_session(offering: Offering
     assert Application.objects.filter(state="scheduled").count() == 21
 
 
+def test_what_cant_be_published_yet_leads_to_its_session(offering: Offering, by: User, client: Client) -> None:
+    session = planned(offering, 30)[0]
+    asked = client.get(page("publish", session.batch)).content.decode()
+    assert "确认发布" not in asked
+    assert f'<a href="{page_of(session)}">去第 1 场调整</a>' in asked
+
+
 def test_publishing_nothing_says_so(offering: Offering, by: User, client: Client) -> None:
     session = planned(offering, 30)[0]
     assert "没有选择场次" in client.post(page("publish", session.batch), follow=True).content.decode()

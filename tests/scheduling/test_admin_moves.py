@@ -94,6 +94,12 @@ def test_every_step_says_what_follows_and_wants_a_reason(pair: Pair, client: Cli
     assert AdmissionTicket.objects.in_force().count() == 3
 
 
+def test_whom_to_exchange_with_is_named_with_their_session(pair: Pair, client: Client) -> None:
+    shown = client.get(step(pair[0], "exchange")).content.decode()
+    other = people_of(pair[1])[0]
+    assert f"{other.candidate.name}（{other.number}）　第 2 场</option>" in shown
+
+
 def bodies(pair: Pair) -> dict[str, dict[str, Any]]:
     first, second = pair
     one, other = people_of(first)[:2]
@@ -121,6 +127,8 @@ def test_every_step_is_done_and_stands_in_the_panel(pair: Pair, client: Client, 
     assert "考点停电" in shown
     if name not in ("postpone", "cancel"):
         assert "第 2 版" in shown
+    assert ("本场已延期待定" in shown) == (name == "postpone")
+    assert ("没有有效的准考证" in shown) == (name == "cancel")
 
 
 def test_a_refusal_is_shown_above_the_form_and_nothing_is_done(pair: Pair, client: Client) -> None:

@@ -10,12 +10,12 @@ from pypdf import PdfReader
 
 from scheduling import sheets
 from scheduling.enums import SheetKind
-from scheduling.models import Attendance, ExamSession, Seat
+from scheduling.models import AdmissionTicket, Attendance, ExamSession, Seat
 from scheduling.queries.rolls import Roll, groups_of, members_of, rolls_of
 from scheduling.services.printing import named
 from tests import factories
 from tests.scheduling.people import NOON, batch_of, room
-from tests.scheduling.sheet_people import LONG, enrolled, published, sitting, whole_day
+from tests.scheduling.sheet_people import LONG, NINE, enrolled, published, sitting, whole_day
 
 pytestmark = pytest.mark.django_db
 PEOPLE = 60
@@ -75,6 +75,16 @@ def test_the_sign_in_sheet_repeats_its_head_and_masks_numbers(session: ExamSessi
     assert all(line.masked_id in whole for line in hall.lines)
     assert "应到60人" in pages[-1]
     assert "监考人员样本监考甲、样本监考乙、样本监考丙" in pages[0]
+
+
+def test_nobody_is_kept_out_for_a_ticket_whose_day_has_not_come(session: ExamSession) -> None:
+    first, second = rolls_of(session)[1].sitting.seats.order_by("number")[:2]
+    AdmissionTicket.objects.filter(application=first.application_id).delete()
+    factories.BanFactory(candidate=second.candidate)
+    hall = rolls_of(session)[1]
+    before = "".join(made(session, hall, SheetKind.SIGN_IN))
+    on_the_day = "".join(pages_of(sheets.sheets_pdf(session, [hall], SheetKind.SIGN_IN, at=NINE)))
+    assert (before.count("不得入场"), on_the_day.count("不得入场")) == (1, 2)
 
 
 def test_what_hangs_on_the_door_has_no_document_numbers(session: ExamSession, hall: Roll) -> None:

@@ -52,6 +52,7 @@ REFUNDS = "admin:fees_refund_changelist"
 STATEMENTS = "admin:fees_statement_changelist"
 CERTIFICATES = "admin:certificates_certificate_changelist"
 BATCHES = "admin:scheduling_batch_changelist"
+SESSIONS = "admin:scheduling_examsession_changelist"
 RESULT_SESSIONS = "admin:certificates_resultsession_changelist"
 CORRECTIONS = "admin:certificates_resultcorrection_changelist"
 CASES = "admin:discipline_case_changelist"
@@ -202,7 +203,8 @@ def _scheduling(user: Any, on: date) -> Iterator[Task]:
     sums = proposed.aggregate(count=Count("pk"), first=Min("held_on"))
     note = f"最早的评价日期 {cn_date(sums['first'])}" if sums["first"] else ""
     urgent = bool(sums["first"] and sums["first"] <= on + timedelta(days=7))
-    yield Task(sums["count"], "个场次待安排考场并发布", reverse(BATCHES), note, urgent)
+    listed = f"{reverse(SESSIONS)}?state__exact={SessionState.PROPOSED}&o=1"  # the earliest first
+    yield Task(sums["count"], "个场次待安排考场并发布", listed, note, urgent)
     soon = Batch.objects.filter(offering__provider__in=providers, state__in=UNJUDGED, judge_on__range=(on, on + SOON))
     judged = soon.aggregate(count=Count("pk"), last=Max("judge_on"))
     when = f"到 {cn_day(judged['last'])}自动判定成班或顺延" if judged["last"] else ""

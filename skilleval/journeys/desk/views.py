@@ -156,7 +156,7 @@ def seat(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
 def _seat_means(application: Application, needed: bool) -> list[str]:
     if application.state == ApplicationState.SCHEDULED:
         return ["座位已发布，不会自动更换；请告知考务人员在场次页为其换座位"]
-    return ["安排座位时先排到无障碍座位" if needed else "按一般座位安排"]
+    return ["安排座位时先排到无障碍座位；座位已抽定的，请告知考务人员重新抽签" if needed else "按一般座位安排"]
 
 
 def whole_number(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
