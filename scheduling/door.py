@@ -38,7 +38,7 @@ def refusal(facts: Facts) -> str:
         ban = max(active, key=lambda one: one.last)
         return f"{cn_period(ban.first, ban.last)}期间不得参加评价（处理决定 {ban.source}）"
     if facts.state != ApplicationState.SCHEDULED:
-        return f"申报状态为“{ApplicationState(facts.state).label}”，不在已排考中"
+        return f"申报目前为“{ApplicationState(facts.state).label}”，没有排定的考试"
     if facts.ticket_in_force:
         return ""
     if facts.ticket_withdrawn:

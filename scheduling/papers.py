@@ -271,7 +271,7 @@ def _appointment(ticket: AdmissionTicket, seat: Seat) -> Appointment:
     room, offering = seat.sitting.room, ticket.application.offering
     place = f"{room.venue.name} {room.name}，{room.venue.address}" if room else ""
     return Appointment(
-        uid=f"{ticket.uuid}-{seat.subject}@{settings.SITE_URL.partition('//')[2]}",
+        uid=f"{ticket.application.uuid}-{seat.subject}@{settings.SITE_URL.partition('//')[2]}",
         start=seat.starts,
         end=seat.ends,
         title=f"{offering} {seat.get_subject_display()}",

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from registration.enums import ApplicationState
+from registration.services import notify
 from scheduling import papers, services
 from scheduling.enums import FetchedAs
 from scheduling.models import AdmissionTicket
@@ -35,6 +36,8 @@ def ticket_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     days = [timezone.localdate(seat.starts) for seat in context["seats"]] or [ticket.session.held_on]
     awaited = ticket.application.state in AWAITING_A_SEAT
     context |= {"newer": newer, "awaited": awaited, "over": max(days) < clock.today()}
+    context["own_page"] = notify.page_of(ticket.application) if _is_own(request, ticket) else ""
+    context["replaced"] = AdmissionTicket.objects.filter(application=ticket.application).exclude(withdrawn_at=None)
     return private(render(request, "scheduling/ticket.html", context))
 
 

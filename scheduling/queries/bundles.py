@@ -56,6 +56,11 @@ class Made:
         return str(BundleKind(self.kind).label)
 
     @property
+    def count(self) -> int:
+        """How many tickets the file holds."""
+        return self.bundle.total - len(self.left_out) if self.bundle else 0
+
+    @property
     def waiting(self) -> bool:
         return bool(self.bundle and self.bundle.state == BundleState.WAITING and not self.stuck)
 

@@ -7,11 +7,14 @@ from django.test import Client
 from django.urls import reverse
 
 from registration.models import Group
+from scheduling import services
 from scheduling.models import TicketBundle, TicketFetch
 from skilleval.catalogue.enums import Channel
 from skilleval.core import jobs
+from skilleval.journeys.groups import history
 from tests import factories
 from tests.registration.rosters import officer_of
+from tests.scheduling.people import NOON, scheduler
 from tests.scheduling.ticketed import loaded, session_out
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +60,17 @@ def test_asked_for_made_and_taken(group: Group, officer: Client) -> None:
 def test_what_nobody_offered_is_not_made(group: Group, officer: Client, body: dict[str, str]) -> None:
     assert officer.post(reverse("group_tickets", args=[group.uuid]), body).status_code == 302
     assert not TicketBundle.objects.exists()
+
+
+def test_who_was_put_off_is_named_with_the_reason(group: Group, officer: Client) -> None:
+    ticket = loaded()[0]
+    provider = ticket.session.batch.offering.provider
+    services.postpone(ticket.session, reason="停电", by=scheduler(provider), at=NOON)
+    page = officer.get(reverse("group_tickets", args=[group.uuid])).content.decode()
+    assert f"以下 {PEOPLE} 人目前没有考试座位" in page
+    assert ticket.number in page
+    assert "评价延期：停电" in page
+    assert f"{PEOPLE} 人：评价延期：停电。原准考证作废" in {entry.note for entry in history.entries_of(group)}
 
 
 def test_rows_cost_no_queries(group: Group, officer: Client, django_assert_max_num_queries: object) -> None:

@@ -6,6 +6,8 @@ from datetime import date, datetime, time
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from fees.queries import refunds_due
 from registration.models import Application
@@ -114,6 +116,30 @@ def test_what_was_seen_before_the_change_is_asked_again(first: ExamSession, by: 
     with pytest.raises(Conflict, match="刚变为"):
         withdraw(application)
     assert fresh(application).state == "confirmed"
+
+
+def test_the_page_says_first_that_the_day_is_new(
+    first: ExamSession, by: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("skilleval.core.clock.today", EIGHTH.date)
+    application = someone(first)
+    client.force_login(application.candidate.user)
+    page = reverse("application_detail", args=[application.uuid])
+    assert "考试安排有变更" not in client.get(page).content.decode()
+    moved(first, by)
+    said = client.get(page).content.decode()
+    assert "考试安排有变更" in said
+    assert said.index("4月25日（周六） 09:00") < said.index("办理记录")
+    assert "可以免费退考" in said
+
+
+def test_whoever_rolled_over_reads_why_and_that_leaving_is_free(first: ExamSession, by: User, client: Client) -> None:
+    application = someone(first)
+    rolled_over(first, by)
+    client.force_login(application.candidate.user)
+    said = client.get(reverse("application_detail", args=[application.uuid])).content.decode()
+    assert "停电，已顺延至" in said
+    assert "不愿等待的可以免费退考" in said
 
 
 def test_the_history_says_what_changed_from_what_to_what(first: ExamSession, by: User) -> None:

@@ -31,7 +31,7 @@ LONG = banned(date(2026, 4, 1), date(2028, 3, 31))
         (Facts(DAY, "void", True, bans=(LONG,)), "期间不得参加评价"),
         (Facts(DAY, "void", True), "“已作废”"),
         (Facts(DAY, "cancelled", False), "“已取消”"),
-        (Facts(DAY, "confirmed", True), "不在已排考中"),
+        (Facts(DAY, "confirmed", True), "“待成班”，没有排定的考试"),
         (Facts(DAY, "scheduled", False, ticket_withdrawn=True), "准考证已收回"),
         (Facts(DAY, "scheduled", False), "准考证尚未发放"),
         (Facts(DAY, "scheduled", True, ticket_withdrawn=True), ""),

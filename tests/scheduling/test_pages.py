@@ -149,6 +149,7 @@ def test_the_calendar_has_both_sittings_and_names_nobody(ticket: AdmissionTicket
     made = answer.content.decode().replace("\r\n ", "")
     assert made.count("BEGIN:VEVENT") == 2
     assert "DTSTART:20260411T010000Z" in made
+    assert f"UID:{ticket.application.uuid}-theory@" in made  # a ticket issued anew replaces the appointment
     assert ticket.application.candidate.name not in made
 
 
@@ -167,6 +168,7 @@ def test_a_withdrawn_ticket_says_so_and_is_not_printed(
     shown = client.get(reverse("ticket_page", args=[ticket.uuid])).content.decode()
     assert "已收回，不能用于考试" in shown
     assert then in shown
+    assert "现场核验" not in shown
     refused = client.get(reverse("ticket_pdf", args=[ticket.uuid]))
     assert refused.status_code == 400
     assert "已收回" in refused.content.decode()

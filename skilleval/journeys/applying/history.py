@@ -129,6 +129,12 @@ def _rolled(row: RollOver) -> Entry:
     return Entry(row.at, where, f"{row.reason}{shut}", "系统", "warning")
 
 
+def changed(application: Application) -> Entry | None:
+    """The last change of what was published, for who has a seat now."""
+    found = changes_of(application) if application.state == _S.SCHEDULED else []
+    return _moved(*found[-1], application) if found else None
+
+
 def _moved(version: SessionVersion, changes: Iterable[Change], application: Application) -> Entry:
     said = "；".join(change.words for change in changes)
     note = f"{said}。原因：{version.reason}" if version.reason else said

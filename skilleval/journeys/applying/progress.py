@@ -17,7 +17,7 @@ from certificates.queries.standing import has_certificate, passed
 from fees.models import Order
 from fees.queries import due_for, has_voucher, parts_of
 from registration.enums import ApplicationState
-from registration.models import Application, Reinstatement
+from registration.models import Application, Reinstatement, RollOver
 from registration.models.applications import ApplicationQuerySet
 from registration.services.offers import ENDED_BY_DECISION
 from scheduling.models import Seat
@@ -75,6 +75,7 @@ class Standing:
     went_ahead: bool
     ticket: UUID | None
     rolled_over: int
+    rolled_for: str = ""  # why it rolled over the last time
     order: Order | None = None
     vouched: bool = False
     part: Decimal = Decimal(0)  # what came for the order and isn't the whole, in yuan
@@ -98,7 +99,7 @@ def gathered(applications: ApplicationQuerySet) -> list[tuple[Application, Stand
         .select_related("first_window", "institution")
         .annotate(now_ahead=went_ahead(), now_ticket=ticket_uuid(), exam_on=_exam_day(), last_seat=_last_seat())
         .annotate(now_passed=passed(), now_certified=has_certificate())
-        .annotate(times=Count("roll_overs", distinct=True), offered=Exists(_offers()))
+        .annotate(times=Count("roll_overs", distinct=True), rolled_for=_last_roll_over(), offered=Exists(_offers()))
     )
     lines = due_for(Application.objects.filter(pk__in=[row.pk for row in rows]))
     asked = Order.objects.filter(pk__in=[line.order_id for line in lines.values()])
@@ -113,6 +114,7 @@ def gathered(applications: ApplicationQuerySet) -> list[tuple[Application, Stand
             went_ahead=row.now_ahead,
             ticket=row.now_ticket,
             rolled_over=row.times,
+            rolled_for=row.rolled_for or "",
             order=line.order if line else None,
             vouched=line is not None and line.order_id in vouched,
             part=parts.get(line.order_id, Decimal(0)) if line else Decimal(0),
@@ -266,11 +268,19 @@ def _confirmed(application: Application, standing: Standing, on: date, reason: s
     need = max(standing.threshold - standing.confirmed, 0)
     return Head(
         tag,
-        f"报名已确认。本批次已确认 {standing.confirmed} 人，满 {standing.threshold} 人开班"
+        f"{_rolled(application, standing)}本批次已确认 {standing.confirmed} 人，满 {standing.threshold} 人开班"
         + (f"，还差 {need} 人。" if need else "。"),
         who="您不需办理；人数不足的，顺延至下一批次",
         by=f"申报截止于 {cn_date(window.closes_on)}，之后判定" if on <= window.closes_on else "正在判定是否成班",
     )
+
+
+def _rolled(application: Application, standing: Standing) -> str:
+    """That it is confirmed; of one that rolled over why, and that nobody has to wait (SPEC 6)."""
+    if not standing.rolled_over:
+        return "报名已确认。"
+    leave = "" if application.group_id else "，不愿等待的可以免费退考"
+    return f"{standing.rolled_for}，已顺延至{application.window}，费用保留{leave}。"
 
 
 def _scheduled(application: Application, standing: Standing, on: date, reason: str) -> Head:
@@ -366,6 +376,11 @@ def _last_seat() -> Subquery:
     """When the last of an application's published seats begins."""
     seats = Seat.objects.filter(application=OuterRef("pk"), live=True)
     return Subquery(seats.order_by("-during").values("during__startswith")[:1])
+
+
+def _last_roll_over() -> Subquery:
+    rows = RollOver.objects.filter(application=OuterRef("pk"))
+    return Subquery(rows.order_by("-pk").values("reason")[:1])
 
 
 def _offers() -> QuerySet[Reinstatement]:

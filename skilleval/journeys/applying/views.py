@@ -157,6 +157,7 @@ def application_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "head": progress.head_of(application, standing, on, reason),
         "steps": history.steps_of(application, standing),
         "entries": history.entries_of(application),
+        "changed": history.changed(application),
         "to_correct": reason.rstrip("。").split("；") if application.state == ApplicationState.RETURNED else [],
         "editable": is_editable(application),
         "is_draft": is_draft(application),

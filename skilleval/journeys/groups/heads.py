@@ -55,14 +55,14 @@ class Gathered:
 def gathered(groups: Iterable[Group], on: date) -> list[Gathered]:
     """Groups with where they stand on a day, in a fixed number of queries whatever their number."""
     rows = list(groups)
-    standings = standings_of(rows)
+    standings = standings_of(rows, on)
     return [Gathered(group, standings[group.pk], heads_of(group, standings[group.pk], on)) for group in rows]
 
 
 def heads_of(group: Group, standing: GroupStanding, on: date) -> list[Head]:
     """Everything there is to say of a group on a day, the most urgent first."""
-    asked = (ask(group, standing, on) for ask in (_handing_in, _reading, _returned, _unsent, _empty, _order, _pay))
-    told = (ask(group, standing, on) for ask in (_review, _booking, _confirmed))
+    asked = (ask(group, standing, on) for ask in (_handing_in, _reading, _returned, _unsent, _empty, _order, _pay, _fetch))
+    told = (ask(group, standing, on) for ask in (_review, _booking, _seating, _confirmed, _scheduled))
     found = [head for head in (*asked, *told) if head]
     return found or [
         Head("本团体的申报均已办结，结果见人员名单。", action_url=page("group_report", group), action_label="查看人员")
@@ -200,15 +200,39 @@ def _review(group: Group, standing: GroupStanding, on: date) -> Head | None:
     return Head(f"{waiting} 人已提交，正在进行资格审核{late}。", f"等待{group.offering.provider}审核", by)
 
 
+def _fetch(group: Group, standing: GroupStanding, on: date) -> Head | None:
+    if not standing.unfetched:
+        return None
+    told = f"准考证已发放 {standing.tickets} 张，其中 {standing.unfetched} 张没有领取。请合并下载，打印后发给本人。"
+    return Head(told, YOU, "考试日之前", page("group_tickets", group), "领取准考证", tone="action")
+
+
+def _seating(group: Group, standing: GroupStanding, on: date) -> Head | None:
+    if not standing.put_off:
+        return None
+    told = f"{standing.put_off} 人所在批次已成班，等待安排考试；时间、地点确定后会通知您。"
+    return Head(told, f"等待{group.offering.provider}排考", tone="success")
+
+
 def _confirmed(group: Group, standing: GroupStanding, on: date) -> Head | None:
-    counts = standing.counts
-    if counts[_A.CONFIRMED]:
-        told = f"{counts[_A.CONFIRMED]} 人报名已确认，成班后安排考试；人数不足的，顺延至下一批次。"
-        return Head(told, "您不需办理", tone="success")
-    if counts[_A.SCHEDULED]:
-        told = f"{counts[_A.SCHEDULED]} 人的考试已安排，准考证发放后会通知您。"
+    waiting = standing.counts[_A.CONFIRMED] - standing.put_off
+    if waiting <= 0:
+        return None
+    told = f"{waiting} 人报名已确认，成班后安排考试；人数不足的，顺延至下一批次。"
+    return Head(told, "您不需办理", tone="success")
+
+
+def _scheduled(group: Group, standing: GroupStanding, on: date) -> Head | None:
+    seated, out = standing.counts[_A.SCHEDULED], standing.tickets
+    if not seated:
+        return None
+    if out < seated:
+        told = f"{seated} 人的考试已安排，" + (f"{out} 张准考证已发放，其余待发放。" if out else "准考证待发放。")
         return Head(told, f"等待{group.offering.provider}发放准考证", tone="success")
-    return None
+    address = page("group_tickets", group)
+    return Head(
+        f"{seated} 人的考试已安排，准考证均已发放。", "您不需办理", "", address, "查看准考证", tone="success"
+    )
 
 
 def today_for(found: Iterable[Gathered], on: date) -> Today:

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet
 
 from registration.enums import ApplicationState, HandingIn, IntakeState, RosterOrigin, RowState
-from registration.models import Group, Roster
+from registration.models import ApplicationLog, Group, RollOver, Roster
 from scheduling.queries.history import events_for
 from skilleval.core.wording import cn_date
 
@@ -83,3 +83,17 @@ def _entries(group: Group) -> Iterator[Entry]:
     for event in events_for(group.members.all()):
         note = f"{event.people} 人：{'；'.join(event.lines)}。原因：{event.reason}"
         yield Entry(event.at, "考试安排变更", note, provider, "warning")
+    yield from _taken_back(group, provider)
+
+
+def _taken_back(group: Group, provider: str) -> Iterator[Entry]:
+    """Assessments put off or cancelled, and who rolled over, each once for everybody whom it concerned."""
+    back = ApplicationLog.objects.filter(
+        subject__group=group, from_state=ApplicationState.SCHEDULED, to_state=ApplicationState.CONFIRMED
+    )
+    for at, reason, people in back.order_by().values_list("at", "reason").annotate(people=Count("pk")):
+        yield Entry(at, "原考试安排取消", f"{people} 人：{reason}。原准考证作废", provider, "warning")
+    rolled = RollOver.objects.filter(application__group=group).order_by()
+    for at, reason, label, people in rolled.values_list("at", "reason", "to_window__label").annotate(people=Count("pk")):
+        title = f"顺延至{label}" if label else "顺延，等待下一年度公告"
+        yield Entry(at, title, f"{people} 人：{reason}", "系统", "warning")

@@ -9,11 +9,15 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import Count, Q
+
 from fees.enums import OrderState
 from fees.models import Order
 from fees.queries import has_voucher, members_due, undrawn
 from registration.enums import ApplicationState, HandingIn, IntakeState, RowState
-from registration.models import Group, Roster, Submission
+from registration.models import Application, Group, Roster, Submission
+from scheduling.models import AdmissionTicket
+from scheduling.queries import went_ahead
 from skilleval.journeys.groups.counts import Counts, counts_for
 
 _A, _R = ApplicationState, RowState
@@ -38,6 +42,9 @@ class GroupStanding:
     handing_in: Submission | None = None  # the submission that is under way
     undrawn: tuple[date, ...] = ()  # the last day to pay of each approved member that no order asks for yet
     unpaid: tuple[Unpaid, ...] = ()
+    tickets: int = 0  # in force
+    unfetched: int = 0  # of these, for assessments to come, nobody took
+    put_off: int = 0  # confirmed in a batch that goes ahead: they wait for a seat, perhaps another one
 
 
 @dataclass(frozen=True)
@@ -49,16 +56,24 @@ class Step:
     note: str = ""
 
 
-def standings_of(groups: Sequence[Group]) -> dict[int, GroupStanding]:
-    """The standing of some groups by primary key, in a fixed number of queries whatever their number."""
+def standings_of(groups: Sequence[Group], on: date) -> dict[int, GroupStanding]:
+    """The standing of some groups on a day by primary key, in a fixed number of queries whatever their number."""
     counts = counts_for(groups)
     reading = list(
         Roster.objects.filter(group__in=groups, state=IntakeState.WAITING).values_list("group_id", flat=True)
     )
     running = {sent.group_id: sent for sent in Submission.objects.filter(group__in=groups, state=HandingIn.RUNNING)}
-    to_draw, unpaid = _undrawn(groups), _unpaid(groups)
+    to_draw, unpaid, tickets, placed = _undrawn(groups), _unpaid(groups), _tickets(groups, on), _to_be_seated(groups)
     return {
-        pk: GroupStanding(counts[pk], reading.count(pk), running.get(pk), tuple(to_draw[pk]), tuple(unpaid[pk]))
+        pk: GroupStanding(
+            counts[pk],
+            reading.count(pk),
+            running.get(pk),
+            tuple(to_draw[pk]),
+            tuple(unpaid[pk]),
+            *tickets.get(pk, (0, 0)),
+            placed.get(pk, 0),
+        )
         for pk in counts
     }
 
@@ -78,6 +93,21 @@ def _unpaid(groups: Sequence[Group]) -> dict[int, list[Unpaid]]:
     for group, *facts in orders.order_by("due_on", "pk").values_list("group_id", "uuid", "amount", "due_on", "vouched"):
         found[group].append(Unpaid(*facts))
     return found
+
+
+def _tickets(groups: Sequence[Group], on: date) -> dict[int, tuple[int, int]]:
+    """How many tickets of scheduled members are out, and how many of them nobody took in time."""
+    held = AdmissionTicket.objects.in_force().filter(
+        application__group__in=groups, application__state=ApplicationState.SCHEDULED
+    )
+    figures = {"out": Count("pk"), "waiting": Count("pk", filter=Q(first_fetched_at=None, session__held_on__gte=on))}
+    found = held.order_by().values_list("application__group").annotate(**figures)
+    return {pk: (out, waiting) for pk, out, waiting in found}
+
+
+def _to_be_seated(groups: Sequence[Group]) -> dict[int, int]:
+    waiting = Application.objects.filter(went_ahead(), group__in=groups, state=ApplicationState.CONFIRMED)
+    return dict(waiting.order_by().values_list("group").annotate(people=Count("pk")))
 
 
 def steps_of(counts: Counts) -> list[Step]:

@@ -61,6 +61,8 @@ def group_tickets(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "lines": lines,
         "parts": parts,
         "out": sum(line.ticket is not None for line in lines),
+        "unfetched": sum(line.ticket is not None and not line.ticket.first_fetched_at for line in lines),
+        "taken_back": _taken_back(group),
         "waiting": any(part.waiting for part in parts),
         "here": "准考证",
     }
@@ -88,6 +90,12 @@ def _lines(group: Group) -> list[Line]:
         .select_related("session__batch__window")
     }
     return [Line(one, tickets.get(one.pk)) for one in people.select_related("candidate").order_by("number")]
+
+
+def _taken_back(group: Group) -> list[AdmissionTicket]:
+    """The last ticket of each who had one and has no seat now: why it was withdrawn, until they get another one."""
+    rows = AdmissionTicket.objects.filter(application__group=group, application__state=ApplicationState.CONFIRMED)
+    return list(rows.select_related("application__candidate").order_by("application_id", "-pk").distinct("application_id"))
 
 
 def _part(group: Group, window: Window) -> Part:

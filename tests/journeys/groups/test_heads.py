@@ -14,6 +14,7 @@ from skilleval.journeys.groups.heads import YOU, Gathered, heads_of, today_for
 from skilleval.journeys.groups.standing import GroupStanding, Unpaid, steps_of
 
 pytestmark = pytest.mark.django_db
+FACTS = ("reading", "handing_in", "undrawn", "unpaid", "tickets", "unfetched", "put_off")
 OPEN, CLOSED = date(2026, 3, 10), date(2026, 4, 2)
 DUE, ORDER = date(2026, 4, 10), UUID(int=1)
 
@@ -29,7 +30,7 @@ def unpaid(*, vouched: bool = False) -> Unpaid:
 
 
 def standing(**facts: object) -> GroupStanding:
-    held = {name: facts.pop(name) for name in ("reading", "handing_in", "undrawn", "unpaid") if name in facts}
+    held = {name: facts.pop(name) for name in FACTS if name in facts}
     return GroupStanding(counts(**facts), **held)  # type: ignore[arg-type]
 
 
@@ -46,7 +47,11 @@ CASES = {
     "to pay": ({"approved": 1, "unpaid": (unpaid(),)}, "订单 ¥400.00待缴费", YOU, "去缴费"),
     "paid, to be booked": ({"approved": 1, "unpaid": (unpaid(vouched=True),)}, "正在核对到账", "等待", ""),
     "confirmed": ({"confirmed": 6}, "6 人报名已确认", "您不需办理", ""),
-    "scheduled": ({"scheduled": 6}, "6 人的考试已安排", "等待", ""),
+    "put off": ({"confirmed": 6, "put_off": 6}, "6 人所在批次已成班，等待安排考试", "等待", ""),
+    "scheduled": ({"scheduled": 6}, "6 人的考试已安排，准考证待发放", "等待", ""),
+    "some out": ({"scheduled": 6, "tickets": 2}, "2 张准考证已发放，其余待发放", "等待", ""),
+    "to fetch": ({"scheduled": 6, "tickets": 6, "unfetched": 4}, "其中 4 张没有领取", YOU, "领取准考证"),
+    "fetched": ({"scheduled": 6, "tickets": 6}, "准考证均已发放", "您不需办理", "查看准考证"),
     "over": ({"withdrawn": 1}, "均已办结", "", "查看人员"),
 }
 
