@@ -61,7 +61,9 @@ def gathered(groups: Iterable[Group], on: date) -> list[Gathered]:
 
 def heads_of(group: Group, standing: GroupStanding, on: date) -> list[Head]:
     """Everything there is to say of a group on a day, the most urgent first."""
-    asked = (ask(group, standing, on) for ask in (_handing_in, _reading, _returned, _unsent, _empty, _order, _pay, _fetch))
+    asked = (
+        ask(group, standing, on) for ask in (_handing_in, _reading, _returned, _unsent, _empty, _order, _pay, _fetch)
+    )
     told = (ask(group, standing, on) for ask in (_review, _booking, _seating, _confirmed, _scheduled))
     found = [head for head in (*asked, *told) if head]
     return found or [
@@ -230,9 +232,7 @@ def _scheduled(group: Group, standing: GroupStanding, on: date) -> Head | None:
         told = f"{seated} 人的考试已安排，" + (f"{out} 张准考证已发放，其余待发放。" if out else "准考证待发放。")
         return Head(told, f"等待{group.offering.provider}发放准考证", tone="success")
     address = page("group_tickets", group)
-    return Head(
-        f"{seated} 人的考试已安排，准考证均已发放。", "您不需办理", "", address, "查看准考证", tone="success"
-    )
+    return Head(f"{seated} 人的考试已安排，准考证均已发放。", "您不需办理", "", address, "查看准考证", tone="success")
 
 
 def today_for(found: Iterable[Gathered], on: date) -> Today:

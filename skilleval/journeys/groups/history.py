@@ -94,6 +94,8 @@ def _taken_back(group: Group, provider: str) -> Iterator[Entry]:
     for at, reason, people in back.order_by().values_list("at", "reason").annotate(people=Count("pk")):
         yield Entry(at, "原考试安排取消", f"{people} 人：{reason}。原准考证作废", provider, "warning")
     rolled = RollOver.objects.filter(application__group=group).order_by()
-    for at, reason, label, people in rolled.values_list("at", "reason", "to_window__label").annotate(people=Count("pk")):
+    for at, reason, label, people in rolled.values_list("at", "reason", "to_window__label").annotate(
+        people=Count("pk")
+    ):
         title = f"顺延至{label}" if label else "顺延，等待下一年度公告"
         yield Entry(at, title, f"{people} 人：{reason}", "系统", "warning")

@@ -95,7 +95,9 @@ def _lines(group: Group) -> list[Line]:
 def _taken_back(group: Group) -> list[AdmissionTicket]:
     """The last ticket of each who had one and has no seat now: why it was withdrawn, until they get another one."""
     rows = AdmissionTicket.objects.filter(application__group=group, application__state=ApplicationState.CONFIRMED)
-    return list(rows.select_related("application__candidate").order_by("application_id", "-pk").distinct("application_id"))
+    return list(
+        rows.select_related("application__candidate").order_by("application_id", "-pk").distinct("application_id")
+    )
 
 
 def _part(group: Group, window: Window) -> Part:
