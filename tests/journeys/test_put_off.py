@@ -14,7 +14,7 @@ from registration.models import Application
 from scheduling import services
 from scheduling.models import AdmissionTicket, ExamSession, Seat
 from skilleval.accounts.models import User
-from skilleval.catalogue.models import Offering
+from skilleval.catalogue.models import Offering, Provider
 from skilleval.core.clock import SHANGHAI
 from skilleval.core.errors import Conflict, Refused
 from skilleval.journeys.applying import history
@@ -54,6 +54,10 @@ def withdraw(application: Application, at: datetime = EIGHTH) -> Application:
 
 def fresh(application: Application) -> Application:
     return Application.objects.get(pk=application.pk)
+
+
+def fresh_session(session: ExamSession) -> ExamSession:
+    return ExamSession.objects.get(pk=session.pk)
 
 
 def moved(session: ExamSession, by: User) -> None:
@@ -134,8 +138,9 @@ def test_the_page_says_first_that_the_day_is_new(
 
 
 def test_whoever_rolled_over_reads_why_and_that_leaving_is_free(first: ExamSession, by: User, client: Client) -> None:
+    Provider.objects.update(threshold=30)
     application = someone(first)
-    rolled_over(first, by)
+    rolled_over(fresh_session(first), by)
     client.force_login(application.candidate.user)
     said = client.get(reverse("application_detail", args=[application.uuid])).content.decode()
     assert "停电，已顺延至" in said

@@ -260,7 +260,7 @@ def _confirmed(application: Application, standing: Standing, on: date, reason: s
     if standing.went_ahead:
         return Head(
             tag,
-            f"本批次已成班，等待安排考试。评价时间为{exam_period(application)}。",
+            f"{_rolled(application, standing)}本批次已成班，等待安排考试。评价时间为{exam_period(application)}。",
             who=f"等待{provider}排考",
             by=f"评价期截止于 {cn_date(window.exam_by)}{'（暂定）' if window.tentative else ''}",
             tone="success",
@@ -268,7 +268,8 @@ def _confirmed(application: Application, standing: Standing, on: date, reason: s
     need = max(standing.threshold - standing.confirmed, 0)
     return Head(
         tag,
-        f"{_rolled(application, standing)}本批次已确认 {standing.confirmed} 人，满 {standing.threshold} 人开班"
+        (_rolled(application, standing) or "报名已确认。")
+        + f"本批次已确认 {standing.confirmed} 人，满 {standing.threshold} 人开班"
         + (f"，还差 {need} 人。" if need else "。"),
         who="您不需办理；人数不足的，顺延至下一批次",
         by=f"申报截止于 {cn_date(window.closes_on)}，之后判定" if on <= window.closes_on else "正在判定是否成班",
@@ -276,9 +277,9 @@ def _confirmed(application: Application, standing: Standing, on: date, reason: s
 
 
 def _rolled(application: Application, standing: Standing) -> str:
-    """That it is confirmed; of one that rolled over why, and that nobody has to wait (SPEC 6)."""
+    """Of one that rolled over why, and that nobody has to wait (SPEC 6)."""
     if not standing.rolled_over:
-        return "报名已确认。"
+        return ""
     leave = "" if application.group_id else "，不愿等待的可以免费退考"
     return f"{standing.rolled_for}，已顺延至{application.window}，费用保留{leave}。"
 
