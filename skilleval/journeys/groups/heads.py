@@ -212,7 +212,7 @@ def _fetch(group: Group, standing: GroupStanding, on: date) -> Head | None:
 def _seating(group: Group, standing: GroupStanding, on: date) -> Head | None:
     if not standing.put_off:
         return None
-    told = f"{standing.put_off} 人所在批次已成班，等待安排考试；时间、地点确定后会通知您。"
+    told = f"{standing.put_off} 人报名已确认，所在批次已成班，等待安排考试；时间、地点确定后会通知您。"
     return Head(told, f"等待{group.offering.provider}排考", tone="success")
 
 

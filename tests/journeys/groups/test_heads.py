@@ -47,7 +47,7 @@ CASES = {
     "to pay": ({"approved": 1, "unpaid": (unpaid(),)}, "订单 ¥400.00待缴费", YOU, "去缴费"),
     "paid, to be booked": ({"approved": 1, "unpaid": (unpaid(vouched=True),)}, "正在核对到账", "等待", ""),
     "confirmed": ({"confirmed": 6}, "6 人报名已确认", "您不需办理", ""),
-    "put off": ({"confirmed": 6, "put_off": 6}, "6 人所在批次已成班，等待安排考试", "等待", ""),
+    "put off": ({"confirmed": 6, "put_off": 6}, "6 人报名已确认，所在批次已成班，等待安排考试", "等待", ""),
     "scheduled": ({"scheduled": 6}, "6 人的考试已安排，准考证待发放", "等待", ""),
     "some out": ({"scheduled": 6, "tickets": 2}, "2 张准考证已发放，其余待发放", "等待", ""),
     "to fetch": ({"scheduled": 6, "tickets": 6, "unfetched": 4}, "其中 4 张没有领取", YOU, "领取准考证"),
