@@ -13,9 +13,7 @@ from registration.services import notify
 from registration.services.wording import named
 from scheduling.models import ExamSession
 from skilleval.accounts.enums import Role
-from skilleval.accounts.members import holders
-from skilleval.core import outbox
-from skilleval.core.enums import Channel
+from skilleval.accounts.telling import tell_staff
 
 
 def published(applications: Iterable[Application]) -> None:
@@ -48,18 +46,12 @@ def corrected(application: Application, result: Result) -> None:
 
 def left_behind(application: Application, session: ExamSession) -> None:
     """Tell the results staff of a person whose case is closed and whose marks nobody could publish."""
-    provider = session.batch.offering.provider
-    outbox.send_all(
-        [
-            outbox.Message(
-                key=f"result-left:{application.pk}:{user_id}",
-                channel=Channel.PORTAL,
-                recipient_id=user_id,
-                subject="有一人的成绩须补录",
-                body=f"申报 {application.number} 的案件已办结，本场次成绩早已公布，但该申报还有科目没有成绩。"
-                "请在场次页重新打开成绩册，只补录此人；复核一致后自动公布。",
-                link=reverse("admin:certificates_resultsession_change", args=[session.pk]),
-            )
-            for user_id in holders([provider], Role.RESULTS)[provider.pk]
-        ]
+    tell_staff(
+        session.batch.offering.provider,
+        Role.RESULTS,
+        cause=f"result-left:{application.pk}",
+        subject="有一人的成绩须补录",
+        body=f"申报 {application.number} 的案件已办结，本场次成绩早已公布，但该申报还有科目没有成绩。"
+        "请在场次页重新打开成绩册，只补录此人；复核一致后自动公布。",
+        link=reverse("admin:certificates_resultsession_change", args=[session.pk]),
     )

@@ -16,7 +16,7 @@ from scheduling.models import AdmissionTicket, Batch, ExamSession
 from scheduling.services import wording
 from skilleval.accounts.enums import Role
 from skilleval.accounts.members import holders
-from skilleval.accounts.telling import tell_officers
+from skilleval.accounts.telling import tell_officers, tell_staff
 from skilleval.core import outbox
 from skilleval.core.enums import Channel
 from skilleval.core.templates import Template
@@ -48,16 +48,13 @@ def planned(batches: Sequence[Batch]) -> None:
         named += f"等 {len(batches)} 个项目"
         listed = reverse("admin:scheduling_batch_changelist")
         link = f"{listed}?window__id__exact={one.window_id}&state__exact={BatchState.PLANNED}"
-    outbox.send_all(
-        outbox.Message(
-            key=f"batch.planned:{one.pk}:{user_id}",
-            channel=Channel.PORTAL,
-            recipient_id=user_id,
-            subject="场次已编排，待安排考场",
-            body=f"{one.window.label}：{named}已编排场次，请核对日期、安排考场后发布。",
-            link=link,
-        )
-        for user_id in holders({one.offering.provider}, Role.SCHEDULING)[one.offering.provider_id]
+    tell_staff(
+        one.offering.provider,
+        Role.SCHEDULING,
+        cause=f"batch.planned:{one.pk}",
+        subject="场次已编排，待安排考场",
+        body=f"{one.window.label}：{named}已编排场次，请核对日期、安排考场后发布。",
+        link=link,
     )
 
 

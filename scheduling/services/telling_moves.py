@@ -16,10 +16,7 @@ from scheduling.services import wording
 from scheduling.services.telling import by_group, notice
 from scheduling.versions import Change, day_of
 from skilleval.accounts.enums import Role
-from skilleval.accounts.members import holders
-from skilleval.accounts.telling import tell_officers
-from skilleval.core import outbox
-from skilleval.core.enums import Channel
+from skilleval.accounts.telling import tell_officers, tell_staff
 from skilleval.core.policy import Actor
 from skilleval.core.wording import cn_date
 
@@ -128,32 +125,26 @@ def tell_groups(
 def colleagues(session: ExamSession, what: str, reason: str, by: Actor | None) -> None:
     """Tell the provider's other schedulers what was done with a published session."""
     batch = session.batch
-    provider = batch.offering.provider
-    outbox.send_all(
-        outbox.Message(
-            key=f"session-{session.state}:{session.pk}:{session.version}:{user_id}",
-            channel=Channel.PORTAL,
-            recipient_id=user_id,
-            subject=f"已发布的场次有变动：{what}",
-            body=f"{batch.offering} {batch.window.label} 第 {session.number} 场{what}。原因：{reason}。",
-            link=reverse("admin:scheduling_examsession_change", args=[session.pk]),
-        )
-        for user_id in holders([provider], Role.SCHEDULING)[provider.pk]
-        if by is None or user_id != by.id
+    tell_staff(
+        batch.offering.provider,
+        Role.SCHEDULING,
+        cause=f"session-{session.state}:{session.pk}:{session.version}",
+        subject=f"已发布的场次有变动：{what}",
+        body=f"{batch.offering} {batch.window.label} 第 {session.number} 场{what}。原因：{reason}。",
+        link=reverse("admin:scheduling_examsession_change", args=[session.pk]),
+        but=by,
     )
 
 
 def refunds_due(batch: Batch, people: Sequence[Application], why: str) -> None:
     """Tell the provider's finance clerks that money is owed back."""
-    provider = batch.offering.provider
-    outbox.send_all(
-        outbox.Message(
-            key=f"refunds-due:{batch.pk}:{people[0].pk}:{user_id}",
-            channel=Channel.PORTAL,
-            recipient_id=user_id,
-            subject="有费用待退",
-            body=f"{batch.offering} {batch.window.label}：{why}。{len(people)} 人的申报已取消，已缴费用列入待退费。",
-            link=reverse("admin:fees_refund_changelist"),
-        )
-        for user_id in (holders([provider], Role.FINANCE)[provider.pk] if people else [])
+    if not people:
+        return
+    tell_staff(
+        batch.offering.provider,
+        Role.FINANCE,
+        cause=f"refunds-due:{batch.pk}:{people[0].pk}",
+        subject="有费用待退",
+        body=f"{batch.offering} {batch.window.label}：{why}。{len(people)} 人的申报已取消，已缴费用列入待退费。",
+        link=reverse("admin:fees_refund_changelist"),
     )

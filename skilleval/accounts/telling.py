@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from skilleval.accounts.enums import Role
+from skilleval.accounts.members import holders
 from skilleval.accounts.models import Institution, User
 from skilleval.accounts.wording import Worded, own_words, worded
 from skilleval.catalogue.models import Provider
 from skilleval.core import outbox
 from skilleval.core.enums import Channel
+from skilleval.core.policy import Actor
 from skilleval.core.templates import Template
 
 
@@ -57,6 +59,27 @@ def tell_officers(
         template=template,
         values=values,
         provider=provider,
+    )
+
+
+def tell_staff(
+    provider: Provider, role: str, *, cause: str, subject: str, body: str, link: str, but: Actor | None = None
+) -> None:
+    """Tell whoever holds a role at a provider of one cause, in the portal alone, in the caller's transaction.
+
+    `but` did it themself and needn't be told.
+    """
+    outbox.send_all(
+        outbox.Message(
+            key=f"{cause}:{user_id}",
+            channel=Channel.PORTAL,
+            recipient_id=user_id,
+            subject=subject,
+            body=body,
+            link=link,
+        )
+        for user_id in holders([provider], role)[provider.pk]
+        if but is None or user_id != but.id
     )
 
 
